@@ -1,0 +1,1 @@
+"""The operator's side of EcoDML: quotes, tickets, rounds, verification, settlement."""

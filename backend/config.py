@@ -1,0 +1,94 @@
+"""The one reader of the environment: every setting with its default and help, as one frozen, validated object."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from backend.errors import Invalid
+
+
+def _setting(env: str, default: Any, help_text: str) -> Any:
+    return field(default=default, metadata={"env": env, "help": help_text})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of every server process; `python -m backend settings` prints them with their help."""
+
+    state_dir: Path = _setting("ECODML_STATE_DIR", Path("run/stack"), "folder that holds the local stack's state")
+    api_url: str = _setting("ECODML_API_URL", "http://127.0.0.1:8600", "public URL of the API, used in links")
+    api_host: str = _setting("ECODML_API_HOST", "127.0.0.1", "address the API listens on")
+    api_port: int = _setting("ECODML_API_PORT", 8600, "port the API listens on")
+    mongodb_uri: str = _setting(
+        "MONGODB_URI", "mongodb://127.0.0.1:27018/?replicaSet=rs0", "database (a replica set: change streams, transactions)"
+    )
+    mongodb_database: str = _setting("ECODML_DATABASE", "ecodml", "database name")
+    market_rpc_url: str = _setting("ECODML_MARKET_RPC_URL", "http://127.0.0.1:8545", "market chain's JSON-RPC")
+    carbon_rpc_url: str = _setting("ECODML_CARBON_RPC_URL", "http://127.0.0.1:8546", "carbon chain's JSON-RPC")
+    deployments_file: Path = _setting(
+        "ECODML_DEPLOYMENTS_FILE", Path("run/stack/deployments.json"), "addresses and ABIs written by scripts/deploy.py"
+    )
+    operator_key_file: Path = _setting(
+        "ECODML_OPERATOR_KEY_FILE", Path("run/stack/keys/operator.json"), "the operator's chain key, {address, private_key}"
+    )
+    faucet_key_file: Path | None = _setting(
+        "ECODML_FAUCET_KEY_FILE", None, "local chains only: key that hands out coins for trying things"
+    )
+    server_secret_file: Path = _setting(
+        "ECODML_SERVER_SECRET_FILE", Path("run/stack/keys/server-secret"), "32 random bytes, hex: signs object URLs and nonces"
+    )
+    workers_file: Path = _setting(
+        "ECODML_WORKERS_FILE", Path("run/stack/keys/workers.json"), "addresses of the aggregator's and evaluator's keys by role"
+    )
+    smtp_url: str = _setting("SMTP_URL", "smtp://127.0.0.1:8025", "mail server")
+    mail_from: str = _setting("ECODML_MAIL_FROM", "EcoDML <no-reply@ecodml.local>", "sender of mails")
+    mail_page_port: int = _setting("ECODML_MAIL_PAGE_PORT", 8026, "local mail sink: port of the page to read mails on")
+    round_seconds: float = _setting("ECODML_ROUND_SECONDS", 600.0, "longest time a trainer may take for one round")
+    lease_seconds: float = _setting("ECODML_LEASE_SECONDS", 15.0, "how long a dispatcher's claim on a ticket lives unrenewed")
+    confirmations: int = _setting("ECODML_CONFIRMATIONS", 1, "blocks (its own included) before a chain event counts")
+    max_dataset_bytes: int = _setting("ECODML_MAX_DATASET_BYTES", 1_000_000_000, "largest dataset accepted")
+    link_days: float = _setting("ECODML_LINK_DAYS", 7.0, "how long download links in mails work")
+    minimum_deadline_seconds: int = _setting("ECODML_MINIMUM_DEADLINE_SECONDS", 45, "shortest deadline a customer may ask for")
+    default_deadline_seconds: int = _setting("ECODML_DEFAULT_DEADLINE_SECONDS", 3600, "deadline where the customer names none")
+
+    def __post_init__(self) -> None:
+        for name in ("api_port", "mail_page_port"):
+            if not 0 < getattr(self, name) < 65_536:
+                raise Invalid("settings.port", f"{name} must be a port number, not {getattr(self, name)}.")
+        for name in ("round_seconds", "lease_seconds", "link_days"):
+            if getattr(self, name) <= 0:
+                raise Invalid("settings.positive", f"{name} must be more than zero.")
+
+
+def load(environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment (or the mapping given); Invalid `settings.value` names what does not fit."""
+    source = os.environ if environment is None else environment
+    hints = get_type_hints(Settings)
+    given = {}
+    for setting in fields(Settings):
+        env = setting.metadata["env"]
+        if source.get(env):
+            given[setting.name] = _parse(env, source[env], hints[setting.name])
+    return Settings(**given)
+
+
+def describe() -> list[tuple[str, str, str]]:
+    """(environment variable, default, help) of every setting."""
+    return [(f.metadata["env"], str(f.default), f.metadata["help"]) for f in fields(Settings)]
+
+
+def environment(name: str) -> str | None:
+    """A variable that the caller named on the command line (such as a key's), None if unset."""
+    return os.environ.get(name)
+
+
+def _parse(env: str, text: str, kind: Any) -> Any:
+    parser = {int: int, float: float, str: str}.get(kind, Path)
+    try:
+        return parser(text)
+    except ValueError as error:
+        raise Invalid("settings.value", f"{env} must be a {parser.__name__}, not {text!r}.") from error

@@ -1,0 +1,1 @@
+"""From a paid dataset to a signed verdict. Read `job_loop.py` first."""

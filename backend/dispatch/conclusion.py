@@ -1,0 +1,150 @@
+"""How a job ends: exports and energy, then a verdict that a quorum of the job's validators signs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import structlog
+
+from backend.dispatch.job import Ask, Job
+from backend.dispatch.preparation import Plan
+from backend.domain.ticket import Refusal, Status, Ticket, TrainingFinished, VerdictRecord, VerdictSigned
+from backend.energy.accounting import job_energy
+from backend.errors import Recoverable
+from fl_nodes.protocol import verdict
+from fl_nodes.protocol.payout import Scheme, shares
+from fl_nodes.protocol.tasks import (
+    Commitment,
+    Exported,
+    ExportTask,
+    Role,
+    TaskKind,
+    ValidationReport,
+    VerdictSignature,
+    VerdictTask,
+)
+from fl_nodes.protocol.wire import to_wire
+
+log = structlog.get_logger()
+
+EXPORT_SECONDS = 600.0
+SIGN_SECONDS = 300.0
+EXPORTS = ("model.json", "model.weights.h5", "model.keras", "metrics.json")
+
+def conclude_honest(
+    job: Job, ticket: Ticket, plan: Plan, commitments: Sequence[Commitment], reports: Sequence[ValidationReport]
+) -> None:
+    """Export and measure the result, then settle: every trainer is paid its share."""
+    if ticket.status is Status.RUNNING:
+        energy = job_energy(commitments)
+        files, metrics = _export(job, ticket, plan)
+        ticket = job.parts.tickets.advance(
+            job.id, TrainingFinished(metrics, files, energy.by_trainer, energy.root, energy.millijoules)
+        )
+    result = ticket.rounds[-1]
+    done = verdict.work(ticket.trainers, commitments, reports, ticket.spec.rounds)
+    on_chain = job.parts.market.job(ticket.job_id)
+    due = shares(Scheme(ticket.spec.scheme), on_chain.fee_wei, on_chain.commission_bps, done)
+    task = replace(
+        _verdict_task(job, ticket, verdict.SETTLE, commitments, reports),
+        result_sha256=result.model_sha256,
+        result=job.ref(result.model_key),
+        payees=ticket.trainers,
+        amounts_wei=tuple(str(amount) for amount in due),
+    )
+    _sign(job, ticket, task, None)
+
+def conclude_failed(
+    job: Job,
+    ticket: Ticket,
+    commitments: Sequence[Commitment],
+    reports: Sequence[ValidationReport],
+    reason: Refusal,
+) -> None:
+    """Refund the customer; the culprits that the replays show, if any, lose their deposits to the honest trainers."""
+    task = replace(
+        _verdict_task(job, ticket, verdict.FAIL, commitments, reports), culprits=verdict.culprits(reports)
+    )
+    _sign(job, ticket, task, reason)
+
+def _export(job: Job, ticket: Ticket, plan: Plan) -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
+    keys = {name: job.key("exports", name) for name in EXPORTS}
+    task = ExportTask(
+        architecture=ticket.architecture,
+        model=job.ref(ticket.rounds[-1].model_key),
+        data=job.ref(plan.test_key),
+        classes=ticket.dataset.classes,
+        uploads={name: job.upload(key) for name, key in keys.items()},
+    )
+    exported = job.ask_one(Role.EVALUATOR, TaskKind.EXPORT, "export", task, Exported, EXPORT_SECONDS)
+    files = {}
+    for name, key in keys.items():
+        there = job.stored(replace(exported.files[name], key=key))
+        files[name] = {"key": key, "sha256": there.sha256, "size": there.size}
+    for name in ("preprocessing.json", "preprocess.py"):
+        there = job.parts.objects.stat(job.key(name))
+        if there is not None:
+            files[name] = {"key": there.key, "sha256": there.sha256, "size": there.size}
+    metrics: dict[str, Any] = to_wire(exported.metrics)
+    return files, metrics
+
+def _verdict_task(
+    job: Job,
+    ticket: Ticket,
+    outcome: str,
+    commitments: Sequence[Commitment],
+    reports: Sequence[ValidationReport],
+) -> VerdictTask:
+    on_chain = job.parts.market.job(ticket.job_id)
+    return VerdictTask(
+        job_id=ticket.job_id,
+        chain_id=job.parts.market.chain_id,
+        escrow=job.parts.market.escrow_address,
+        outcome=outcome,
+        trainers=ticket.trainers,
+        validator_keys={v: job.key_of(v) for v in ticket.validators},
+        trainer_keys={t: job.key_of(t) for t in ticket.trainers},
+        fee_wei=str(on_chain.fee_wei),
+        commission_bps=on_chain.commission_bps,
+        scheme=ticket.spec.scheme,
+        rounds=ticket.spec.rounds,
+        result_sha256="0" * 64,
+        reports=tuple(reports),
+        commitments=tuple(commitments),
+    )
+
+def _sign(job: Job, ticket: Ticket, task: VerdictTask, reason: Refusal | None) -> None:
+    objection = verdict.objection(task)
+    if objection:
+        raise Recoverable("verdict.objection", f"The verdict of {job.id} does not follow from its reports: {objection}.")
+    document = verdict.typed_data(task)
+    questions = [
+        Ask(v, Role.VALIDATOR, TaskKind.SIGN_VERDICT, f"verdict-{task.outcome}", task) for v in ticket.validators
+    ]
+    answers = job.answers(job.ask(questions, SIGN_SECONDS), VerdictSignature)
+    signatures = []
+    for validator, answer in sorted(answers.items()):
+        signed_by = job.parts.signatures.typed_signer(document, answer.signature) if answer.signature else None
+        if signed_by == job.key_of(validator):
+            signatures.append(answer.signature)
+        else:
+            log.warning("verdict.unsigned", ticket=job.id, node=validator, why=answer.refusal or "bad signature")
+    quorum = len(ticket.validators) // 2 + 1
+    if len(signatures) < quorum:
+        raise Recoverable("verdict.no_quorum", f"{len(signatures)} of {quorum} validators needed have signed {job.id}.")
+    record = VerdictRecord(
+        outcome=task.outcome,
+        result_sha256=task.result_sha256,
+        scores_hash=verdict.scores_hash(task.reports),
+        evidence_hash=verdict.evidence_hash(task.reports),
+        payees=task.payees,
+        amounts_wei=task.amounts_wei,
+        culprits=task.culprits,
+        signatures=tuple(signatures),
+        work=tuple(to_wire(w) for w in verdict.work(ticket.trainers, task.commitments, task.reports, task.rounds)),
+    )
+    job.save_json(job.key("verdict.json"), task)
+    job.parts.tickets.advance(job.id, VerdictSigned(record, reason))
+    log.info("verdict.signed", ticket=job.id, outcome=task.outcome, culprits=list(task.culprits), signatures=len(signatures))

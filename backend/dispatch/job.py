@@ -1,0 +1,194 @@
+"""One running job: its parts, its object keys, and how it asks workers and waits for them."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import structlog
+
+from backend.domain.task import Task, TaskState
+from backend.domain.ticket import Status, Ticket
+from backend.errors import Conflict, NotFound, Recoverable
+from backend.ports import Clock, MarketChain, Nodes, Objects, Signatures, StoredObject, Tasks, Tickets
+from fl_nodes.protocol.hashing import canonical_json
+from fl_nodes.protocol.tasks import ObjectRef, Role, Stored, TaskKind, Upload
+from fl_nodes.protocol.wire import WireError, from_wire, to_wire
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+URL_SECONDS = 6 * 3600.0
+MAX_OBJECT_BYTES = 4 * 2**30
+POLL_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class JobParts:
+    """What a job needs of the world."""
+
+    tickets: Tickets
+    tasks: Tasks
+    nodes: Nodes
+    objects: Objects
+    signatures: Signatures
+    market: MarketChain
+    clock: Clock
+    secret: bytes
+    round_seconds: float = 600.0
+    absence_seconds: float = 20.0
+
+
+class JobEnded(Exception):
+    """The ticket left the states in which a job runs, or its lease went to another dispatcher: stop without a trace."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A question to one worker."""
+
+    worker: str
+    role: Role
+    kind: TaskKind
+    name: str
+    payload: Any
+
+
+class Job:
+    """A ticket being worked on. Holds no state of its own beyond its parts: everything needed to resume is stored."""
+
+    def __init__(self, ticket: Ticket, parts: JobParts, alive: Callable[[], bool] = lambda: True) -> None:
+        self.id = ticket.id
+        self.parts = parts
+        self._alive = alive
+
+    @property
+    def ticket(self) -> Ticket:
+        """The ticket as it is now."""
+        return self.parts.tickets.get(self.id)
+
+    def check_running(self) -> Ticket:
+        """The ticket, or JobEnded if this dispatcher should no longer work on it."""
+        ticket = self.ticket
+        if not self._alive() or ticket.status not in (Status.RUNNING, Status.VERIFYING):
+            raise JobEnded(f"{ticket.id} is {ticket.status}")
+        return ticket
+
+    # --- objects ---------------------------------------------------------------------------------------------
+
+    def key(self, *names: object) -> str:
+        """Object key of something that belongs to this job."""
+        return "/".join(["jobs", self.id, *map(str, names)])
+
+    def ref(self, key: str) -> ObjectRef:
+        """A reference that workers can fetch."""
+        stored = self.parts.objects.stat(key)
+        if stored is None:
+            raise NotFound("object.unknown", f"Object {key} is not in storage.")
+        return ObjectRef(self.parts.objects.download_url(key, URL_SECONDS), stored.sha256, stored.size)
+
+    def upload(self, key: str) -> Upload:
+        """Where a worker may put something."""
+        return Upload(self.parts.objects.upload_url(key, URL_SECONDS, MAX_OBJECT_BYTES), key)
+
+    def stored(self, claimed: Stored) -> StoredObject:
+        """What a worker says it stored, checked against storage."""
+        there = self.parts.objects.stat(claimed.key)
+        if there is None or there.sha256 != claimed.sha256:
+            raise Recoverable("object.not_as_claimed", f"Object {claimed.key} is not in storage as its worker claims.")
+        return there
+
+    def save_json(self, key: str, value: Any) -> StoredObject:
+        """Store a JSON document in canonical form."""
+        return self.parts.objects.put(key, canonical_json(to_wire(value)))
+
+    def load_json(self, key: str) -> Any | None:
+        """A stored JSON document, None if absent."""
+        if self.parts.objects.stat(key) is None:
+            return None
+        with self.parts.objects.open(key) as file:
+            return json.load(file)
+
+    # --- secrets ---------------------------------------------------------------------------------------------
+
+    def nonce(self, round_number: int) -> str:
+        """The round's challenge nonce (hex): fixed before the round starts, unknown outside until it is published."""
+        return hmac.new(self.parts.secret, f"challenge|{self.id}|{round_number}".encode(), hashlib.sha256).hexdigest()
+
+    # --- workers ---------------------------------------------------------------------------------------------
+
+    def ask(self, questions: Sequence[Ask], seconds: float) -> dict[str, Task]:
+        """Hand out tasks and wait: until all are answered, the time is up, or those that are missing have gone away.
+
+        Returns each worker's task as it ended; what did not end is cancelled by leaving it out.
+        """
+        deadline = self.parts.clock() + seconds
+        ids = {self._task_id(q): q for q in questions}
+        self.parts.tasks.put(
+            [
+                Task(task_id, self.id, q.worker, q.role, q.kind, to_wire(q.payload), deadline)
+                for task_id, q in ids.items()
+            ]
+        )
+        absent_since: dict[str, float] = {}
+        while True:
+            tasks = self.parts.tasks.wait(list(ids), POLL_SECONDS)
+            waiting = [t for t in tasks.values() if t.state is TaskState.OPEN]
+            now = self.parts.clock()
+            missing = [t for t in waiting if not self._gone(t, now, absent_since)]
+            if not missing or now >= deadline:
+                break
+            self.check_running()
+        for task in waiting:
+            log.warning("task.unanswered", task=task.id, worker=task.worker, kind=task.kind)
+        for task in tasks.values():
+            if task.state is TaskState.FAILED:
+                log.warning("task.failed", task=task.id, worker=task.worker, code=task.code, message=task.message)
+        return {ids[task_id].worker: task for task_id, task in tasks.items() if task.state is TaskState.DONE}
+
+    def _task_id(self, question: Ask) -> str:
+        """The question's name; a later attempt's after one that failed or was cancelled."""
+        name = f"{self.id}/{question.name}/{question.worker}"
+        attempt, task_id = 0, name
+        while (task := self.parts.tasks.get(task_id)) and task.state in (TaskState.FAILED, TaskState.CANCELLED):
+            attempt += 1
+            task_id = f"{name}~{attempt}"
+        return task_id
+
+    def ask_one(self, role: Role, kind: TaskKind, name: str, payload: Any, answer: type[T], seconds: float) -> T:
+        """Ask one of the operator's own workers; Recoverable if it does not answer in time or refuses."""
+        done = self.ask([Ask(role.value, role, kind, name, payload)], seconds)
+        if role.value not in done:
+            raise Recoverable("worker.no_answer", f"No {role} answered {name} of {self.id} in time.")
+        return from_wire(answer, done[role.value].result)
+
+    def answers(self, done: dict[str, Task], answer: type[T]) -> dict[str, T]:
+        """Decode answers; a malformed one is dropped and logged."""
+        decoded = {}
+        for worker, task in done.items():
+            try:
+                decoded[worker] = from_wire(answer, task.result)
+            except WireError as error:
+                log.warning("answer.malformed", task=task.id, worker=worker, why=str(error))
+        return decoded
+
+    def _gone(self, task: Task, now: float, absent_since: dict[str, float]) -> bool:
+        if task.role not in (Role.TRAINER, Role.VALIDATOR):
+            return False
+        node = self.parts.nodes.get(task.worker)
+        if node is not None and node.online:
+            absent_since.pop(task.worker, None)
+            return False
+        return now - absent_since.setdefault(task.worker, now) > self.parts.absence_seconds
+
+    def key_of(self, provider: str) -> str:
+        """The signing key of a node's machine."""
+        node = self.parts.nodes.get(provider)
+        if node is None:
+            raise Conflict("node.unknown", f"Node {provider} holds the job but is not known.")
+        return node.key

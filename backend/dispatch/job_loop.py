@@ -1,0 +1,189 @@
+"""THE file to read first: how a running job becomes a verdict.
+
+Each round: trainers train and commit -> the challenge is drawn -> they reveal -> validators score and re-run segments ->
+what is accepted is aggregated -> the round closes. The job ends with a verdict that a quorum of validators signs: pay the
+trainers, or refund the customer and name the culprits. Everything needed to resume is in the ticket and in object
+storage, and every question to a worker has a name: after a crash the loop runs again and asks nothing twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from backend.dispatch.conclusion import conclude_failed, conclude_honest
+from backend.dispatch.job import Job
+from backend.dispatch.preparation import Plan, prepare
+from backend.dispatch.round_stages import Submission, reveal, train, validate
+from backend.domain.ticket import Refusal, RoundClosed, RoundRecord, Status, Ticket
+from fl_nodes.protocol import challenge, verdict
+from fl_nodes.protocol.hashing import digest, merkle_root
+from fl_nodes.protocol.tasks import (
+    Aggregated,
+    AggregateTask,
+    Commitment,
+    EvaluateTask,
+    Metrics,
+    ObjectRef,
+    Role,
+    TaskKind,
+    ValidationReport,
+    WeightedUpdate,
+)
+from fl_nodes.protocol.wire import from_wire, to_wire
+
+log = structlog.get_logger()
+
+OPERATOR_SECONDS = 600.0
+MINIMUM_UPDATES = 2
+
+
+@dataclass(frozen=True)
+class RoundEvidence:
+    """Everything said in one round, kept as one object; its `leaves` are what the round's on-chain root covers."""
+
+    round: int
+    nonce: str
+    commitments: tuple[Commitment, ...]
+    reports: tuple[ValidationReport, ...]
+    model_sha256: str = ""
+
+    def root(self) -> str:
+        """Merkle root over nonce commitment, commitments, reports and the next model's hash."""
+        leaves = [challenge.commit(self.nonce), *map(digest, self.commitments), *map(digest, self.reports)]
+        return merkle_root([*leaves, self.model_sha256] if self.model_sha256 else leaves)
+
+
+def run_job(job: Job) -> None:
+    """Carry a RUNNING or VERIFYING ticket to its signed verdict. Raises JobEnded, Recoverable, Conflict."""
+    ticket = job.check_running()
+    plan = prepare(job)
+    evidence = [_evidence(job, number) for number in range(1, len(ticket.rounds) + 1)]
+    for number in range(len(ticket.rounds) + 1, ticket.spec.rounds + 1):
+        if ticket.status is Status.VERIFYING:
+            break
+        ticket, said = run_round(job, plan, number, evidence)
+        evidence.append(said)
+        reason = _why_failed(ticket, said, number)
+        if reason is not None:
+            conclude_failed(job, ticket, _commitments(evidence), _reports(evidence), reason)
+            return
+    conclude_honest(job, job.check_running(), plan, _commitments(evidence), _reports(evidence))
+
+
+def run_round(job: Job, plan: Plan, number: int, earlier: list[RoundEvidence]) -> tuple[Ticket, RoundEvidence]:
+    """One federated round. The round closes only if nothing in it fails the job; its evidence is stored either way."""
+    ticket = job.check_running()
+    started = job.parts.clock()
+    model = job.ref(_model_key(job, plan, number - 1))
+    commitments = train(job, ticket, plan, number, model, _commitments(earlier))
+    submissions = reveal(job, ticket, plan, number, commitments)
+    reports = validate(job, ticket, plan, number, model, submissions)
+    said = RoundEvidence(number, job.nonce(number), tuple(s.commitment for s in submissions), tuple(reports))
+    accepted = _accepted(submissions, reports)
+    if verdict.culprits(reports) or len(accepted) < MINIMUM_UPDATES:
+        job.save_json(_evidence_key(job, number), said)
+        return ticket, said
+    made = aggregate(job, ticket, number, model, accepted)
+    said = RoundEvidence(number, said.nonce, said.commitments, said.reports, made.model.sha256)
+    job.save_json(_evidence_key(job, number), said)
+    metrics = _measure(job, ticket, plan, number, made)
+    record = RoundRecord(
+        number=number,
+        root=said.root(),
+        model_key=made.model.key,
+        model_sha256=made.model.sha256,
+        metrics=metrics,
+        updates=tuple(_line(s, reports, s in accepted) for s in submissions),
+        seconds=job.parts.clock() - started,
+        state_key=made.state.key if made.state else None,
+        state_sha256=made.state.sha256 if made.state else None,
+    )
+    after = job.parts.tickets.advance(job.id, RoundClosed(record))
+    log.info("round.closed", ticket=job.id, round=number, accuracy=metrics["accuracy"], seconds=record.seconds)
+    return after, said
+
+
+def aggregate(job: Job, ticket: Ticket, number: int, model: ObjectRef, accepted: list[Submission]) -> Aggregated:
+    """The aggregator folds the accepted updates into the next global model, weighted by examples."""
+    state_key = ticket.rounds[-1].state_key if ticket.rounds else None
+    task = AggregateTask(
+        job_id=ticket.job_id,
+        round=number,
+        model=model,
+        updates=tuple(WeightedUpdate(s.update, s.commitment.examples) for s in accepted),
+        server_optimizer=ticket.spec.server_optimizer,
+        server_learning_rate=ticket.spec.server_learning_rate,
+        next_model=job.upload(job.key("rounds", number, "model.safetensors")),
+        next_state=job.upload(job.key("rounds", number, "state.safetensors")),
+        state=job.ref(state_key) if state_key else None,
+    )
+    made = job.ask_one(
+        Role.AGGREGATOR, TaskKind.AGGREGATE, f"{number}/aggregate", task, Aggregated, OPERATOR_SECONDS
+    )
+    job.stored(made.model)
+    return made
+
+
+def _measure(job: Job, ticket: Ticket, plan: Plan, number: int, made: Aggregated) -> dict[str, Any]:
+    task = EvaluateTask(
+        ticket.architecture, job.ref(made.model.key), job.ref(plan.validation_key), len(ticket.dataset.classes)
+    )
+    found = job.ask_one(Role.EVALUATOR, TaskKind.EVALUATE, f"{number}/evaluate", task, Metrics, OPERATOR_SECONDS)
+    values: dict[str, Any] = to_wire(found)
+    return {name: values[name] for name in ("loss", "accuracy", "macro_f1", "examples")}
+
+
+def _accepted(submissions: list[Submission], reports: list[ValidationReport]) -> list[Submission]:
+    """Updates without a mismatching replay or a defect. A doubt keeps an update out; only evidence makes a culprit."""
+    doubted = {trainer for (_, trainer, _), votes in verdict.witnesses(reports).items() if not all(votes.values())}
+    broken = {score.trainer for report in reports for score in report.scores if score.defect}
+    return [s for s in submissions if s.commitment.trainer not in doubted | broken]
+
+
+def _why_failed(ticket: Ticket, said: RoundEvidence, number: int) -> Refusal | None:
+    found = verdict.culprits(said.reports)
+    if found:
+        return Refusal(
+            "job.cheated",
+            f"In round {number} the work of {len(found)} node(s) did not follow from the data they were given: {', '.join(found)}.",
+        )
+    if len(ticket.rounds) < number:
+        return Refusal("job.too_few_updates", f"Fewer than {MINIMUM_UPDATES} nodes delivered work in round {number}.")
+    return None
+
+
+def _line(submission: Submission, reports: list[ValidationReport], accepted: bool) -> dict[str, Any]:
+    c = submission.commitment
+    scores = [s for r in reports for s in r.scores if s.trainer == c.trainer]
+    return {
+        "trainer": c.trainer,
+        "update_sha256": c.update_sha256,
+        "examples": c.examples,
+        "accepted": accepted,
+        "accuracy_ppm": sorted(s.accuracy_ppm for s in scores)[(len(scores) - 1) // 2] if scores else 0,
+        "training_seconds": c.energy.seconds,
+        "energy": to_wire(c.energy),
+    }
+
+
+def _evidence_key(job: Job, number: int) -> str:
+    return job.key("rounds", number, "evidence.json")
+
+
+def _evidence(job: Job, number: int) -> RoundEvidence:
+    return from_wire(RoundEvidence, job.load_json(_evidence_key(job, number)))
+
+
+def _model_key(job: Job, plan: Plan, number: int) -> str:
+    return plan.initial_model_key if number == 0 else job.key("rounds", number, "model.safetensors")
+
+
+def _commitments(evidence: list[RoundEvidence]) -> tuple[Commitment, ...]:
+    return tuple(c for said in evidence for c in said.commitments)
+
+
+def _reports(evidence: list[RoundEvidence]) -> tuple[ValidationReport, ...]:
+    return tuple(r for said in evidence for r in said.reports)

@@ -1,0 +1,1 @@
+"""Pure rules about tickets: no I/O, no clock, no randomness."""

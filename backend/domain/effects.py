@@ -1,0 +1,173 @@
+"""What a change makes the system do. An effect's `key` names it once and for ever: doing it twice is doing it once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class MailKind(StrEnum):
+    """The letters a customer gets."""
+
+    FUNDED = "funded"
+    STARTED = "started"
+    SETTLED = "settled"
+    REFUNDED = "refunded"
+
+
+@dataclass(frozen=True)
+class Assign:
+    """Market chain: hand the job to trainers; the chain draws validators."""
+
+    ticket_id: str
+    job_id: str
+    trainers: tuple[str, ...]
+    attempt: int = 0
+
+    @property
+    def key(self) -> str:
+        """Idempotency key."""
+        return f"{self.ticket_id}/assign/{self.attempt}"
+
+
+@dataclass(frozen=True)
+class RecordRound:
+    """Market chain: publish a closed round's root."""
+
+    ticket_id: str
+    job_id: str
+    round: int
+    root: str
+
+    @property
+    def key(self) -> str:
+        """Idempotency key."""
+        return f"{self.ticket_id}/round/{self.round}"
+
+
+@dataclass(frozen=True)
+class Settle:
+    """Market chain: settle with the ticket's verdict."""
+
+    ticket_id: str
+    job_id: str
+
+    @property
+    def key(self) -> str:
+        """Idempotency key."""
+        return f"{self.ticket_id}/settle"
+
+
+@dataclass(frozen=True)
+class Fail:
+    """Market chain: fail with the ticket's verdict; refunds and names culprits."""
+
+    ticket_id: str
+    job_id: str
+
+    @property
+    def key(self) -> str:
+        """Idempotency key."""
+        return f"{self.ticket_id}/fail"
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """Market chain: refund a job that nobody was assigned to."""
+
+    ticket_id: str
+    job_id: str
+
+    @property
+    def key(self) -> str:
+        """Idempotency key."""
+        return f"{self.ticket_id}/cancel"
+
+
+@dataclass(frozen=True)
+class Reclaim:
+    """Market chain: return the fee of an expired job (anyone may)."""
+
+    ticket_id: str
+    job_id: str
+
+    @property
+    def key(self) -> str:
+        """Idempotency key."""
+        return f"{self.ticket_id}/reclaim"
+
+
+@dataclass(frozen=True)
+class FinalizeSlash:
+    """Market chain: carry out the slash once the contest window is over."""
+
+    ticket_id: str
+    job_id: str
+    after_arbitration: bool = False
+
+    @property
+    def key(self) -> str:
+        """Idempotency key."""
+        return f"{self.ticket_id}/slash" + ("/arbitrated" if self.after_arbitration else "")
+
+
+@dataclass(frozen=True)
+class PayOut:
+    """Market chain: send an account its DML credit (`withdrawFor`; nothing to do when it is zero)."""
+
+    ticket_id: str
+    account: str
+    reason: str
+
+    @property
+    def key(self) -> str:
+        """Idempotency key."""
+        return f"{self.ticket_id}/payout/{self.reason}"
+
+
+@dataclass(frozen=True)
+class PayOutDeposit:
+    """Market chain: send an honest node its share of a slashed deposit."""
+
+    ticket_id: str
+    account: str
+    culprit: str
+
+    @property
+    def key(self) -> str:
+        """Idempotency key."""
+        return f"{self.ticket_id}/deposit/{self.culprit}/{self.account}"
+
+
+@dataclass(frozen=True)
+class RecordEnergy:
+    """Carbon chain: append the job's energy readings' root to the ledger."""
+
+    ticket_id: str
+    job_id: str
+    root: str
+    millijoules: int
+
+    @property
+    def key(self) -> str:
+        """Idempotency key."""
+        return f"{self.ticket_id}/energy"
+
+
+@dataclass(frozen=True)
+class SendMail:
+    """Mail the customer."""
+
+    ticket_id: str
+    kind: MailKind
+
+    @property
+    def key(self) -> str:
+        """Idempotency key."""
+        return f"{self.ticket_id}/mail/{self.kind}"
+
+
+ChainEffect = (
+    Assign | RecordRound | Settle | Fail | Cancel | Reclaim | FinalizeSlash | PayOut | PayOutDeposit | RecordEnergy
+)
+Effect = ChainEffect | SendMail

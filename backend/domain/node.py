@@ -1,0 +1,34 @@
+"""A node provider as the backend knows it: what the chain says (money, standing) joined with what its machine says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Node:
+    """`provider` is the staking wallet, `key` the machine's signing key, both checksum addresses. Seconds are Unix time."""
+
+    provider: str
+    key: str
+    name: str
+    roles: tuple[str, ...]
+    deposit_wei: str
+    rating_bps: int
+    state: str
+    frozen: bool = False
+    assigned_jobs: int = 0
+    online: bool = False
+    role: str | None = None
+    last_seen: float = 0.0
+    hardware: dict[str, Any] = field(default_factory=dict)
+    framework: str = ""
+    environment: str = ""
+    zone: str = ""
+    forecast: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def available(self) -> bool:
+        """Whether it can be given work now."""
+        return self.online and self.state == "Active" and not self.frozen

@@ -1,0 +1,108 @@
+"""What a customer asks for: the training specification, its bounds, its hash, and the price.
+
+Price = data part (1 DML per 10 MB, as the source system) + compute part (model FLOPs x examples x local passes).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from backend.errors import Invalid
+from fl_nodes.protocol.hashing import digest
+from fl_nodes.protocol.payout import Scheme
+
+DML = 10**18
+BYTES_PER_DML = 10_000_000
+FLOPS_PER_DML = 10**13
+MINIMUM_FEE_WEI = DML // 100
+TRAINING_FLOPS_PER_FORWARD = 3
+OPTIMIZERS = ("sgd", "momentum", "adam", "rmsprop")
+SERVER_OPTIMIZERS = ("sgd", "momentum", "adam")
+PRESETS = ("logistic", "mlp", "cnn")
+
+
+@dataclass(frozen=True)
+class JobSpec:
+    """A training specification. `model` is a preset or `custom`, whose layers `architecture` carries."""
+
+    model: str = "mlp"
+    rounds: int = 10
+    local_epochs: int = 5
+    learning_rate: float = 0.1
+    batch_size: int = 32
+    optimizer: str = "sgd"
+    server_optimizer: str = "sgd"
+    server_learning_rate: float = 1.0
+    trainers: int = 4
+    partition: str = "iid"
+    scheme: str = Scheme.COMPOSITE.value
+    segment_steps: int = 16
+    replayed_segments: int = 2
+    seed: int = 0
+    target: str | None = None
+    keras_json: str | None = None
+
+    def __post_init__(self) -> None:
+        _bounded("rounds", self.rounds, 1, 1000)
+        _bounded("local_epochs", self.local_epochs, 1, 100)
+        _bounded("learning_rate", self.learning_rate, 1e-7, 10.0)
+        _bounded("batch_size", self.batch_size, 1, 65_536)
+        _bounded("server_learning_rate", self.server_learning_rate, 1e-7, 10.0)
+        _bounded("trainers", self.trainers, 2, 64)
+        _bounded("segment_steps", self.segment_steps, 1, 64)
+        _bounded("replayed_segments", self.replayed_segments, 1, 64)
+        _bounded("seed", self.seed, 0, 2**31 - 1)
+        _one_of("model", self.model, (*PRESETS, "custom"))
+        _one_of("optimizer", self.optimizer, OPTIMIZERS)
+        _one_of("server_optimizer", self.server_optimizer, SERVER_OPTIMIZERS)
+        _one_of("partition", self.partition, ("iid", "label_skew"))
+        _one_of("scheme", self.scheme, tuple(s.value for s in Scheme))
+        if (self.model == "custom") != (self.keras_json is not None):
+            raise Invalid("spec.keras_json", "A custom model needs its Keras JSON, and only a custom model may carry one.")
+
+    def hash(self) -> str:
+        """SHA-256 (hex) of the specification: what the job on chain commits to."""
+        return digest(self)
+
+
+@dataclass(frozen=True)
+class DatasetFacts:
+    """What is known of a dataset before (claimed) and after (found) its upload."""
+
+    name: str
+    size: int
+    sha256: str
+    format: str
+    rows: int
+    columns: int
+    classes: tuple[str, ...]
+    input_shape: tuple[int, ...]
+    target: str | None = None
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A price in wei with its parts."""
+
+    data_wei: int
+    compute_wei: int
+    fee_wei: int
+
+
+def price(facts: DatasetFacts, spec: JobSpec, forward_flops: int) -> Quote:
+    """Quote `spec` on a dataset; `forward_flops` is one example's forward pass. Rounded up, at least the minimum fee."""
+    data = -(-facts.size * DML // BYTES_PER_DML)
+    passes = facts.rows * spec.local_epochs * spec.rounds
+    compute = -(-passes * forward_flops * TRAINING_FLOPS_PER_FORWARD * DML // FLOPS_PER_DML)
+    return Quote(data, compute, max(data + compute, MINIMUM_FEE_WEI))
+
+
+def _bounded(name: str, value: Any, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise Invalid(f"spec.{name}", f"{name} must be between {low} and {high}, not {value}.")
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise Invalid(f"spec.{name}", f"{name} must be one of {', '.join(allowed)}, not {value!r}.")

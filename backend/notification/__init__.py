@@ -1,0 +1,1 @@
+"""Letters to customers: written purely from tickets, sent once."""

@@ -1,0 +1,110 @@
+"""The gate: what a commitment or a reveal must satisfy before anyone spends work on it.
+
+A defect here drops the node from the round, unpaid; it never slashes: only re-executed segments do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from backend.ports import StoredObject
+from fl_nodes.protocol.hashing import merkle_verify
+from fl_nodes.protocol.signing import commitment_text, report_text
+from fl_nodes.protocol.tasks import Commitment, Reveal, TrainTask, ValidateTask, ValidationReport
+
+Signer = Callable[[str, str], str | None]
+"""(text, signature) -> checksum address of who signed it, None if malformed."""
+
+_DIGEST_LENGTH = 64
+
+
+def expected_steps(examples: int, batch_size: int, local_epochs: int) -> int:
+    """Optimizer steps of one local run; the last, smaller batch of each pass counts as a step."""
+    return -(-examples // batch_size) * local_epochs
+
+
+def expected_segments(steps: int, segment_steps: int) -> int:
+    """Segments of a run; the last may be shorter."""
+    return -(-steps // segment_steps)
+
+
+def commitment_defect(task: TrainTask, commitment: Commitment, key: str, chain_id: int, escrow: str, signer: Signer) -> str:
+    """Why this commitment cannot be taken for `task`; empty when it can."""
+    training = task.training
+    steps = expected_steps(task.examples, training.batch_size, training.local_epochs)
+    claims = {
+        "job": (commitment.job_id, task.job_id),
+        "round": (commitment.round, task.round),
+        "trainer": (commitment.trainer, task.trainer),
+        "examples": (commitment.examples, task.examples),
+        "steps": (commitment.steps, steps),
+        "segments": (commitment.segments, expected_segments(steps, training.segment_steps)),
+    }
+    for name, (claimed, due) in claims.items():
+        if claimed != due:
+            return f"claims {name} {claimed}, but the task says {due}"
+    if len(commitment.update_sha256) != _DIGEST_LENGTH or len(commitment.checkpoint_root) != _DIGEST_LENGTH:
+        return "commits to something that is not a SHA-256"
+    if commitment.energy.millijoules < 0 or commitment.energy.seconds < 0:
+        return "claims negative energy or time"
+    if signer(commitment_text(chain_id, escrow, commitment), commitment.signature) != key:
+        return "is not signed by the node's key"
+    return ""
+
+
+def repeated_updates(commitments: Sequence[Commitment], earlier: Sequence[Commitment]) -> dict[str, str]:
+    """Trainers whose update's hash another trainer or an earlier round already had, and why that cannot be honest work."""
+    seen = {c.update_sha256: f"round {c.round} of {c.trainer}" for c in earlier}
+    count: dict[str, list[str]] = {}
+    for c in commitments:
+        count.setdefault(c.update_sha256, []).append(c.trainer)
+    found = {}
+    for c in commitments:
+        if c.update_sha256 in seen:
+            found[c.trainer] = f"repeats the update of {seen[c.update_sha256]}"
+        elif len(count[c.update_sha256]) > 1:
+            found[c.trainer] = f"has the same update as {', '.join(t for t in count[c.update_sha256] if t != c.trainer)}"
+    return found
+
+
+def checkpoints_needed(segments: Sequence[int], total: int) -> tuple[int, ...]:
+    """Checkpoint indices to reveal for these segments; the first is the global model, the last is global + update."""
+    ends = {i for j in segments for i in (j, j + 1)}
+    return tuple(sorted(ends - {0, total}))
+
+
+def reveal_defect(
+    commitment: Commitment, reveal: Reveal, needed: Sequence[int], stored: Mapping[str, StoredObject | None], update_key: str
+) -> str:
+    """Why what was revealed is not what was committed; `stored` is what object storage really holds by key."""
+    update = stored.get(update_key)
+    if update is None or update.sha256 != commitment.update_sha256 or update.size != commitment.update_bytes:
+        return "revealed an update that is not the one it committed to"
+    revealed = {c.index: c for c in reveal.checkpoints}
+    for index in needed:
+        if index not in revealed:
+            return f"did not reveal checkpoint {index}"
+        checkpoint = revealed[index]
+        there = stored.get(checkpoint.stored.key)
+        if there is None or there.sha256 != checkpoint.stored.sha256:
+            return f"revealed a checkpoint {index} that is not in storage as claimed"
+        if not merkle_verify(commitment.checkpoint_root, there.sha256, checkpoint.path):
+            return f"revealed a checkpoint {index} that is not under its committed root"
+    return ""
+
+
+def report_defect(
+    task: ValidateTask, report: ValidationReport, key: str, chain_id: int, escrow: str, signer: Signer
+) -> str:
+    """Why this validation report cannot be taken for `task`; empty when it can."""
+    if (report.job_id, report.round, report.validator) != (task.job_id, task.round, task.validator):
+        return "reports on another task"
+    asked = {(u.commitment.trainer, u.commitment.update_sha256, s.index) for u in task.updates for s in u.segments}
+    if {(r.trainer, r.update_sha256, r.segment) for r in report.replays} != asked:
+        return "did not re-run exactly the segments it was asked to"
+    to_score = {(u.commitment.trainer, u.commitment.update_sha256) for u in task.updates} if task.validation else set()
+    if {(s.trainer, s.update_sha256) for s in report.scores} != to_score:
+        return "did not score exactly the updates it was asked to"
+    if signer(report_text(chain_id, escrow, report), report.signature) != key:
+        return "is not signed by the validator's key"
+    return ""

@@ -1,0 +1,348 @@
+"""What the backend asks of nodes, validators, the aggregator and the evaluator, and what they answer.
+
+A task travels as `{"id", "kind", "payload", "deadline_unix_s"}`; its answer as `{"id", "result"}`. Payloads and results are
+these dataclasses through `wire`. Bulk data never rides along: an `ObjectRef` names where to fetch it and what it must
+hash to, an `Upload` where to put it. Amounts that are hashed or signed are integers (ppm, millijoules, wei).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+PROTOCOL_VERSION = 1
+
+
+class TaskKind(StrEnum):
+    """What a worker can be asked to do."""
+
+    TRAIN = "train"
+    REVEAL = "reveal"
+    VALIDATE = "validate"
+    SIGN_VERDICT = "sign_verdict"
+    INITIALIZE = "initialize"
+    AGGREGATE = "aggregate"
+    EVALUATE = "evaluate"
+    EXPORT = "export"
+
+
+class Role(StrEnum):
+    """What a connected worker offers to do; the last two are the operator's own machines."""
+
+    TRAINER = "trainer"
+    VALIDATOR = "validator"
+    AGGREGATOR = "aggregator"
+    EVALUATOR = "evaluator"
+
+
+@dataclass(frozen=True)
+class ObjectRef:
+    """A stored object: signed GET URL, SHA-256 (hex) and size in bytes."""
+
+    url: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A signed PUT URL and the object key it writes."""
+
+    url: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What a worker put at an `Upload`: key, SHA-256 (hex), size in bytes."""
+
+    key: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True)
+class TrainingSpec:
+    """The fixed sequence of one local training run. Checkpoints stand every `segment_steps` optimizer steps."""
+
+    optimizer: str
+    learning_rate: float
+    batch_size: int
+    local_epochs: int
+    segment_steps: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class EnergyReading:
+    """Energy of one window: millijoules, `measured|modelled|constant`, band in ppm of the value, method's name."""
+
+    millijoules: int
+    kind: str
+    band_ppm: int
+    method: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class TrainTask:
+    """Train one round: `model` is the global model, `shard` this node's rows (safetensors `x` float32, `y` int32)."""
+
+    job_id: str
+    round: int
+    trainer: str
+    architecture: dict[str, Any]
+    training: TrainingSpec
+    model: ObjectRef
+    shard: ObjectRef
+    examples: int
+    challenge_commitment: str
+    deadline_unix_s: float
+
+
+@dataclass(frozen=True)
+class Commitment:
+    """A trainer's answer to `TrainTask`, made before any challenge is known: hashes first, data on `RevealTask`.
+
+    `checkpoint_root` is the Merkle root over the SHA-256 of checkpoint files 0..`segments` (0 = start, `segments` = end).
+    """
+
+    job_id: str
+    round: int
+    trainer: str
+    update_sha256: str
+    update_bytes: int
+    checkpoint_root: str
+    segments: int
+    steps: int
+    examples: int
+    loss: float
+    accuracy_ppm: int
+    energy: EnergyReading
+    gpu_use_ppm: int
+    environment: str
+    signature: str = ""
+
+
+@dataclass(frozen=True)
+class RevealTask:
+    """Upload the committed update and the named checkpoints (index -> where)."""
+
+    job_id: str
+    round: int
+    trainer: str
+    update: Upload
+    checkpoints: dict[str, Upload]
+
+
+@dataclass(frozen=True)
+class RevealedCheckpoint:
+    """One revealed checkpoint and its Merkle path to the committed root."""
+
+    index: int
+    stored: Stored
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reveal:
+    """A trainer's answer to `RevealTask`."""
+
+    update: Stored
+    checkpoints: tuple[RevealedCheckpoint, ...]
+
+
+@dataclass(frozen=True)
+class SegmentToReplay:
+    """Segment `index` runs from checkpoint `index` to `index + 1`.
+
+    `start` is None for segment 0 (the global model); `end` is None for the last one (global model + update).
+    """
+
+    index: int
+    start: ObjectRef | None = None
+    start_path: tuple[str, ...] = ()
+    end: ObjectRef | None = None
+    end_path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class UpdateToValidate:
+    """One trainer's update; `shard` and `segments` only where this validator is asked to re-run segments."""
+
+    commitment: Commitment
+    update: ObjectRef
+    shard: ObjectRef | None = None
+    segments: tuple[SegmentToReplay, ...] = ()
+
+
+@dataclass(frozen=True)
+class ValidateTask:
+    """Score each update on the validation split (if `validation` is given) and re-run the named segments."""
+
+    job_id: str
+    round: int
+    validator: str
+    architecture: dict[str, Any]
+    training: dict[str, TrainingSpec]
+    model: ObjectRef
+    updates: tuple[UpdateToValidate, ...]
+    validation: ObjectRef | None = None
+    tolerance: float = 1e-3
+
+
+@dataclass(frozen=True)
+class Score:
+    """An update's worth on the validation split, of global model + update; `defect` says why it could not be scored."""
+
+    trainer: str
+    update_sha256: str
+    loss_ppm: int
+    accuracy_ppm: int
+    macro_f1_ppm: int
+    norm_ppm: int
+    cosine_ppm: int
+    defect: str = ""
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A re-run segment: relative distance (ppm) of the claimed end from the replayed one, and whether it is within tolerance."""
+
+    trainer: str
+    update_sha256: str
+    segment: int
+    distance_ppm: int
+    matches: bool
+    replayed_sha256: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class ValidationReport:
+    """A validator's signed answer to `ValidateTask`."""
+
+    job_id: str
+    round: int
+    validator: str
+    scores: tuple[Score, ...]
+    replays: tuple[Replay, ...]
+    environment: str
+    seconds: float
+    signature: str = ""
+
+
+@dataclass(frozen=True)
+class VerdictTask:
+    """Sign the verdict, if it follows from the signed reports: see `protocol.verdict.check`."""
+
+    job_id: str
+    chain_id: int
+    escrow: str
+    outcome: str
+    trainers: tuple[str, ...]
+    validator_keys: dict[str, str]
+    trainer_keys: dict[str, str]
+    fee_wei: str
+    commission_bps: int
+    scheme: str
+    rounds: int
+    result_sha256: str
+    reports: tuple[ValidationReport, ...]
+    commitments: tuple[Commitment, ...]
+    culprits: tuple[str, ...] = ()
+    payees: tuple[str, ...] = ()
+    amounts_wei: tuple[str, ...] = ()
+    result: ObjectRef | None = None
+
+
+@dataclass(frozen=True)
+class VerdictSignature:
+    """A validator's EIP-712 signature over the verdict, or why it refuses."""
+
+    validator: str
+    signature: str
+    refusal: str = ""
+
+
+@dataclass(frozen=True)
+class InitializeTask:
+    """Make the initial global weights from `seed` (safetensors `w000`, `w001`, ... in Keras order)."""
+
+    architecture: dict[str, Any]
+    seed: int
+    model: Upload
+
+
+@dataclass(frozen=True)
+class WeightedUpdate:
+    """An accepted update and its weight (number of examples)."""
+
+    update: ObjectRef
+    weight: int
+
+
+@dataclass(frozen=True)
+class AggregateTask:
+    """Fold accepted updates into the global model. `state` is the server optimizer's from the round before."""
+
+    job_id: str
+    round: int
+    model: ObjectRef
+    updates: tuple[WeightedUpdate, ...]
+    server_optimizer: str
+    server_learning_rate: float
+    next_model: Upload
+    next_state: Upload
+    state: ObjectRef | None = None
+
+
+@dataclass(frozen=True)
+class Aggregated:
+    """The next global model; `state` None where the server optimizer keeps none."""
+
+    model: Stored
+    update_norm: float
+    seconds: float
+    state: Stored | None = None
+
+
+@dataclass(frozen=True)
+class EvaluateTask:
+    """Metrics of a model on a split kept by the operator."""
+
+    architecture: dict[str, Any]
+    model: ObjectRef
+    data: ObjectRef
+    classes: int
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """Loss (mean cross-entropy), accuracy and macro-F1 in [0, 1], confusion[true][predicted] counts."""
+
+    loss: float
+    accuracy: float
+    macro_f1: float
+    confusion: tuple[tuple[int, ...], ...]
+    examples: int
+
+
+@dataclass(frozen=True)
+class ExportTask:
+    """Write the customer's files: Keras JSON, H5 weights, `.keras`, metrics, preprocessing, checked by loading them again."""
+
+    architecture: dict[str, Any]
+    model: ObjectRef
+    data: ObjectRef
+    classes: tuple[str, ...]
+    uploads: dict[str, Upload] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Exported:
+    """Stored files by name, and the model's metrics on the test split."""
+
+    files: dict[str, Stored]
+    metrics: Metrics

@@ -1,0 +1,123 @@
+"""What follows from the validators' signed reports: culprits, work, payouts, hashes. Computed alike by backend and validators.
+
+A score never makes a culprit. A trainer is a culprit only when at least two validators re-ran the same committed segment
+and both found that it does not follow from its start, and they outnumber those who found that it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import median_low
+from typing import Any
+
+from fl_nodes.protocol.hashing import digest
+from fl_nodes.protocol.payout import Scheme, Work, shares
+from fl_nodes.protocol.signing import bytes32, fail_typed_data, settle_typed_data
+from fl_nodes.protocol.tasks import Commitment, ValidationReport, VerdictTask
+
+SETTLE = "settle"
+FAIL = "fail"
+WITNESSES = 2
+
+
+def witnesses(reports: Sequence[ValidationReport]) -> dict[tuple[int, str, int], dict[str, bool]]:
+    """(round, trainer, segment) -> validator -> whether its replay matched."""
+    seen: dict[tuple[int, str, int], dict[str, bool]] = {}
+    for report in reports:
+        for replay in report.replays:
+            seen.setdefault((report.round, replay.trainer, replay.segment), {})[report.validator] = replay.matches
+    return seen
+
+
+def culprits(reports: Sequence[ValidationReport]) -> tuple[str, ...]:
+    """Trainers against whom the evidence is complete, sorted by address."""
+    found = set()
+    for (_, trainer, _), votes in witnesses(reports).items():
+        against = sum(1 for matches in votes.values() if not matches)
+        if against >= WITNESSES and against > len(votes) - against:
+            found.add(trainer)
+    return tuple(sorted(found, key=str.lower))
+
+
+def unresolved(reports: Sequence[ValidationReport]) -> tuple[tuple[int, str, int], ...]:
+    """Segments with a mismatch that still lack a majority of at least two either way: ask one more validator."""
+    open_questions = []
+    for key, votes in witnesses(reports).items():
+        against = sum(1 for matches in votes.values() if not matches)
+        most = max(against, len(votes) - against)
+        if against and (most < WITNESSES or 2 * against == len(votes)):
+            open_questions.append(key)
+    return tuple(sorted(open_questions))
+
+
+def work(
+    trainers: Sequence[str], commitments: Sequence[Commitment], reports: Sequence[ValidationReport], rounds: int
+) -> tuple[Work, ...]:
+    """Each trainer's work over `rounds`: validators' median score per round, averaged, a missed round counting zero."""
+    scores: dict[tuple[int, str], list[tuple[int, int]]] = {}
+    for report in reports:
+        for score in report.scores:
+            value = (0, 0) if score.defect else (score.accuracy_ppm, score.macro_f1_ppm)
+            scores.setdefault((report.round, score.trainer), []).append(value)
+    return tuple(_work_of(trainer, commitments, scores, max(rounds, 1)) for trainer in trainers)
+
+
+def _work_of(
+    trainer: str, commitments: Sequence[Commitment], scores: Mapping[tuple[int, str], list[tuple[int, int]]], rounds: int
+) -> Work:
+    mine = [c for c in commitments if c.trainer == trainer and (c.round, trainer) in scores]
+    accuracy = sum(median_low([a for a, _ in scores[(c.round, trainer)]]) for c in mine)
+    macro_f1 = sum(median_low([f for _, f in scores[(c.round, trainer)]]) for c in mine)
+    return Work(
+        trainer=trainer,
+        accuracy_ppm=accuracy // rounds,
+        macro_f1_ppm=macro_f1 // rounds,
+        examples=sum(c.examples for c in mine),
+        milliseconds=sum(round(c.energy.seconds * 1000) for c in mine),
+        millijoules=sum(c.energy.millijoules for c in mine),
+        gpu_use_ppm=sum(c.gpu_use_ppm for c in mine) // rounds,
+    )
+
+
+def scores_hash(reports: Sequence[ValidationReport]) -> str:
+    """Hash of all scores, whatever order the reports came in."""
+    return digest(sorted((digest({"round": r.round, "by": r.validator, "scores": r.scores}) for r in reports)))
+
+
+def evidence_hash(reports: Sequence[ValidationReport]) -> str:
+    """Hash of all replays, whatever order the reports came in."""
+    return digest(sorted((digest({"round": r.round, "by": r.validator, "replays": r.replays}) for r in reports)))
+
+
+def typed_data(task: VerdictTask) -> dict[str, Any]:
+    """The EIP-712 document that this verdict's signatures cover."""
+    head = {"jobId": bytes32(task.job_id), "scoresHash": bytes32(scores_hash(task.reports))}
+    if task.outcome == SETTLE:
+        message = head | {
+            "resultHash": bytes32(task.result_sha256),
+            "payees": list(task.payees),
+            "amounts": [int(a) for a in task.amounts_wei],
+        }
+        return settle_typed_data(task.chain_id, task.escrow, message)
+    message = head | {"evidenceHash": bytes32(evidence_hash(task.reports)), "culprits": list(task.culprits)}
+    return fail_typed_data(task.chain_id, task.escrow, message)
+
+
+def objection(task: VerdictTask) -> str:
+    """Why this verdict does not follow from its reports; empty when it does. (Signatures are checked by the caller.)"""
+    found = culprits(task.reports)
+    if task.outcome == FAIL:
+        if set(task.culprits) != set(found):
+            return f"the named culprits {list(task.culprits)} are not those the replays show: {list(found)}"
+        return ""
+    if task.outcome != SETTLE:
+        return f"unknown outcome {task.outcome!r}"
+    if found:
+        return f"the replays show culprits {list(found)}, so the job cannot settle"
+    if tuple(task.payees) != tuple(task.trainers):
+        return "the payees are not the job's trainers"
+    done = work(task.trainers, task.commitments, task.reports, task.rounds)
+    due = shares(Scheme(task.scheme), int(task.fee_wei), task.commission_bps, done)
+    if tuple(int(a) for a in task.amounts_wei) != due:
+        return f"the amounts {list(task.amounts_wei)} are not the shares due: {list(due)}"
+    return ""
