@@ -1,0 +1,51 @@
+"""The entry point of `ecodml`. Exit status: 0 done, 1 it went wrong or the fee went back, 2 the input cannot be accepted."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from backend.cli import commands
+from backend.cli.arguments import parser
+from backend.cli.node import run_node
+from backend.cli.terminal import Terminal
+from backend.errors import EcoError, Invalid
+
+ROOT = Path(__file__).resolve().parents[2]
+_INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    terminal = Terminal(as_json="--json" in arguments)
+    try:
+        if arguments[:1] == ["node"]:
+            run_node(ROOT, arguments[1:])
+        return _run(parser().parse_args(arguments), terminal)
+    except EcoError as error:
+        terminal.complain(error.code, error.message)
+        return 2 if isinstance(error, Invalid) else 1
+    except KeyboardInterrupt:
+        terminal.complain("cli.interrupted", "Stopped here; what was paid stays in escrow, and its ticket goes on.")
+        return _INTERRUPTED
+
+
+def _run(options: argparse.Namespace, terminal: Terminal) -> int:
+    run = {
+        "train": commands.train,
+        "ticket": commands.ticket,
+        "fetch": commands.fetch,
+        "reclaim": commands.reclaim,
+        "faucet": commands.faucet,
+        "wallet": commands.wallet,
+    }
+    if options.command == "doctor":
+        return commands.doctor(options, terminal, ROOT)
+    return run[options.command](options, terminal)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,87 @@
+"""The grammar of the command line."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from backend.cli import specification
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of `ecodml`; each command sets `command`."""
+    top = argparse.ArgumentParser(prog="ecodml", description="Federated training, paid for when it is verified.")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _train(commands.add_parser("train", help="pay for a training of a file and hand it over"))
+    _ticket(commands.add_parser("ticket", help="how a ticket stands"))
+    _fetch(commands.add_parser("fetch", help="download a ticket's files"))
+    _reclaim(commands.add_parser("reclaim", help="take the fee of an expired job back, without the operator"))
+    _faucet(commands.add_parser("faucet", help="coins of a local chain"))
+    _wallet(commands.add_parser("wallet", help="make an encrypted keystore file, or name the address of one"))
+    _doctor(commands.add_parser("doctor", help="what is missing or down"))
+    commands.add_parser("node", help="the provider's commands: join, run, status, leave", add_help=False)
+    return top
+
+
+def _train(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", type=Path, metavar="FILE", help="CSV, NPZ, IDX(.gz) or a zip of class folders")
+    specification.add_options(command)
+    command.add_argument("--email", metavar="ADDR", help="where mails about the ticket go")
+    command.add_argument("--deadline", type=int, metavar="SECONDS", help="from the quote on; then the fee can be taken back")
+    command.add_argument("--wait", action="store_true", help="follow the ticket to its end")
+    command.add_argument("--resume", metavar="ID", help="take up a ticket that was paid and not uploaded")
+    _api(command)
+    _wallet_options(command)
+    _json(command)
+
+
+def _ticket(command: argparse.ArgumentParser) -> None:
+    command.add_argument("id", metavar="ID")
+    command.add_argument("--wait", action="store_true", help="follow the ticket to its end")
+    _api(command)
+    _wallet_options(command)
+    _json(command)
+
+
+def _fetch(command: argparse.ArgumentParser) -> None:
+    command.add_argument("id", metavar="ID")
+    command.add_argument("dir", type=Path, metavar="DIR")
+    _api(command)
+    _wallet_options(command)
+    _json(command)
+
+
+def _reclaim(command: argparse.ArgumentParser) -> None:
+    command.add_argument("receipt", metavar="ID_OR_RECEIPT", help="a ticket paid from here, or a receipt file")
+    _wallet_options(command)
+    _json(command)
+
+
+def _faucet(command: argparse.ArgumentParser) -> None:
+    command.add_argument("address", metavar="ADDRESS")
+    _api(command)
+    _json(command)
+
+
+def _wallet(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", type=Path, metavar="FILE")
+    _json(command)
+
+
+def _doctor(command: argparse.ArgumentParser) -> None:
+    _api(command)
+    _json(command)
+
+
+def _api(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--api", metavar="URL", help="the API, by default $ECODML_API_URL or http://127.0.0.1:8600")
+
+
+def _wallet_options(command: argparse.ArgumentParser) -> None:
+    which = command.add_mutually_exclusive_group()
+    which.add_argument("--keystore", type=Path, metavar="FILE", help="encrypted keystore, by default ~/.ecodml/keystore.json")
+    which.add_argument("--private-key-env", metavar="VAR", help="variable of the environment that holds the private key")
+
+
+def _json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="one JSON document on stdout, progress on stderr")

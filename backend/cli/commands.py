@@ -1,0 +1,138 @@
+"""Each command: from its options to the parts it works with, and what it prints."""
+
+from __future__ import annotations
+
+import argparse
+from getpass import getpass
+from pathlib import Path
+
+from eth_account.signers.local import LocalAccount
+
+from backend import config as settings
+from backend.cli import doctor as doctor_report
+from backend.cli import faucet as faucet_request
+from backend.cli import fetch as fetch_files
+from backend.cli import reclaim as reclaim_fee
+from backend.cli import specification
+from backend.cli import ticket as ticket_report
+from backend.cli.client import Api, SignedOut
+from backend.cli.follow import Pace, until_ended
+from backend.cli.home import known_sessions, load_receipt, session_token
+from backend.cli.installed import installed
+from backend.cli.running import running
+from backend.cli.signin import sign_in
+from backend.cli.terminal import Terminal
+from backend.cli.train import Order, World
+from backend.cli.train import resume as resume_ticket
+from backend.cli.train import train as train_file
+from backend.cli.wallet import create_keystore, keystore_address, open_wallet
+from backend.domain.ticket import Status
+from backend.errors import NotFound
+
+
+def train(options: argparse.Namespace, terminal: Terminal) -> int:
+    """`ecodml train`."""
+    from backend.cli.dataset import facts_of
+    from backend.cli.market import Market
+
+    if options.resume:
+        return _resume(options, terminal)
+    spec = specification.chosen(options)
+    facts = facts_of(options.file, options.target)
+    terminal.say(f"{facts.name}: {facts.rows} rows, {facts.columns} columns, {len(facts.classes)} classes.")
+    api = _api(options)
+    order = Order(options.file, facts, spec, options.deadline, options.email, options.wait)
+    config = api.get("/api/config")
+    world = World(api, config, Market.from_config(config), _account(options), terminal, Pace())
+    return train_file(order, world)
+
+
+def _resume(options: argparse.Namespace, terminal: Terminal) -> int:
+    from backend.cli.market import Market
+
+    receipt = load_receipt(options.resume)
+    api = Api(options.api or receipt.api)
+    config = api.get("/api/config")
+    world = World(api, config, Market.from_config(config), _account(options), terminal, Pace())
+    return resume_ticket(receipt, options.file, options.wait, world)
+
+
+def ticket(options: argparse.Namespace, terminal: Terminal) -> int:
+    """`ecodml ticket`: exit status 1 for one that was refunded or refused."""
+    api = _signed_in(options, options.id)
+    found = api.get(f"/api/tickets/{options.id}")["ticket"]
+    if options.wait:
+        found = until_ended(api, options.id, found["deadline"], terminal, Pace())
+    terminal.finish({"ticket": found}, ticket_report.lines(found))
+    return 1 if options.wait and found["status"] != Status.SETTLED else 0
+
+
+def fetch(options: argparse.Namespace, terminal: Terminal) -> int:
+    """`ecodml fetch`."""
+    fetched = fetch_files.fetch(_signed_in(options, options.id), options.id, options.dir, terminal)
+    terminal.finish({"ticket": options.id, "files": fetched}, fetch_files.lines(fetched))
+    return 0
+
+
+def reclaim(options: argparse.Namespace, terminal: Terminal) -> int:
+    """`ecodml reclaim`."""
+    from backend.cli.market import Market
+
+    receipt = load_receipt(options.receipt)
+    taken = reclaim_fee.reclaim(Market.from_receipt(receipt), _account(options), receipt)
+    terminal.finish(taken, reclaim_fee.lines(taken))
+    return 0
+
+
+def faucet(options: argparse.Namespace, terminal: Terminal) -> int:
+    """`ecodml faucet`."""
+    given = faucet_request.drip(_api(options), options.address)
+    terminal.finish(given, faucet_request.lines(given))
+    return 0
+
+
+def wallet(options: argparse.Namespace, terminal: Terminal) -> int:
+    """`ecodml wallet`."""
+    exists = options.file.exists()
+    address = keystore_address(options.file) if exists else create_keystore(options.file, getpass).address
+    terminal.finish({"address": address, "keystore": str(options.file), "created": not exists}, [f"{address} in {options.file}"])
+    return 0
+
+
+def doctor(options: argparse.Namespace, terminal: Terminal, root: Path) -> int:
+    """`ecodml doctor`: exit status 1 when anything is missing or down."""
+    named = settings.load()
+    checks = [*installed(root), *running(named, _api(options))]
+    terminal.finish(doctor_report.document(checks), doctor_report.lines(checks))
+    return 0 if all(check.ok for check in checks) else 1
+
+
+def _api(options: argparse.Namespace) -> Api:
+    return Api(options.api or settings.load().api_url)
+
+
+def _account(options: argparse.Namespace) -> LocalAccount:
+    return open_wallet(options.keystore, options.private_key_env)
+
+
+def _signed_in(options: argparse.Namespace, ticket_id: str) -> Api:
+    """An API with a session that may see the ticket: a saved one, else one signed for by the wallet."""
+    api = _api(options)
+    try:
+        receipt = load_receipt(ticket_id)
+    except NotFound:
+        tokens = known_sessions(api.url)
+    else:
+        api = Api(options.api or receipt.api)
+        saved = session_token(api.url, receipt.customer)
+        tokens = [saved] if saved else []
+    if options.keystore is None and options.private_key_env is None and tokens:
+        api.token = tokens[-1]
+        try:
+            api.get(f"/api/tickets/{ticket_id}")
+        except SignedOut:
+            api.token = None
+        else:
+            return api
+    sign_in(api, _account(options), api.get("/api/config")["market"]["chain_id"])
+    return api

@@ -1,0 +1,91 @@
+"""What of a stack is up: ports, chains, and the parts that the API reports on."""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+from typing import Any
+from urllib.parse import urlsplit
+
+from backend.cli.client import Api
+from backend.cli.installed import Check
+from backend.config import Settings
+from backend.errors import EcoError
+
+_CONNECT_SECONDS = 2.0
+_UP = "run `make up`"
+
+
+def running(settings: Settings, api: Api) -> list[Check]:
+    """Checks of the stack that the settings name."""
+    return [
+        *_api(api),
+        _chain("market chain", settings.market_rpc_url, api),
+        _chain("carbon chain", settings.carbon_rpc_url, api),
+        _port("mongod", settings.mongodb_uri),
+        _mail(settings.smtp_url),
+    ]
+
+
+def _api(api: Api) -> list[Check]:
+    try:
+        health = api.get("/api/health")
+    except EcoError as error:
+        return [Check("API", "running", False, error.message, _port_step(api.url))]
+    parts = [
+        Check(f"API: {name}", "running", bool(part["ok"]), str(part["detail"]), f"read the {name} log under the stack's logs/, then {_UP}")
+        for name, part in sorted(health["parts"].items())
+    ]
+    return [Check("API", "running", True, f"{api.url} is {health['status']}"), *parts]
+
+
+def _chain(name: str, url: str, api: Api) -> Check:
+    question = {"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": []}
+    try:
+        with api.reach("POST", url, json=question, timeout=_CONNECT_SECONDS) as response:
+            answer: Any = response.json()
+            chain_id = int(answer["result"], 16)
+    except (EcoError, ValueError, KeyError, TypeError):
+        return Check(name, "running", False, f"no chain answers at {url}", _port_step(url))
+    return Check(name, "running", True, f"chain {chain_id} at {url}")
+
+
+def _port(name: str, url: str) -> Check:
+    host, port = _place(url, 27017)
+    up = answers(host, port)
+    return Check(name, "running", up, f"{host}:{port} {'answers' if up else 'does not answer'}", _UP)
+
+
+def _mail(url: str) -> Check:
+    host, port = _place(url, 25)
+    try:
+        with smtplib.SMTP(host, port, timeout=_CONNECT_SECONDS) as server:
+            server.noop()
+    except (OSError, smtplib.SMTPException):
+        return Check("mail", "running", False, f"no mail server answers at {host}:{port}", _port_step(url))
+    return Check("mail", "running", True, f"{host}:{port} answers")
+
+
+def answers(host: str, port: int) -> bool:
+    """Whether something accepts connections there."""
+    try:
+        with socket.create_connection((host, port), timeout=_CONNECT_SECONDS):
+            return True
+    except OSError:
+        return False
+
+
+def _port_step(url: str) -> str:
+    host, port = _place(url, 80)
+    if answers(host, port):
+        return f"another program listens on {host}:{port}: stop it, then {_UP}"
+    return _UP
+
+
+def _place(url: str, default_port: int) -> tuple[str, int]:
+    parts = urlsplit(url.split(",")[0])
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    return parts.hostname or "127.0.0.1", port or default_port

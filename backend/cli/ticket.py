@@ -1,0 +1,36 @@
+"""`ecodml ticket ID`: how a ticket stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backend.cli.follow import Ticket, outcome, round_line
+from backend.cli.terminal import coins
+
+
+def lines(ticket: Ticket) -> list[str]:
+    """A ticket for a person."""
+    facts = ticket["dataset"]
+    told = [
+        f"Ticket    {ticket['id']}",
+        f"Status    {outcome(ticket)}",
+        f"Dataset   {facts['name']}, {facts['rows']} rows, sha256 {facts['sha256']}",
+        f"Fee       {coins(int(ticket['fee_wei']))}",
+        f"Job       {ticket['job_id']}",
+    ]
+    told += [f"Trainer   {node}" for node in ticket["trainers"]]
+    told += [f"Validator {node}" for node in ticket["validators"]]
+    told += [round_line(record, ticket) for record in ticket["rounds"]]
+    told += _payments(ticket)
+    told += [f"File      {name}, sha256 {stored['sha256']}" for name, stored in sorted((ticket["files"] or {}).items())]
+    return told
+
+
+def _payments(ticket: dict[str, Any]) -> list[str]:
+    verdict = ticket["verdict"]
+    paid = []
+    if verdict and verdict["outcome"] == "settle":
+        amounts = zip(verdict["payees"], verdict["amounts_wei"], strict=True)
+        paid = [f"Share     {payee} {coins(int(wei))}" for payee, wei in amounts]
+    taken = [f"Slashed   {node} {coins(int(wei), 'native coin')}" for node, wei in (ticket["slashed"] or {}).items()]
+    return paid + taken
