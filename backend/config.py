@@ -24,7 +24,9 @@ class Settings:
     api_host: str = _setting("ECODML_API_HOST", "127.0.0.1", "address the API listens on")
     api_port: int = _setting("ECODML_API_PORT", 8600, "port the API listens on")
     mongodb_uri: str = _setting(
-        "MONGODB_URI", "mongodb://127.0.0.1:27018/?replicaSet=rs0", "database (a replica set: change streams, transactions)"
+        "MONGODB_URI",
+        "mongodb://127.0.0.1:27018/?replicaSet=rs0",
+        "database (a replica set: change streams, transactions)",
     )
     mongodb_database: str = _setting("ECODML_DATABASE", "ecodml", "database name")
     market_rpc_url: str = _setting("ECODML_MARKET_RPC_URL", "http://127.0.0.1:8545", "market chain's JSON-RPC")
@@ -33,27 +35,39 @@ class Settings:
         "ECODML_DEPLOYMENTS_FILE", Path("run/stack/deployments.json"), "addresses and ABIs written by scripts/deploy.py"
     )
     operator_key_file: Path = _setting(
-        "ECODML_OPERATOR_KEY_FILE", Path("run/stack/keys/operator.json"), "the operator's chain key, {address, private_key}"
+        "ECODML_OPERATOR_KEY_FILE",
+        Path("run/stack/keys/operator.json"),
+        "the operator's chain key, {address, private_key}",
     )
     faucet_key_file: Path | None = _setting(
         "ECODML_FAUCET_KEY_FILE", None, "local chains only: key that hands out coins for trying things"
     )
     server_secret_file: Path = _setting(
-        "ECODML_SERVER_SECRET_FILE", Path("run/stack/keys/server-secret"), "32 random bytes, hex: signs object URLs and nonces"
+        "ECODML_SERVER_SECRET_FILE",
+        Path("run/stack/keys/server-secret"),
+        "32 random bytes, hex: signs object URLs and nonces",
     )
     workers_file: Path = _setting(
-        "ECODML_WORKERS_FILE", Path("run/stack/keys/workers.json"), "addresses of the aggregator's and evaluator's keys by role"
+        "ECODML_WORKERS_FILE",
+        Path("run/stack/keys/workers.json"),
+        "addresses of the aggregator's and evaluator's keys by role",
     )
     smtp_url: str = _setting("SMTP_URL", "smtp://127.0.0.1:8025", "mail server")
     mail_from: str = _setting("ECODML_MAIL_FROM", "EcoDML <no-reply@ecodml.local>", "sender of mails")
     mail_page_port: int = _setting("ECODML_MAIL_PAGE_PORT", 8026, "local mail sink: port of the page to read mails on")
     round_seconds: float = _setting("ECODML_ROUND_SECONDS", 600.0, "longest time a trainer may take for one round")
-    lease_seconds: float = _setting("ECODML_LEASE_SECONDS", 15.0, "how long a dispatcher's claim on a ticket lives unrenewed")
+    lease_seconds: float = _setting(
+        "ECODML_LEASE_SECONDS", 15.0, "how long a dispatcher's claim on a ticket lives unrenewed"
+    )
     confirmations: int = _setting("ECODML_CONFIRMATIONS", 1, "blocks (its own included) before a chain event counts")
     max_dataset_bytes: int = _setting("ECODML_MAX_DATASET_BYTES", 1_000_000_000, "largest dataset accepted")
     link_days: float = _setting("ECODML_LINK_DAYS", 7.0, "how long download links in mails work")
-    minimum_deadline_seconds: int = _setting("ECODML_MINIMUM_DEADLINE_SECONDS", 45, "shortest deadline a customer may ask for")
-    default_deadline_seconds: int = _setting("ECODML_DEFAULT_DEADLINE_SECONDS", 3600, "deadline where the customer names none")
+    minimum_deadline_seconds: int = _setting(
+        "ECODML_MINIMUM_DEADLINE_SECONDS", 45, "shortest deadline a customer may ask for"
+    )
+    default_deadline_seconds: int = _setting(
+        "ECODML_DEFAULT_DEADLINE_SECONDS", 3600, "deadline where the customer names none"
+    )
 
     def __post_init__(self) -> None:
         for name in ("api_port", "mail_page_port"):

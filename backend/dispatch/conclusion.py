@@ -33,6 +33,7 @@ EXPORT_SECONDS = 600.0
 SIGN_SECONDS = 300.0
 EXPORTS = ("model.json", "model.weights.h5", "model.keras", "metrics.json")
 
+
 def conclude_honest(
     job: Job, ticket: Ticket, plan: Plan, commitments: Sequence[Commitment], reports: Sequence[ValidationReport]
 ) -> None:
@@ -56,6 +57,7 @@ def conclude_honest(
     )
     _sign(job, ticket, task, None)
 
+
 def conclude_failed(
     job: Job,
     ticket: Ticket,
@@ -64,10 +66,9 @@ def conclude_failed(
     reason: Refusal,
 ) -> None:
     """Refund the customer; the culprits that the replays show, if any, lose their deposits to the honest trainers."""
-    task = replace(
-        _verdict_task(job, ticket, verdict.FAIL, commitments, reports), culprits=verdict.culprits(reports)
-    )
+    task = replace(_verdict_task(job, ticket, verdict.FAIL, commitments, reports), culprits=verdict.culprits(reports))
     _sign(job, ticket, task, reason)
+
 
 def _export(job: Job, ticket: Ticket, plan: Plan) -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
     keys = {name: job.key("exports", name) for name in EXPORTS}
@@ -89,6 +90,7 @@ def _export(job: Job, ticket: Ticket, plan: Plan) -> tuple[dict[str, dict[str, A
             files[name] = {"key": there.key, "sha256": there.sha256, "size": there.size}
     metrics: dict[str, Any] = to_wire(exported.metrics)
     return files, metrics
+
 
 def _verdict_task(
     job: Job,
@@ -115,10 +117,13 @@ def _verdict_task(
         commitments=tuple(commitments),
     )
 
+
 def _sign(job: Job, ticket: Ticket, task: VerdictTask, reason: Refusal | None) -> None:
     objection = verdict.objection(task)
     if objection:
-        raise Recoverable("verdict.objection", f"The verdict of {job.id} does not follow from its reports: {objection}.")
+        raise Recoverable(
+            "verdict.objection", f"The verdict of {job.id} does not follow from its reports: {objection}."
+        )
     document = verdict.typed_data(task)
     questions = [
         Ask(v, Role.VALIDATOR, TaskKind.SIGN_VERDICT, f"verdict-{task.outcome}", task) for v in ticket.validators
@@ -147,4 +152,6 @@ def _sign(job: Job, ticket: Ticket, task: VerdictTask, reason: Refusal | None) -
     )
     job.save_json(job.key("verdict.json"), task)
     job.parts.tickets.advance(job.id, VerdictSigned(record, reason))
-    log.info("verdict.signed", ticket=job.id, outcome=task.outcome, culprits=list(task.culprits), signatures=len(signatures))
+    log.info(
+        "verdict.signed", ticket=job.id, outcome=task.outcome, culprits=list(task.culprits), signatures=len(signatures)
+    )

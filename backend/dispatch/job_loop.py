@@ -120,9 +120,7 @@ def aggregate(job: Job, ticket: Ticket, number: int, model: ObjectRef, accepted:
         next_state=job.upload(job.key("rounds", number, "state.safetensors")),
         state=job.ref(state_key) if state_key else None,
     )
-    made = job.ask_one(
-        Role.AGGREGATOR, TaskKind.AGGREGATE, f"{number}/aggregate", task, Aggregated, OPERATOR_SECONDS
-    )
+    made = job.ask_one(Role.AGGREGATOR, TaskKind.AGGREGATE, f"{number}/aggregate", task, Aggregated, OPERATOR_SECONDS)
     job.stored(made.model)
     return made
 

@@ -61,7 +61,9 @@ def examine(ticket: Ticket, objects: Objects) -> Accepted | Refused:
         target=found.target,
     )
     if facts.sha256 != ticket.dataset.sha256:
-        return Refused("dataset.not_as_quoted", "The uploaded file is not the one that was quoted: its SHA-256 differs.")
+        return Refused(
+            "dataset.not_as_quoted", "The uploaded file is not the one that was quoted: its SHA-256 differs."
+        )
     if (facts.input_shape, len(facts.classes)) != (ticket.dataset.input_shape, len(ticket.dataset.classes)):
         return Refused(
             "dataset.not_as_quoted",
@@ -71,7 +73,8 @@ def examine(ticket: Ticket, objects: Objects) -> Accepted | Refused:
     due = price(facts, ticket.spec, forward_flops(ticket.architecture)).fee_wei
     if due > ticket.quote.fee_wei:
         return Refused(
-            "dataset.not_as_quoted", f"The file costs {due} wei to train on, more than the {ticket.quote.fee_wei} wei quoted."
+            "dataset.not_as_quoted",
+            f"The file costs {due} wei to train on, more than the {ticket.quote.fee_wei} wei quoted.",
         )
     if facts.rows < 10 * ticket.spec.trainers:
         return Refused(
@@ -118,7 +121,11 @@ def prepare(job: Job) -> Plan:
     made = job.ask_one(Role.EVALUATOR, TaskKind.INITIALIZE, "initialize", task, Stored, INITIALIZE_SECONDS)
     job.stored(replace(made, key=initial))
     plan = Plan(
-        tuple(shards), job.key("validation.safetensors"), job.key("test.safetensors"), job.key("preprocessing.json"), initial
+        tuple(shards),
+        job.key("validation.safetensors"),
+        job.key("test.safetensors"),
+        job.key("preprocessing.json"),
+        initial,
     )
     job.save_json(plan_key, plan)
     return plan

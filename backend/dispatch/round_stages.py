@@ -65,7 +65,9 @@ def training_spec(ticket: Ticket, round_number: int, trainer: str) -> TrainingSp
     )
 
 
-def train(job: Job, ticket: Ticket, plan: Plan, number: int, model: ObjectRef, earlier: Sequence[Commitment]) -> list[Commitment]:
+def train(
+    job: Job, ticket: Ticket, plan: Plan, number: int, model: ObjectRef, earlier: Sequence[Commitment]
+) -> list[Commitment]:
     """Every trainer trains on its shard and commits; commitments that do not pass the gate are dropped."""
     published = challenge.commit(job.nonce(number))
     deadline = job.parts.clock() + job.parts.round_seconds
@@ -142,13 +144,17 @@ def reveal(job: Job, ticket: Ticket, plan: Plan, number: int, commitments: Seque
     return submissions
 
 
-def validate(job: Job, ticket: Ticket, plan: Plan, number: int, model: ObjectRef, work: Sequence[Submission]) -> list[ValidationReport]:
+def validate(
+    job: Job, ticket: Ticket, plan: Plan, number: int, model: ObjectRef, work: Sequence[Submission]
+) -> list[ValidationReport]:
     """Every validator scores every update; each update's segments are re-run by one of them, and by others on a mismatch."""
     panel = list(ticket.validators)
     reports = _ask_panel(job, ticket, plan, number, model, work, panel)
     quorum = len(panel) // 2 + 1
     if len(reports) < quorum:
-        raise Recoverable("validators.too_few", f"{len(reports)} of {len(panel)} validators answered, {quorum} are needed.")
+        raise Recoverable(
+            "validators.too_few", f"{len(reports)} of {len(panel)} validators answered, {quorum} are needed."
+        )
     reports += _replay_unseen(job, ticket, number, model, work, reports)
     return reports + _recheck(job, ticket, number, model, work, reports)
 
@@ -167,7 +173,12 @@ def _ask_panel(
 
 
 def _replay_unseen(
-    job: Job, ticket: Ticket, number: int, model: ObjectRef, work: Sequence[Submission], reports: Sequence[ValidationReport]
+    job: Job,
+    ticket: Ticket,
+    number: int,
+    model: ObjectRef,
+    work: Sequence[Submission],
+    reports: Sequence[ValidationReport],
 ) -> list[ValidationReport]:
     """Segments whose validator did not answer go to one that did."""
     seen = verdict.witnesses(reports)
@@ -176,11 +187,18 @@ def _replay_unseen(
         return []
     validator = reports[0].validator
     updates = tuple(_to_validate(job, s, s.segments) for s in left)
-    return _reports(job, {validator: _validate_task(ticket, number, validator, model, updates)}, f"{number}/replay-left")
+    return _reports(
+        job, {validator: _validate_task(ticket, number, validator, model, updates)}, f"{number}/replay-left"
+    )
 
 
 def _recheck(
-    job: Job, ticket: Ticket, number: int, model: ObjectRef, work: Sequence[Submission], reports: Sequence[ValidationReport]
+    job: Job,
+    ticket: Ticket,
+    number: int,
+    model: ObjectRef,
+    work: Sequence[Submission],
+    reports: Sequence[ValidationReport],
 ) -> list[ValidationReport]:
     """A mismatch goes to another validator until two agree or nobody is left: one voice never makes a culprit."""
     by_trainer = {s.commitment.trainer: s for s in work}
@@ -265,4 +283,3 @@ def _update_key(job: Job, number: int, trainer: str) -> str:
 
 def _checkpoint_key(job: Job, number: int, trainer: str, index: int) -> str:
     return job.key("rounds", number, "checkpoints", trainer, f"{index}.safetensors")
-

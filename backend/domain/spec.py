@@ -59,7 +59,9 @@ class JobSpec:
         _one_of("partition", self.partition, ("iid", "label_skew"))
         _one_of("scheme", self.scheme, tuple(s.value for s in Scheme))
         if (self.model == "custom") != (self.keras_json is not None):
-            raise Invalid("spec.keras_json", "A custom model needs its Keras JSON, and only a custom model may carry one.")
+            raise Invalid(
+                "spec.keras_json", "A custom model needs its Keras JSON, and only a custom model may carry one."
+            )
 
     def hash(self) -> str:
         """SHA-256 (hex) of the specification: what the job on chain commits to."""

@@ -55,7 +55,9 @@ class Status(StrEnum):
 
 S = Status
 ENDED = frozenset({S.SETTLED, S.REFUNDED})
-HOLDS_FEE = frozenset({S.FUNDED, S.UPLOADED, S.QUEUED, S.RUNNING, S.VERIFYING, S.SETTLING, S.INVALID, S.FAILED, S.EXPIRED})
+HOLDS_FEE = frozenset(
+    {S.FUNDED, S.UPLOADED, S.QUEUED, S.RUNNING, S.VERIFYING, S.SETTLING, S.INVALID, S.FAILED, S.EXPIRED}
+)
 
 
 @dataclass(frozen=True)
@@ -298,7 +300,9 @@ def step(ticket: Ticket, change: Change, at: float) -> Step:
     """
     allowed, apply = _RULES[type(change)]
     if ticket.status not in allowed:
-        raise Conflict("ticket.forbidden", f"Ticket {ticket.id} is {ticket.status} and cannot take {type(change).__name__}.")
+        raise Conflict(
+            "ticket.forbidden", f"Ticket {ticket.id} is {ticket.status} and cannot take {type(change).__name__}."
+        )
     after, effects = apply(ticket, change)
     if after == ticket:
         return ticket, ()
@@ -312,7 +316,9 @@ def _funded(ticket: Ticket, change: Funded) -> Step:
     paid = _with_tx(replace(ticket, deadline=change.deadline), change.tx)
     if change.fee_wei < ticket.quote.fee_wei:
         sentence = f"The job was opened with {change.fee_wei} wei, less than the quoted {ticket.quote.fee_wei} wei."
-        return _refund(replace(paid, refusal=Refusal("payment.too_low", sentence)), S.INVALID, Cancel(ticket.id, ticket.job_id))
+        return _refund(
+            replace(paid, refusal=Refusal("payment.too_low", sentence)), S.INVALID, Cancel(ticket.id, ticket.job_id)
+        )
     return replace(paid, status=S.FUNDED), (SendMail(ticket.id, MailKind.FUNDED),)
 
 
@@ -354,7 +360,9 @@ def _round_closed(ticket: Ticket, change: RoundClosed) -> Step:
     if number <= len(ticket.rounds):
         return ticket, ()
     if number != len(ticket.rounds) + 1:
-        raise Conflict("ticket.round_order", f"Ticket {ticket.id} closed {len(ticket.rounds)} rounds and cannot close {number}.")
+        raise Conflict(
+            "ticket.round_order", f"Ticket {ticket.id} closed {len(ticket.rounds)} rounds and cannot close {number}."
+        )
     record = RecordRound(ticket.id, ticket.job_id, number, change.record.root)
     return replace(ticket, rounds=(*ticket.rounds, change.record)), (record,)
 

@@ -57,7 +57,9 @@ def _refunded(ticket: Ticket, _: Mapping[str, str]) -> tuple[str, list[str]]:
         f"Why: {ticket.refusal.message}" if ticket.refusal else "",
     ]
     if ticket.verdict and ticket.verdict.culprits:
-        lines.append(f"The deposits of {', '.join(ticket.verdict.culprits)} are forfeit; the validators' evidence is on record.")
+        lines.append(
+            f"The deposits of {', '.join(ticket.verdict.culprits)} are forfeit; the validators' evidence is on record."
+        )
     return "your fee was returned", lines
 
 

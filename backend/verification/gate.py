@@ -28,7 +28,9 @@ def expected_segments(steps: int, segment_steps: int) -> int:
     return -(-steps // segment_steps)
 
 
-def commitment_defect(task: TrainTask, commitment: Commitment, key: str, chain_id: int, escrow: str, signer: Signer) -> str:
+def commitment_defect(
+    task: TrainTask, commitment: Commitment, key: str, chain_id: int, escrow: str, signer: Signer
+) -> str:
     """Why this commitment cannot be taken for `task`; empty when it can."""
     training = task.training
     steps = expected_steps(task.examples, training.batch_size, training.local_epochs)
@@ -63,7 +65,9 @@ def repeated_updates(commitments: Sequence[Commitment], earlier: Sequence[Commit
         if c.update_sha256 in seen:
             found[c.trainer] = f"repeats the update of {seen[c.update_sha256]}"
         elif len(count[c.update_sha256]) > 1:
-            found[c.trainer] = f"has the same update as {', '.join(t for t in count[c.update_sha256] if t != c.trainer)}"
+            found[c.trainer] = (
+                f"has the same update as {', '.join(t for t in count[c.update_sha256] if t != c.trainer)}"
+            )
     return found
 
 
@@ -74,7 +78,11 @@ def checkpoints_needed(segments: Sequence[int], total: int) -> tuple[int, ...]:
 
 
 def reveal_defect(
-    commitment: Commitment, reveal: Reveal, needed: Sequence[int], stored: Mapping[str, StoredObject | None], update_key: str
+    commitment: Commitment,
+    reveal: Reveal,
+    needed: Sequence[int],
+    stored: Mapping[str, StoredObject | None],
+    update_key: str,
 ) -> str:
     """Why what was revealed is not what was committed; `stored` is what object storage really holds by key."""
     update = stored.get(update_key)

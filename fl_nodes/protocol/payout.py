@@ -83,7 +83,9 @@ def explain(work: Sequence[Work]) -> tuple[dict[str, int], ...]:
         "gpu_use": [w.gpu_use_ppm for w in work],
     }
     normal = {name: _over_best(column) for name, column in values.items()}
-    return tuple({name: COMPOSITE_WEIGHTS[name] * column[i] for name, column in normal.items()} for i in range(len(work)))
+    return tuple(
+        {name: COMPOSITE_WEIGHTS[name] * column[i] for name, column in normal.items()} for i in range(len(work))
+    )
 
 
 def shares(scheme: Scheme, fee_wei: int, commission_bps: int, work: Sequence[Work]) -> tuple[int, ...]:

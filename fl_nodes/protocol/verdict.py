@@ -63,7 +63,10 @@ def work(
 
 
 def _work_of(
-    trainer: str, commitments: Sequence[Commitment], scores: Mapping[tuple[int, str], list[tuple[int, int]]], rounds: int
+    trainer: str,
+    commitments: Sequence[Commitment],
+    scores: Mapping[tuple[int, str], list[tuple[int, int]]],
+    rounds: int,
 ) -> Work:
     mine = [c for c in commitments if c.trainer == trainer and (c.round, trainer) in scores]
     accuracy = sum(median_low([a for a, _ in scores[(c.round, trainer)]]) for c in mine)

@@ -1,0 +1,187 @@
+"""The composition root: the only place that sees every adapter. Each function builds one process from settings."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from backend.adapters import mongo
+from backend.adapters.chain.carbon import Web3Carbon
+from backend.adapters.chain.deployments import Deployments, load_deployments
+from backend.adapters.chain.faucet import Faucet
+from backend.adapters.chain.market import Web3Market
+from backend.adapters.mail.smtp import SmtpMail
+from backend.adapters.signatures import EthSignatures
+from backend.adapters.storage.folder import FolderObjects
+from backend.api.parts import ApiParts
+from backend.config import Settings
+from backend.dispatch.dispatcher import Dispatcher
+from backend.dispatch.job import JobParts
+from backend.errors import EcoError, Unrecoverable
+from backend.notification.notifier import Notifier
+from backend.settlement.process import SettlerParts
+
+log = structlog.get_logger()
+
+HEARTBEAT_SECONDS = 2.0
+PROCESSES = ("dispatcher", "settler", "notifier")
+
+
+@dataclass(frozen=True)
+class Stores:
+    """Everything that is kept, on the real database and the real object storage."""
+
+    tickets: mongo.MongoTickets
+    effects: mongo.MongoEffects
+    tasks: mongo.MongoTasks
+    nodes: mongo.MongoNodes
+    cursors: mongo.MongoCursors
+    sessions: mongo.MongoSessions
+    objects: FolderObjects
+    secret: bytes
+
+
+def open_stores(settings: Settings) -> Stores:
+    """Connect to database and object storage."""
+    secret = bytes.fromhex(_read(settings.server_secret_file).strip())
+    database = mongo.connect(settings.mongodb_uri, settings.mongodb_database)
+    return Stores(
+        tickets=mongo.MongoTickets(database, time.time),
+        effects=mongo.MongoEffects(database, time.time),
+        tasks=mongo.MongoTasks(database, time.time),
+        nodes=mongo.MongoNodes(database),
+        cursors=mongo.MongoCursors(database),
+        sessions=mongo.MongoSessions(database),
+        objects=FolderObjects(settings.state_dir / "objects", settings.api_url, secret, time.time),
+        secret=secret,
+    )
+
+
+def api(settings: Settings) -> ApiParts:
+    """Parts of the API process."""
+    stores = open_stores(settings)
+    deployments = load_deployments(settings.deployments_file)
+    return ApiParts(
+        settings=settings,
+        clock=time.time,
+        tickets=stores.tickets,
+        effects=stores.effects,
+        tasks=stores.tasks,
+        nodes=stores.nodes,
+        objects=stores.objects,
+        sessions=stores.sessions,
+        signatures=EthSignatures(),
+        market=_market(settings, deployments),
+        deployments=json.loads(_read(settings.deployments_file)),
+        workers=json.loads(_read(settings.workers_file)),
+        faucet=_faucet(settings, deployments),
+        secret=stores.secret,
+        heartbeats=lambda: _heartbeats(stores.cursors),
+    )
+
+
+def dispatcher(settings: Settings, stop: Callable[[], bool]) -> None:
+    """Run the dispatcher and the notifier until `stop()`."""
+    stores = open_stores(settings)
+    parts = JobParts(
+        tickets=stores.tickets,
+        tasks=stores.tasks,
+        nodes=stores.nodes,
+        objects=stores.objects,
+        signatures=EthSignatures(),
+        market=_market(settings, load_deployments(settings.deployments_file)),
+        clock=time.time,
+        secret=stores.secret,
+        round_seconds=settings.round_seconds,
+    )
+    owner = f"{socket.gethostname()}/{os.getpid()}"
+    notifier = Notifier(
+        stores.tickets,
+        stores.effects,
+        stores.objects,
+        SmtpMail(settings.smtp_url, settings.mail_from),
+        settings.api_url,
+        settings.link_days,
+    )
+    _beat(stores.cursors, ("dispatcher", "notifier"), stop)
+    threading.Thread(target=_notify, args=(notifier, stores, stop), daemon=True, name="notifier").start()
+    Dispatcher(parts, stores.effects, owner, settings.lease_seconds).run(stop)
+
+
+def settler(settings: Settings, stop: Callable[[], bool]) -> SettlerParts:
+    """Parts of the settler process; its heartbeat runs until `stop()`."""
+    stores = open_stores(settings)
+    deployments = load_deployments(settings.deployments_file)
+    _beat(stores.cursors, ("settler",), stop)
+    return SettlerParts(
+        market=_market(settings, deployments),
+        carbon=Web3Carbon(
+            deployments, settings.carbon_rpc_url, _private_key(settings.operator_key_file), settings.confirmations
+        ),
+        tickets=stores.tickets,
+        effects=stores.effects,
+        nodes=stores.nodes,
+        cursors=stores.cursors,
+        clock=time.time,
+    )
+
+
+def _market(settings: Settings, deployments: Deployments) -> Web3Market:
+    key = _private_key(settings.operator_key_file)
+    return Web3Market(deployments, settings.market_rpc_url, key, settings.confirmations)
+
+
+def _faucet(settings: Settings, deployments: Deployments) -> Faucet | None:
+    if settings.faucet_key_file is None:
+        return None
+    return Faucet(deployments, settings.market_rpc_url, _private_key(settings.faucet_key_file))
+
+
+def _notify(notifier: Notifier, stores: Stores, stop: Callable[[], bool]) -> None:
+    while not stop():
+        try:
+            notifier.run_once()
+        except EcoError as error:
+            log.warning("notifier.postponed", code=error.code, message=error.message)
+        stores.effects.wait(1.0)
+
+
+def _beat(cursors: mongo.MongoCursors, names: tuple[str, ...], stop: Callable[[], bool]) -> None:
+    def beat() -> None:
+        pause = threading.Event()
+        while not stop():
+            try:
+                for name in names:
+                    cursors.save(f"heartbeat/{name}", int(time.time()))
+            except EcoError as error:
+                log.warning("heartbeat.missed", code=error.code)
+            pause.wait(HEARTBEAT_SECONDS)
+
+    threading.Thread(target=beat, daemon=True, name="heartbeat").start()
+
+
+def _heartbeats(cursors: mongo.MongoCursors) -> dict[str, float]:
+    return {name: float(cursors.load(f"heartbeat/{name}") or 0) for name in PROCESSES}
+
+
+def _private_key(file: Path) -> str:
+    document: dict[str, Any] = json.loads(_read(file))
+    return str(document["private_key"])
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text()
+    except OSError as error:
+        raise Unrecoverable(
+            "settings.file", f"{file} cannot be read ({error.strerror}); start the stack with `make up`."
+        ) from error

@@ -1,0 +1,177 @@
+"""A ticket's life: the straight path, each exit, repeats, and every forbidden transition."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from backend.domain import ticket as t
+from backend.domain.effects import Assign, Cancel, Fail, FinalizeSlash, MailKind, PayOut, PayOutDeposit, Reclaim, SendMail, Settle
+from backend.domain.spec import DatasetFacts, JobSpec, Quote
+from backend.domain.ticket import Status, Ticket, step
+from backend.errors import Conflict
+
+pytestmark = pytest.mark.unit
+
+FACTS = DatasetFacts("d.csv", 10, "0" * 64, "csv", 100, 3, ("a", "b"), (2,))
+TX = "0x" + "1" * 64
+RECORD = t.RoundRecord(1, "r", "k", "s", {}, (), 0.0)
+SETTLE = t.VerdictRecord("settle", "r", "s", "e", ("0xA", "0xB"), ("1", "2"), (), ("sig",))
+FAIL = t.VerdictRecord("fail", "r", "s", "e", (), (), ("0xA",), ("sig",))
+
+CHANGES = {
+    "funded": t.Funded(5, 99, TX),
+    "uploaded": t.Uploaded("key"),
+    "accepted": t.Accepted(FACTS),
+    "refused": t.Refused("dataset.one_class", "One class."),
+    "selected": t.Selected(("0xA", "0xB")),
+    "assigned": t.Assigned(("0xA", "0xB"), ("0xC",), TX),
+    "round": t.RoundClosed(RECORD),
+    "finished": t.TrainingFinished({}, {}, {}, "root", 1),
+    "verdict_settle": t.VerdictSigned(SETTLE),
+    "verdict_fail": t.VerdictSigned(FAIL, t.Refusal("job.cheated", "Cheated.")),
+    "settled": t.Settled(TX),
+    "failed_on_chain": t.RefundCredited("failed", 5, TX, ("0xA",)),
+    "refund_paid": t.RefundPaid(TX),
+    "expired": t.Expired(),
+    "contested": t.Contested("0xA"),
+    "arbitrated": t.Arbitrated("0xA", True),
+    "slashed": t.Slashed("0xA", 7, {"0xB": "7"}, TX),
+}
+
+
+def quoted() -> Ticket:
+    return Ticket("t_1", "0xref", "0xjob", "0xCustomer", JobSpec(rounds=1), FACTS, Quote(1, 4, 5), {}, 99, "a@b.c")
+
+
+def walk(*names: str) -> tuple[Ticket, list[object]]:
+    ticket, effects = quoted(), []
+    for i, name in enumerate(names):
+        ticket, made = step(ticket, CHANGES[name], float(i))
+        effects += made
+    return ticket, effects
+
+
+STRAIGHT = ("funded", "uploaded", "accepted", "selected", "assigned", "round", "finished", "verdict_settle", "settled")
+CHEATED = ("funded", "uploaded", "accepted", "selected", "assigned", "verdict_fail", "failed_on_chain", "refund_paid")
+
+REACHED = {
+    Status.QUOTED: (),
+    Status.FUNDED: STRAIGHT[:1],
+    Status.UPLOADED: STRAIGHT[:2],
+    Status.QUEUED: STRAIGHT[:3],
+    Status.RUNNING: STRAIGHT[:5],
+    Status.VERIFYING: STRAIGHT[:7],
+    Status.SETTLING: STRAIGHT[:8],
+    Status.SETTLED: STRAIGHT,
+    Status.INVALID: ("funded", "uploaded", "refused"),
+    Status.FAILED: CHEATED[:6],
+    Status.EXPIRED: ("funded", "expired"),
+    Status.REFUNDING: CHEATED[:7],
+    Status.REFUNDED: CHEATED,
+    Status.DISPUTED: (*CHEATED, "contested"),
+}
+
+ALLOWED = {
+    Status.QUOTED: {"funded", "refused", "expired"},
+    Status.FUNDED: {"funded", "uploaded", "refused", "failed_on_chain", "expired"},
+    Status.UPLOADED: {"funded", "uploaded", "accepted", "refused", "failed_on_chain", "expired"},
+    Status.QUEUED: {"funded", "uploaded", "accepted", "refused", "selected", "assigned", "failed_on_chain", "expired"},
+    Status.RUNNING: {
+        "funded", "uploaded", "accepted", "selected", "assigned", "round", "finished", "verdict_settle", "verdict_fail",
+        "failed_on_chain", "expired",
+    },
+    Status.VERIFYING: {
+        "funded", "uploaded", "accepted", "assigned", "finished", "verdict_settle", "verdict_fail", "failed_on_chain", "expired",
+    },
+    Status.SETTLING: {
+        "funded", "uploaded", "accepted", "assigned", "verdict_settle", "verdict_fail", "settled", "failed_on_chain", "expired",
+    },
+    Status.SETTLED: {"funded", "uploaded", "accepted", "assigned", "settled"},
+    Status.INVALID: {"funded", "uploaded", "accepted", "assigned", "failed_on_chain"},
+    Status.FAILED: {"funded", "uploaded", "accepted", "assigned", "verdict_settle", "verdict_fail", "failed_on_chain", "expired"},
+    Status.EXPIRED: {"funded", "uploaded", "accepted", "assigned", "settled", "failed_on_chain"},
+    Status.REFUNDING: {
+        "funded", "uploaded", "accepted", "assigned", "failed_on_chain", "refund_paid", "contested", "arbitrated", "slashed",
+    },
+    Status.REFUNDED: {
+        "funded", "uploaded", "accepted", "assigned", "failed_on_chain", "refund_paid", "contested", "arbitrated", "slashed",
+    },
+    Status.DISPUTED: {
+        "funded", "uploaded", "accepted", "assigned", "failed_on_chain", "refund_paid", "contested", "arbitrated", "slashed",
+    },
+}  # fmt: skip
+
+
+def test_step__straight_path__settles_and_pays_each_payee_once() -> None:
+    ticket, effects = walk(*STRAIGHT)
+    assert ticket.status is Status.SETTLED
+    assert [e.account for e in effects if isinstance(e, PayOut)] == ["0xA", "0xB"]
+    assert [type(e) for e in effects if isinstance(e, Assign | Settle)] == [Assign, Settle]
+    assert [m.status for m in ticket.timeline] == [
+        Status.FUNDED, Status.UPLOADED, Status.QUEUED, Status.RUNNING, Status.VERIFYING, Status.SETTLING, Status.SETTLED,
+    ]  # fmt: skip
+
+
+def test_step__cheated__refunds_slashes_and_splits() -> None:
+    ticket, effects = walk(*CHEATED, "slashed")
+    assert ticket.status is Status.REFUNDED
+    assert ticket.refund_wei == "5"
+    assert ticket.deposits_received_wei == {"0xB": "7"}
+    assert {Fail, PayOut, FinalizeSlash, PayOutDeposit} <= {type(e) for e in effects}
+    assert SendMail("t_1", MailKind.REFUNDED) in effects
+
+
+def test_step__refused_dataset__cancels_on_chain() -> None:
+    ticket, effects = walk("funded", "uploaded", "refused")
+    assert ticket.status is Status.INVALID
+    assert effects[-1] == Cancel("t_1", "0xjob")
+
+
+def test_step__deadline_passed__reclaims_for_the_customer() -> None:
+    ticket, effects = walk(*STRAIGHT[:5], "expired")
+    assert ticket.status is Status.EXPIRED
+    assert effects[-1] == Reclaim("t_1", "0xjob")
+
+
+def test_step__paid_less_than_quoted__is_cancelled_and_refunded() -> None:
+    ticket, effects = step(quoted(), t.Funded(4, 99, TX), 0.0)
+    assert ticket.status is Status.INVALID
+    assert effects == (Cancel("t_1", "0xjob"),)
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_step__every_status__is_reachable(status: Status) -> None:
+    assert walk(*REACHED[status])[0].status is status
+
+
+@pytest.mark.parametrize("status", list(Status))
+@pytest.mark.parametrize("name", list(CHANGES))
+def test_step__transition__is_taken_only_where_allowed(status: Status, name: str) -> None:
+    ticket, _ = walk(*REACHED[status])
+    if name in ALLOWED[status]:
+        step(ticket, CHANGES[name], 1.0)
+    else:
+        with pytest.raises(Conflict, match="ticket.forbidden"):
+            step(ticket, CHANGES[name], 1.0)
+
+
+@pytest.mark.parametrize("path", [STRAIGHT, (*CHEATED, "slashed")])
+def test_step__same_change_again__changes_nothing(path: tuple[str, ...]) -> None:
+    for length in range(1, len(path) + 1):
+        ticket, _ = walk(*path[:length])
+        again, effects = step(ticket, CHANGES[path[length - 1]], 99.0)
+        assert (again, effects) == (ticket, ())
+
+
+def test_step__round_skipped__is_refused() -> None:
+    ticket, _ = walk(*STRAIGHT[:5])
+    with pytest.raises(Conflict, match="ticket.round_order"):
+        step(ticket, t.RoundClosed(replace(RECORD, number=2)), 1.0)
+
+
+def test_step__effect_keys__are_unique_over_a_life() -> None:
+    for path in (STRAIGHT, (*CHEATED, "slashed")):
+        keys = [e.key for e in walk(*path)[1]]
+        assert len(keys) == len(set(keys))
