@@ -16,6 +16,7 @@ from typing import Any
 
 from brownie import DMLToken, EnergyLedger, JobEscrow, LocalFaucet, NodeStaking, accounts, network, web3
 
+from scripts.brownie.receipts import wait_for_receipts
 from scripts.deployments import LOCAL_CHAIN_IDS, deployments_path, merge_deployment, read_deployments
 
 FAUCET_CAP_WEI = 10_000 * 10**18
@@ -119,6 +120,7 @@ def _integer(name: str, local: bool) -> int:
 
 
 def _deployer() -> Any:
+    wait_for_receipts()
     return accounts.add(_required("DEPLOYER_PRIVATE_KEY"))
 
 

@@ -13,6 +13,10 @@ from escrow_world import (
     open_job,
 )
 
+from scripts.brownie.receipts import wait_for_receipts
+
+wait_for_receipts()
+
 
 @pytest.fixture(scope="module")
 def world(module_isolation):
