@@ -84,12 +84,12 @@ def _work_of(
 
 def scores_hash(reports: Sequence[ValidationReport]) -> str:
     """Hash of all scores, whatever order the reports came in."""
-    return digest(sorted((digest({"round": r.round, "by": r.validator, "scores": r.scores}) for r in reports)))
+    return digest(sorted(digest({"round": r.round, "by": r.validator, "scores": r.scores}) for r in reports))
 
 
 def evidence_hash(reports: Sequence[ValidationReport]) -> str:
     """Hash of all replays, whatever order the reports came in."""
-    return digest(sorted((digest({"round": r.round, "by": r.validator, "replays": r.replays}) for r in reports)))
+    return digest(sorted(digest({"round": r.round, "by": r.validator, "replays": r.replays}) for r in reports))
 
 
 def typed_data(task: VerdictTask) -> dict[str, Any]:

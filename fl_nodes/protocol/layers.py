@@ -1,0 +1,313 @@
+"""The layers an architecture may be made of: their settings, bounds, output shapes, weights and operations.
+
+Setting names are Keras's own, so that translating to and from Keras renames nothing. Only what this table lists is ever
+built: a customer's file is read, never executed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Shape = tuple[int, ...]
+
+ACTIVATIONS = (
+    "linear", "relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "sigmoid", "hard_sigmoid", "tanh",
+    "softplus", "softsign", "softmax", "exponential",
+)  # fmt: skip
+INITIALIZERS: Mapping[str, tuple[str, ...]] = {
+    "GlorotUniform": (),
+    "GlorotNormal": (),
+    "HeUniform": (),
+    "HeNormal": (),
+    "LecunUniform": (),
+    "LecunNormal": (),
+    "Zeros": (),
+    "Ones": (),
+    "Constant": ("value",),
+    "RandomNormal": ("mean", "stddev"),
+    "RandomUniform": ("minval", "maxval"),
+    "TruncatedNormal": ("mean", "stddev"),
+    "Orthogonal": ("gain",),
+}
+MAX_UNITS = 65_536
+MAX_KERNEL = 64
+MAX_RANK = 4
+
+
+class ArchitectureInvalid(ValueError):
+    """An architecture that cannot be accepted: a stable code and one sentence for a person."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One example's passage through a layer: output shape, weights (trained or not), floating-point operations."""
+
+    shape: Shape
+    parameters: int
+    flops: int
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting's default (`REQUIRED` for none) and the function that checks and normalises a value."""
+
+    check: Callable[[Any], Any]
+    default: Any = None
+
+
+@dataclass(frozen=True)
+class LayerKind:
+    """A kind of layer: its Keras class, its settings, and what it does to a shape."""
+
+    keras_class: str
+    settings: Mapping[str, Setting]
+    infer: Callable[[Mapping[str, Any], Shape], Facts]
+
+
+REQUIRED = object()
+
+
+def whole(low: int, high: int) -> Callable[[Any], int]:
+    """A checker of whole numbers in [low, high]."""
+
+    def check(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}, not {value!r}")
+        return value
+
+    return check
+
+
+def real(low: float, high: float) -> Callable[[Any], float]:
+    """A checker of finite numbers in [low, high]."""
+
+    def check(value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            raise ValueError(f"must be a number from {low} to {high}, not {value!r}")
+        return float(value)
+
+    return check
+
+
+def pair(low: int, high: int, rank: int) -> Callable[[Any], list[int]]:
+    """A checker of `rank` whole numbers; one number stands for all."""
+    one = whole(low, high)
+
+    def check(value: Any) -> list[int]:
+        values = [value] * rank if isinstance(value, int) else value
+        if not isinstance(values, list | tuple) or len(values) != rank:
+            raise ValueError(f"must be {rank} whole number(s), not {value!r}")
+        return [one(v) for v in values]
+
+    return check
+
+
+def one_of(*options: str) -> Callable[[Any], str]:
+    """A checker of names."""
+
+    def check(value: Any) -> str:
+        if not isinstance(value, str) or value not in options:
+            raise ValueError(f"must be one of {', '.join(options)}, not {value!r}")
+        return value
+
+    return check
+
+
+def flag(value: Any) -> bool:
+    """A checker of true and false."""
+    if not isinstance(value, bool):
+        raise ValueError(f"must be true or false, not {value!r}")
+    return value
+
+
+def _shape_list(value: Any) -> list[int]:
+    """A checker of shapes without the batch dimension."""
+    if not isinstance(value, list | tuple) or not 1 <= len(value) <= MAX_RANK:
+        raise ValueError(f"must be a list of 1 to {MAX_RANK} whole numbers, not {value!r}")
+    one = whole(-1, 2**24)
+    if list(value).count(-1) > 1 or 0 in value:
+        raise ValueError(f"may leave at most one size open (-1) and none zero, not {value!r}")
+    return [one(v) for v in value]
+
+
+def initializer(value: Any) -> dict[str, Any]:
+    """A checker of `{"class_name", "config"}` on the allow-list."""
+    if not isinstance(value, Mapping) or value.get("class_name") not in INITIALIZERS:
+        shown = value.get("class_name") if isinstance(value, Mapping) else value
+        raise ValueError(f"must be one of the initializers {', '.join(INITIALIZERS)}, not {shown!r}")
+    number = real(-1e3, 1e3)
+    allowed = INITIALIZERS[value["class_name"]]
+    config = {k: number(v) for k, v in dict(value.get("config") or {}).items() if k in allowed}
+    return {"class_name": value["class_name"], "config": config}
+
+
+def sides(value: Any) -> list[list[int]]:
+    """A checker of paddings ((top, bottom), (left, right)); one number or one pair is spread as Keras does."""
+    values = [value, value] if isinstance(value, int) else value
+    if not isinstance(values, list | tuple) or len(values) != 2:
+        raise ValueError(f"must be a number or two pairs of numbers, not {value!r}")
+    return [pair(0, 1024, 2)(v) for v in values]
+
+
+def _dense(s: Mapping[str, Any], shape: Shape) -> Facts:
+    inputs, units = shape[-1], s["units"]
+    operations = 2 * inputs * units * math.prod(shape[:-1])
+    return Facts((*shape[:-1], units), inputs * units + units * s["use_bias"], operations)
+
+
+def _conv(s: Mapping[str, Any], shape: Shape) -> Facts:
+    spatial, channels = _spatial(shape, s["kernel_size"], s["strides"], s["padding"])
+    window = math.prod(s["kernel_size"]) * channels
+    filters = s["filters"]
+    return Facts(
+        (*spatial, filters), window * filters + filters * s["use_bias"], 2 * window * filters * math.prod(spatial)
+    )
+
+
+def _depthwise(s: Mapping[str, Any], shape: Shape) -> Facts:
+    spatial, channels = _spatial(shape, s["kernel_size"], s["strides"], s["padding"])
+    outputs = channels * s["depth_multiplier"]
+    weights = math.prod(s["kernel_size"]) * outputs
+    return Facts((*spatial, outputs), weights + outputs * s["use_bias"], 2 * weights * math.prod(spatial))
+
+
+def _separable(s: Mapping[str, Any], shape: Shape) -> Facts:
+    depth = _depthwise({**s, "use_bias": False}, shape)
+    inner, filters = depth.shape[-1], s["filters"]
+    point = 2 * inner * filters * math.prod(depth.shape[:-1])
+    weights = depth.parameters + inner * filters + filters * s["use_bias"]
+    return Facts((*depth.shape[:-1], filters), weights, depth.flops + point)
+
+
+def _pool(s: Mapping[str, Any], shape: Shape) -> Facts:
+    spatial, channels = _spatial(shape, s["pool_size"], s["strides"] or s["pool_size"], s["padding"])
+    return Facts((*spatial, channels), 0, math.prod(spatial) * channels * math.prod(s["pool_size"]))
+
+
+def _global_pool(rank: int) -> Callable[[Mapping[str, Any], Shape], Facts]:
+    def infer(_: Mapping[str, Any], shape: Shape) -> Facts:
+        _need_rank(shape, rank + 1)
+        return Facts((shape[-1],), 0, math.prod(shape))
+
+    return infer
+
+
+def _spatial(shape: Shape, window: list[int], strides: list[int], padding: str) -> tuple[Shape, int]:
+    _need_rank(shape, len(window) + 1)
+    if padding == "same":
+        return tuple(-(-n // s) for n, s in zip(shape, strides, strict=False)), shape[-1]
+    sizes = tuple((n - k) // s + 1 for n, k, s in zip(shape, window, strides, strict=False))
+    if min(sizes) < 1:
+        raise ValueError(f"its window {window} is larger than its input {list(shape)}")
+    return sizes, shape[-1]
+
+
+def _need_rank(shape: Shape, rank: int) -> None:
+    if len(shape) != rank:
+        raise ValueError(f"it takes {rank} dimensions per example, but gets {list(shape)}")
+
+
+def _reshape(s: Mapping[str, Any], shape: Shape) -> Facts:
+    target, total = s["target_shape"], math.prod(shape)
+    known = math.prod(n for n in target if n != -1)
+    sizes = tuple(total // known if n == -1 else n for n in target)
+    if math.prod(sizes) != total:
+        raise ValueError(f"{total} values do not fit the shape {target}")
+    return Facts(sizes, 0, 0)
+
+
+def _pad(s: Mapping[str, Any], shape: Shape) -> Facts:
+    _need_rank(shape, 3)
+    (top, bottom), (left, right) = s["padding"]
+    return Facts((shape[0] + top + bottom, shape[1] + left + right, shape[2]), 0, 0)
+
+
+def _same(flops_per_value: int) -> Callable[[Mapping[str, Any], Shape], Facts]:
+    return lambda _, shape: Facts(shape, 0, flops_per_value * math.prod(shape))
+
+
+def _batch_norm(s: Mapping[str, Any], shape: Shape) -> Facts:
+    return Facts(shape, shape[-1] * (2 + s["scale"] + s["center"]), 4 * math.prod(shape))
+
+
+def _layer_norm(s: Mapping[str, Any], shape: Shape) -> Facts:
+    return Facts(shape, shape[-1] * (int(s["scale"]) + s["center"]), 6 * math.prod(shape))
+
+
+_GLOROT = {"class_name": "GlorotUniform", "config": {}}
+_ZEROS = {"class_name": "Zeros", "config": {}}
+_BIAS = {"use_bias": Setting(flag, True), "bias_initializer": Setting(initializer, _ZEROS)}
+_KERNEL = {"kernel_initializer": Setting(initializer, _GLOROT)}
+_ACTIVATION = {"activation": Setting(one_of(*ACTIVATIONS), "linear")}
+_PADDING = {"padding": Setting(one_of("valid", "same"), "valid")}
+
+
+def _window(rank: int) -> dict[str, Setting]:
+    return {
+        "kernel_size": Setting(pair(1, MAX_KERNEL, rank), REQUIRED),
+        "strides": Setting(pair(1, MAX_KERNEL, rank), 1),
+        **_PADDING,
+    }
+
+
+def _pooling(rank: int) -> dict[str, Setting]:
+    def strides(value: Any) -> list[int] | None:
+        return None if value is None else pair(1, MAX_KERNEL, rank)(value)
+
+    return {"pool_size": Setting(pair(1, MAX_KERNEL, rank), 2), "strides": Setting(strides), **_PADDING}
+
+
+_FILTERS = {"filters": Setting(whole(1, MAX_UNITS), REQUIRED)}
+_DEPTH = {"depth_multiplier": Setting(whole(1, 16), 1), "depthwise_initializer": Setting(initializer, _GLOROT)}
+_NORM = {"scale": Setting(flag, True), "center": Setting(flag, True), "epsilon": Setting(real(1e-9, 1.0), 1e-3)}
+
+KINDS: Mapping[str, LayerKind] = {
+    "dense": LayerKind(
+        "Dense", {"units": Setting(whole(1, MAX_UNITS), REQUIRED), **_ACTIVATION, **_BIAS, **_KERNEL}, _dense
+    ),
+    "conv1d": LayerKind("Conv1D", {**_FILTERS, **_window(1), **_ACTIVATION, **_BIAS, **_KERNEL}, _conv),
+    "conv2d": LayerKind("Conv2D", {**_FILTERS, **_window(2), **_ACTIVATION, **_BIAS, **_KERNEL}, _conv),
+    "depthwise_conv2d": LayerKind("DepthwiseConv2D", {**_window(2), **_DEPTH, **_ACTIVATION, **_BIAS}, _depthwise),
+    "separable_conv2d": LayerKind(
+        "SeparableConv2D",
+        {
+            **_FILTERS,
+            **_window(2),
+            **_DEPTH,
+            **_ACTIVATION,
+            **_BIAS,
+            "pointwise_initializer": Setting(initializer, _GLOROT),
+        },
+        _separable,
+    ),
+    "max_pooling1d": LayerKind("MaxPooling1D", _pooling(1), _pool),
+    "max_pooling2d": LayerKind("MaxPooling2D", _pooling(2), _pool),
+    "average_pooling1d": LayerKind("AveragePooling1D", _pooling(1), _pool),
+    "average_pooling2d": LayerKind("AveragePooling2D", _pooling(2), _pool),
+    "global_average_pooling1d": LayerKind("GlobalAveragePooling1D", {}, _global_pool(1)),
+    "global_average_pooling2d": LayerKind("GlobalAveragePooling2D", {}, _global_pool(2)),
+    "global_max_pooling1d": LayerKind("GlobalMaxPooling1D", {}, _global_pool(1)),
+    "global_max_pooling2d": LayerKind("GlobalMaxPooling2D", {}, _global_pool(2)),
+    "flatten": LayerKind("Flatten", {}, lambda _, shape: Facts((math.prod(shape),), 0, 0)),
+    "reshape": LayerKind("Reshape", {"target_shape": Setting(_shape_list, REQUIRED)}, _reshape),
+    "zero_padding2d": LayerKind("ZeroPadding2D", {"padding": Setting(sides, 1)}, _pad),
+    "dropout": LayerKind("Dropout", {"rate": Setting(real(0.0, 0.95), REQUIRED)}, _same(0)),
+    "spatial_dropout2d": LayerKind("SpatialDropout2D", {"rate": Setting(real(0.0, 0.95), REQUIRED)}, _same(0)),
+    "rescaling": LayerKind(
+        "Rescaling", {"scale": Setting(real(-1e6, 1e6), REQUIRED), "offset": Setting(real(-1e6, 1e6), 0.0)}, _same(2)
+    ),
+    "batch_normalization": LayerKind(
+        "BatchNormalization", {**_NORM, "momentum": Setting(real(0.0, 1.0), 0.99)}, _batch_norm
+    ),
+    "layer_normalization": LayerKind("LayerNormalization", _NORM, _layer_norm),
+    "activation": LayerKind("Activation", {"activation": Setting(one_of(*ACTIVATIONS), REQUIRED)}, _same(1)),
+    "leaky_relu": LayerKind("LeakyReLU", {"negative_slope": Setting(real(0.0, 10.0), 0.3)}, _same(1)),
+}
