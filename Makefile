@@ -1,0 +1,76 @@
+# EcoDML: every way to install, run and check it. `make` lists them.
+# What a target does in more than a line or two is in scripts/.
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+python := .venv/bin/python
+lint_js := $(wildcard frontend scripts/solc eslint.config.mjs)
+
+.PHONY: help
+help: ## List these targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-18s %s\n", $$1, $$2 }'
+
+.PHONY: install
+install: ## Install what the project needs into this checkout; does nothing when up to date
+	@scripts/install/install.sh
+
+# --- run ---------------------------------------------------------------------------------------
+
+.PHONY: up down status demo bench
+up: install ## Start the local stack and leave it running; state is kept in run/stack between runs
+	@$(python) -m scripts.stack up --detach
+
+down: ## Stop the local stack
+	@$(python) -m scripts.stack down
+
+status: ## Show which parts of the local stack run
+	@$(python) -m scripts.stack status
+
+demo: install ## Play three jobs on a stack of their own: honest, attacked, abandoned
+	@$(python) -m scripts.demo
+
+bench: install ## Measure the promised ratios and print them as JSON
+	@$(python) -m scripts.bench
+
+# --- check -------------------------------------------------------------------------------------
+
+.PHONY: test test-unit test-node test-conformance test-contracts test-integration
+test: test-unit test-conformance test-node test-contracts test-integration ## Run every test
+
+test-unit: install ## Unit and property tests (no sockets)
+	@scripts/install/run_tests.sh backend unit property
+
+test-conformance: install ## One suite over every adapter of a port
+	@scripts/install/run_tests.sh backend conformance
+
+test-node: install ## The node's and the aggregator's tests, each in its own environment
+	@scripts/install/run_tests.sh node node
+	@scripts/install/run_tests.sh aggregator aggregator
+
+test-contracts: install ## The contracts: Brownie's tests, then forge's fuzzing and invariants
+	@scripts/brownie/run.sh test tests/contracts -c tests/contracts/brownie-pytest.ini --network development
+	@node_modules/@foundry-rs/forge-linux-amd64/bin/forge test
+
+test-integration: install ## Several real parts together, with faults, and end to end
+	@scripts/install/run_tests.sh backend integration faults e2e
+
+.PHONY: lint lint-python lint-contracts lint-js
+lint: lint-python lint-contracts lint-js ## Check style, types and layering
+
+lint-python: install
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+
+lint-contracts: install
+	@node_modules/.bin/solhint --noPoster --max-warnings 0 'contracts/**/*.sol'
+
+lint-js: install
+	@node_modules/.bin/eslint --max-warnings 0 $(lint_js)
+	@node_modules/.bin/prettier --check --log-level warn contracts $(lint_js)
+
+.PHONY: format
+format: install ## Rewrite sources the way `make lint` wants them
+	@.venv/bin/ruff check --fix
+	@.venv/bin/ruff format
+	@node_modules/.bin/prettier --write --log-level warn contracts $(lint_js)

@@ -1,0 +1,40 @@
+"""Kinds of tests: each test carries the mark of its folder, and the pure kinds cannot open sockets."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+KINDS = ("unit", "property", "conformance", "integration", "faults", "e2e")
+SOCKETLESS = ("unit", "property")
+_TESTS = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test's kind is its folder; a test outside the kinds' folders must carry a kind's mark itself."""
+    for item in items:
+        folder = item.path.relative_to(_TESTS).parts[0] if item.path.is_relative_to(_TESTS) else ""
+        marks = {mark.name for mark in item.iter_markers()} & set(KINDS)
+        if folder in KINDS:
+            item.add_marker(folder)
+            marks.add(folder)
+        if len(marks) != 1:
+            raise pytest.UsageError(f"{item.nodeid} must be of one kind of {KINDS}, not {sorted(marks)}.")
+
+
+@pytest.fixture(autouse=True)
+def _no_sockets(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unit and property tests fail as soon as they reach for the network; local socket pairs stay."""
+    if not any(request.node.get_closest_marker(kind) for kind in SOCKETLESS):
+        return
+
+    def guarded(name: str, kept):
+        def call(self, *args):
+            if self.family in (socket.AF_INET, socket.AF_INET6):
+                pytest.fail(f"a {'/'.join(SOCKETLESS)} test called socket.{name}{args}")
+            return kept(self, *args)
+
+        return call
+
+    for name in ("connect", "connect_ex", "bind", "sendto"):
+        monkeypatch.setattr(socket.socket, name, guarded(name, getattr(socket.socket, name)))
