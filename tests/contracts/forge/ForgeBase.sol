@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+interface Vm {
+    function prank(address) external;
+    function warp(uint256) external;
+    function roll(uint256) external;
+    function chainId(uint256) external;
+    function deal(address, uint256) external;
+    function expectRevert(bytes calldata) external;
+    function addr(uint256) external pure returns (address);
+    function sign(uint256, bytes32) external pure returns (uint8, bytes32, bytes32);
+    function assertEq(uint256, uint256) external pure;
+    function assertEq(address, address) external pure;
+    function assertTrue(bool) external pure;
+    function assertLe(uint256, uint256) external pure;
+    function assume(bool) external pure;
+}
+
+/// @dev npm has no usable forge-std; this is the part of it that the tests need.
+abstract contract ForgeBase {
+    // The constant's name is a convention of every forge test.
+    // solhint-disable-next-line const-name-snakecase
+    Vm internal constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
+    bool public constant IS_TEST = true;
+    address[] private _targets;
+
+    /// @dev Forge asks which contracts its random calls go to.
+    function targetContracts() public view returns (address[] memory) {
+        return _targets;
+    }
+
+    function targetContract(address target) internal {
+        _targets.push(target);
+    }
+
+    function bound(uint256 x, uint256 low, uint256 high) internal pure returns (uint256) {
+        return high - low == type(uint256).max ? x : low + (x % (high - low + 1));
+    }
+}
