@@ -66,7 +66,8 @@ sync_environment() { # NAME FOLDER PROJECT EXTRA...
         return
     fi
     say "Python environment $name: installing into $folder (the first time downloads up to 1 GB)"
-    UV_PROJECT_ENVIRONMENT="$root/$folder" BROWNIE_NOCOMPILE=1 \
+    # Compiled now, once: TensorFlow imports in a third of the time, in nine processes.
+    UV_PROJECT_ENVIRONMENT="$root/$folder" UV_COMPILE_BYTECODE=1 BROWNIE_NOCOMPILE=1 \
         "$uv" sync --quiet --frozen --python "$python" --project "$project" "$@" ||
         refuse "uv could not install the $name environment; its message is above."
     stamp "$folder/.installed" "${sources[@]}"
