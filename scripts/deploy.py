@@ -4,17 +4,27 @@
     scripts/brownie/run.sh run scripts/deploy.py --network carbon
     scripts/brownie/run.sh run scripts/deploy.py carbon --network amoy
 
-Settings come from the environment: DEPLOYER_PRIVATE_KEY, OPERATOR_ADDRESS, TREASURY_ADDRESS, ARBITER_ADDRESS,
-MIN_DEPOSIT_WEI, UNBONDING_SECONDS, CONTEST_SECONDS; optional MINTER_ADDRESS (default: the deployer), RATER_ADDRESS
-(default: nobody), RECORDER_ADDRESS (default: the operator), COMMISSION_BPS, PUBLIC_RPC_URL, DEPLOYMENTS_FILE.
-Running it again keeps what is there.
+Settings come from the environment: DEPLOYER_PRIVATE_KEY, OPERATOR_ADDRESS, TREASURY_ADDRESS,
+ARBITER_ADDRESS, MIN_DEPOSIT_WEI, UNBONDING_SECONDS, CONTEST_SECONDS (the last three have defaults on local
+chains); optional MINTER_ADDRESS (default: the deployer), RATER_ADDRESS (default: nobody), RECORDER_ADDRESS
+(default: the operator), COMMISSION_BPS, PUBLIC_RPC_URL, DEPLOYMENTS_FILE. Running it again keeps what is
+there.
 """
 
 import os
 from dataclasses import dataclass
 from typing import Any
 
-from brownie import DMLToken, EnergyLedger, JobEscrow, LocalFaucet, NodeStaking, accounts, network, web3
+from brownie import (  # type: ignore[import-not-found]
+    DMLToken,
+    EnergyLedger,
+    JobEscrow,
+    LocalFaucet,
+    NodeStaking,
+    accounts,
+    network,
+    web3,
+)
 
 from scripts.brownie.receipts import wait_for_receipts
 from scripts.deployments import LOCAL_CHAIN_IDS, deployments_path, merge_deployment, read_deployments
@@ -37,7 +47,7 @@ class MarketSettings:
 
 
 def main() -> None:
-    """Deploys the part named like the network: `carbon` the carbon chain's, any other network the market's."""
+    """Deploys the part named like the network: `carbon` the carbon chain's, any other the market's."""
     if network.show_active() == "carbon":
         carbon()
     else:
@@ -102,7 +112,7 @@ def _market_settings(deployer: str, local: bool) -> MarketSettings:
     )
     others = {deployer, settings.minter, settings.arbiter, settings.treasury, settings.rater}
     if settings.operator.lower() in {address.lower() for address in others if address}:
-        raise SystemExit("OPERATOR_ADDRESS must hold no other role: the operator may not mint, slash, rate or earn fees.")
+        raise SystemExit("OPERATOR_ADDRESS must hold no other role: it may not mint, slash or earn fees.")
     return settings
 
 
@@ -141,7 +151,8 @@ def _kept(part: str, names: list[str]) -> bool:
 def _record(part: str, deployed: list[Any]) -> None:
     chain_id = web3.eth.chain_id
     # The URL of a public chain may hold an API key; only one that was declared public is recorded.
-    rpc_url = web3.provider.endpoint_uri if chain_id in LOCAL_CHAIN_IDS else os.environ.get("PUBLIC_RPC_URL", "")
+    local = chain_id in LOCAL_CHAIN_IDS
+    rpc_url = web3.provider.endpoint_uri if local else os.environ.get("PUBLIC_RPC_URL", "")
     path = deployments_path(network.show_active())
     entry = {
         "chain_id": chain_id,

@@ -10,7 +10,7 @@ LOCAL_CHAIN_IDS = frozenset({31337, 31338, 1337})
 
 
 def deployments_path(network_id: str) -> Path:
-    """DEPLOYMENTS_FILE, else the running stack's file; other networks than the stack's keep a file of their own."""
+    """DEPLOYMENTS_FILE, else the local stack's file; other networks keep a file of their own."""
     if chosen := os.environ.get("DEPLOYMENTS_FILE"):
         return Path(chosen)
     if network_id in ("market", "carbon"):

@@ -28,7 +28,8 @@ abstract contract EscrowAssignment is EscrowJobs {
         bytes32 seed = _seed(jobId, j.seedBlock);
         _requireDistinct(trainers_, trainers_);
         for (uint256 i; i < trainers_.length; ++i) {
-            if (!staking.isAvailable(trainers_[i], TRAINER)) revert JobEscrow_TrainerUnavailable(trainers_[i]);
+            if (!staking.isAvailable(trainers_[i], TRAINER))
+                revert JobEscrow_TrainerUnavailable(trainers_[i]);
         }
         address[] memory drawn = _draw(seed, j, trainers_);
         if (drawn.length < MIN_VALIDATORS) revert JobEscrow_NotEnoughValidators(drawn.length, MIN_VALIDATORS);
@@ -49,7 +50,8 @@ abstract contract EscrowAssignment is EscrowJobs {
         _requireStatus(jobId, Status.Open);
         if (block.number <= j.seedBlock) revert JobEscrow_SeedNotReady(jobId, j.seedBlock);
         bool expired = blockhash(j.seedBlock) == 0;
-        if (!expired && _countCandidates(j.seedBlock) >= MIN_VALIDATORS) revert JobEscrow_SeedStillGood(jobId, j.seedBlock);
+        if (!expired && _countCandidates(j.seedBlock) >= MIN_VALIDATORS)
+            revert JobEscrow_SeedStillGood(jobId, j.seedBlock);
 
         j.seedBlock = _nextSeedBlock();
 

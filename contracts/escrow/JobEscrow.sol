@@ -36,7 +36,12 @@ contract JobEscrow is EscrowCredits, EscrowAssignment, EscrowAccusations, EIP712
         address treasury_,
         uint16 commissionBps_,
         uint64 contestWindow_
-    ) EscrowCredits(token_) EscrowJobs(staking_) EscrowAccusations(treasury_, contestWindow_) EIP712("EcoDML", "1") {
+    )
+        EscrowCredits(token_)
+        EscrowJobs(staking_)
+        EscrowAccusations(treasury_, contestWindow_)
+        EIP712("EcoDML", "1")
+    {
         _grantRole(DEFAULT_ADMIN_ROLE, admin);
         _grantRole(OPERATOR_ROLE, operator);
         _grantRole(ARBITER_ROLE, arbiter);
@@ -46,7 +51,13 @@ contract JobEscrow is EscrowCredits, EscrowAssignment, EscrowAccusations, EIP712
     /* ------------------------------------------------ customer --------------------------------------------- */
 
     /// @inheritdoc IJobEscrow
-    function openJob(bytes32 ref, bytes32 specHash, bytes32 datasetHash, uint256 fee, uint64 deadline) external {
+    function openJob(
+        bytes32 ref,
+        bytes32 specHash,
+        bytes32 datasetHash,
+        uint256 fee,
+        uint64 deadline
+    ) external {
         _open(ref, specHash, datasetHash, fee, deadline);
     }
 
@@ -106,11 +117,17 @@ contract JobEscrow is EscrowCredits, EscrowAssignment, EscrowAccusations, EIP712
         uint256 commissionRoundedDown = (j.fee * j.commissionBps) / 10_000;
         uint256 sum;
         for (uint256 i; i < payees.length; ++i) sum += verdict.amounts[i];
-        if (sum != j.fee - commissionRoundedDown) revert JobEscrow_WrongSum(sum, j.fee - commissionRoundedDown);
+        if (sum != j.fee - commissionRoundedDown)
+            revert JobEscrow_WrongSum(sum, j.fee - commissionRoundedDown);
 
         _end(jobId, Status.Settled);
         emit JobSettled(
-            jobId, verdict.resultHash, verdict.scoresHash, payees, verdict.amounts, commissionRoundedDown
+            jobId,
+            verdict.resultHash,
+            verdict.scoresHash,
+            payees,
+            verdict.amounts,
+            commissionRoundedDown
         );
         for (uint256 i; i < payees.length; ++i) _credit(payees[i], jobId, verdict.amounts[i]);
         _credit(treasury, jobId, commissionRoundedDown);
@@ -184,7 +201,8 @@ contract JobEscrow is EscrowCredits, EscrowAssignment, EscrowAccusations, EIP712
         if (fee == 0) revert JobEscrow_ZeroFee();
         uint256 earliest = block.timestamp + MIN_DURATION;
         uint256 latest = block.timestamp + MAX_DURATION;
-        if (deadline < earliest || deadline > latest) revert JobEscrow_BadDeadline(deadline, earliest, latest);
+        if (deadline < earliest || deadline > latest)
+            revert JobEscrow_BadDeadline(deadline, earliest, latest);
 
         j.customer = msg.sender;
         j.fee = fee;

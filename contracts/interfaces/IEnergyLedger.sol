@@ -31,7 +31,11 @@ interface IEnergyLedger {
     );
 
     /// @notice Appends a ledger epoch. Only RECORDER_ROLE; one for each job.
-    function record(bytes32 jobRef, bytes32 merkleRoot, uint256 totalMillijoules) external returns (uint256 index);
+    function record(
+        bytes32 jobRef,
+        bytes32 merkleRoot,
+        uint256 totalMillijoules
+    ) external returns (uint256 index);
 
     function epoch(uint256 index) external view returns (LedgerEpoch memory);
 

@@ -142,7 +142,11 @@ interface IJobEscrow {
     event SlashArbitrated(bytes32 indexed jobId, address indexed culprit, bool guilty);
     event SlashLapsed(bytes32 indexed jobId, address indexed culprit);
     event SlashFinalized(
-        bytes32 indexed jobId, address indexed culprit, uint256 amount, address[] honest, uint256[] shares
+        bytes32 indexed jobId,
+        address indexed culprit,
+        uint256 amount,
+        address[] honest,
+        uint256[] shares
     );
     event Credited(address indexed account, bytes32 indexed jobId, uint256 amount);
     event Withdrawn(address indexed account, uint256 amount);
@@ -153,7 +157,13 @@ interface IJobEscrow {
 
     /// @notice Pays `fee` DML wei for a job. Needs an allowance.
     /// @dev `jobId = keccak256(abi.encode(sender, ref))`: the same reference cannot be paid twice.
-    function openJob(bytes32 ref, bytes32 specHash, bytes32 datasetHash, uint256 fee, uint64 deadline) external;
+    function openJob(
+        bytes32 ref,
+        bytes32 specHash,
+        bytes32 datasetHash,
+        uint256 fee,
+        uint64 deadline
+    ) external;
 
     /// @notice {openJob} with the allowance given by an EIP-2612 signature in the same transaction.
     function openJobWithPermit(

@@ -58,7 +58,11 @@ interface INodeStaking {
     error NodeStaking_TransferFailed(address account);
 
     event NodeRegistered(
-        address indexed provider, address indexed nodeKey, string name, uint8 roles, uint256 deposit
+        address indexed provider,
+        address indexed nodeKey,
+        string name,
+        uint8 roles,
+        uint256 deposit
     );
     event DepositIncreased(address indexed provider, uint256 amount, uint256 deposit);
     event ExitRequested(address indexed provider, uint64 exitAt);

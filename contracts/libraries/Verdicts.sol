@@ -14,29 +14,36 @@ library Verdicts {
     bytes32 internal constant SETTLE_TYPEHASH = keccak256(
         "SettleVerdict(bytes32 jobId,bytes32 resultHash,bytes32 scoresHash,address[] payees,uint256[] amounts)"
     );
-    bytes32 internal constant FAIL_TYPEHASH =
-        keccak256("FailVerdict(bytes32 jobId,bytes32 evidenceHash,bytes32 scoresHash,address[] culprits)");
+    bytes32 internal constant FAIL_TYPEHASH = keccak256(
+        "FailVerdict(bytes32 jobId,bytes32 evidenceHash,bytes32 scoresHash,address[] culprits)"
+    );
 
     function hash(SettleVerdict calldata v) internal pure returns (bytes32) {
         // encodePacked pads the elements of an array to 32 bytes, which is what EIP-712 asks of arrays.
-        return keccak256(
-            abi.encode(
-                SETTLE_TYPEHASH,
-                v.jobId,
-                v.resultHash,
-                v.scoresHash,
-                keccak256(abi.encodePacked(v.payees)),
-                keccak256(abi.encodePacked(v.amounts))
-            )
-        );
+        return
+            keccak256(
+                abi.encode(
+                    SETTLE_TYPEHASH,
+                    v.jobId,
+                    v.resultHash,
+                    v.scoresHash,
+                    keccak256(abi.encodePacked(v.payees)),
+                    keccak256(abi.encodePacked(v.amounts))
+                )
+            );
     }
 
     function hash(FailVerdict calldata v) internal pure returns (bytes32) {
-        return keccak256(
-            abi.encode(
-                FAIL_TYPEHASH, v.jobId, v.evidenceHash, v.scoresHash, keccak256(abi.encodePacked(v.culprits))
-            )
-        );
+        return
+            keccak256(
+                abi.encode(
+                    FAIL_TYPEHASH,
+                    v.jobId,
+                    v.evidenceHash,
+                    v.scoresHash,
+                    keccak256(abi.encodePacked(v.culprits))
+                )
+            );
     }
 
     /// @notice How many different keys of `keys` signed `digest`. The same key counts once.
@@ -48,7 +55,7 @@ library Verdicts {
         uint256 seen;
         for (uint256 i; i < signatures.length; ++i) {
             // A malformed signature recovers to the zero address, which is never a key.
-            (address signer,,) = ECDSA.tryRecover(digest, signatures[i]);
+            (address signer, , ) = ECDSA.tryRecover(digest, signatures[i]);
             uint256 bit = 1 << _indexOf(keys, signer);
             if (seen & bit == 0) {
                 seen |= bit;

@@ -268,7 +268,7 @@ contract NodeStaking is INodeStaking, AccessControl {
     }
 
     function _send(address to, uint256 amount) private {
-        (bool ok,) = to.call{value: amount}("");
+        (bool ok, ) = to.call{value: amount}("");
         if (!ok) revert NodeStaking_TransferFailed(to);
     }
 }

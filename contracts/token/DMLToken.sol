@@ -6,7 +6,6 @@ import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {ERC20Capped} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Capped.sol";
 import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
-import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 
 import {IDMLToken} from "../interfaces/IDMLToken.sol";
 
@@ -16,7 +15,9 @@ contract DMLToken is IDMLToken, ERC20Capped, ERC20Permit, AccessControl {
     bytes32 public constant MINTER_ROLE = keccak256("MINTER_ROLE");
     uint256 public constant MAX_SUPPLY = 1_000_000_000 ether;
 
-    constructor(address admin) ERC20("EcoDML Token", "DML") ERC20Permit("EcoDML Token") ERC20Capped(MAX_SUPPLY) {
+    constructor(
+        address admin
+    ) ERC20("EcoDML Token", "DML") ERC20Permit("EcoDML Token") ERC20Capped(MAX_SUPPLY) {
         _grantRole(DEFAULT_ADMIN_ROLE, admin);
     }
 

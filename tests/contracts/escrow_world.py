@@ -20,7 +20,9 @@ CONTEST_S = 8
 SEED_DELAY_BLOCKS = 2
 OPEN, ASSIGNED, SETTLED, FAILED, CANCELLED, RECLAIMED = range(1, 7)
 NAMED, CONTESTED, ACQUITTED, SLASHED = range(1, 5)
-RESULT, SCORES, EVIDENCE, SPEC, DATASET = (keccak(text=t) for t in ("result", "scores", "evidence", "spec", "data"))
+RESULT, SCORES, EVIDENCE, SPEC, DATASET = (
+    keccak(text=t) for t in ("result", "scores", "evidence", "spec", "data")
+)
 
 SETTLE_FIELDS = [
     {"name": "jobId", "type": "bytes32"},
@@ -88,7 +90,9 @@ def mine_seed() -> None:
     chain.mine(SEED_DELAY_BLOCKS + 1)
 
 
-def assign_job(world: World, name: str = "job", seconds: int = 3600, trainers: Sequence[Any] | None = None) -> bytes:
+def assign_job(
+    world: World, name: str = "job", seconds: int = 3600, trainers: Sequence[Any] | None = None
+) -> bytes:
     job = open_job(world, name, seconds=seconds)
     mine_seed()
     world.escrow.assign(job, list(trainers or world.trainers), {"from": world.operator})
@@ -132,14 +136,30 @@ def drawn(world: World, job: bytes) -> list[str]:
     return [str(v) for v in world.escrow.validators(job)]
 
 
+def judge(
+    world: World,
+    job: bytes,
+    verdict: Sequence[Any],
+    signatures: list[bytes] | None = None,
+    sender: Any = None,
+) -> Any:
+    """Hands a verdict in; signed by all the job's validators unless told otherwise."""
+    if signatures is None:
+        signatures = sign(world, verdict, drawn(world, job))
+    end = world.escrow.settle if len(verdict) == 5 else world.escrow.fail
+    return end(job, verdict, signatures, {"from": sender or world.operator})
+
+
 def settle_job(world: World, job: bytes) -> Any:
+    """Two of three signed, and a stranger hands it in."""
     verdict = settle_verdict(world, job)
-    return world.escrow.settle(job, verdict, sign(world, verdict, drawn(world, job)[:2]), {"from": world.stranger})
+    return judge(world, job, verdict, sign(world, verdict, drawn(world, job)[:2]), world.stranger)
 
 
 def fail_job(world: World, job: bytes, culprits: Sequence[Any]) -> Any:
+    """Two of three signed, and a stranger hands it in."""
     verdict = fail_verdict(job, culprits)
-    return world.escrow.fail(job, verdict, sign(world, verdict, drawn(world, job)[:2]), {"from": world.stranger})
+    return judge(world, job, verdict, sign(world, verdict, drawn(world, job)[:2]), world.stranger)
 
 
 def status_of(world: World, job: bytes) -> int:

@@ -20,7 +20,11 @@ def ledger(recorder):
 
 
 def epoch_hash(index, job, root, millijoules, previous):
-    return keccak(encode(["uint256", "bytes32", "bytes32", "uint256", "bytes32"], [index, job, root, millijoules, previous]))
+    return keccak(
+        encode(
+            ["uint256", "bytes32", "bytes32", "uint256", "bytes32"], [index, job, root, millijoules, previous]
+        )
+    )
 
 
 def test_record__two_jobs__form_a_chain_anybody_can_recompute(ledger, recorder):

@@ -10,6 +10,7 @@ from escrow_world import (
     drawn,
     fail_job,
     fail_verdict,
+    judge,
     refuses,
     settle_job,
     settle_verdict,
@@ -59,26 +60,26 @@ def test_fail__a_frozen_culprit__can_neither_leave_nor_take_new_work(world, assi
 
 def test_fail__on_the_operators_word_alone__is_refused(world, assigned):
     with refuses("JobEscrow_QuorumNotReached"):
-        world.escrow.fail(assigned, fail_verdict(assigned, [world.trainers[0]]), [], {"from": world.operator})
+        judge(world, assigned, fail_verdict(assigned, [world.trainers[0]]), [])
 
 
 def test_fail__a_culprit_outside_the_job__is_refused(world, assigned):
     for outsider in (world.stranger, world.validators[0]):
         verdict = fail_verdict(assigned, [outsider])
         with refuses("JobEscrow_NotATrainer"):
-            world.escrow.fail(assigned, verdict, sign(world, verdict, drawn(world, assigned)), {"from": world.operator})
+            judge(world, assigned, verdict)
 
 
 def test_fail__a_culprit_named_twice__is_refused(world, assigned):
     verdict = fail_verdict(assigned, [world.trainers[0]] * 2)
     with refuses("JobEscrow_NamedTwice"):
-        world.escrow.fail(assigned, verdict, sign(world, verdict, drawn(world, assigned)), {"from": world.operator})
+        judge(world, assigned, verdict)
 
 
 def test_fail__signatures_of_a_settlement__are_refused(world, assigned):
     signatures = sign(world, settle_verdict(world, assigned), drawn(world, assigned))
     with refuses("Verdicts_UnknownSigner"):
-        world.escrow.fail(assigned, fail_verdict(assigned, []), signatures, {"from": world.operator})
+        judge(world, assigned, fail_verdict(assigned, []), signatures)
 
 
 def test_fail__after_settlement_or_twice__is_refused(world, assigned):

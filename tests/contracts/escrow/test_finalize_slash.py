@@ -101,7 +101,10 @@ def test_finalize_slash__a_banned_wallet_or_key__never_comes_back(world, assigne
     fail_job(world, assigned, [culprit])
     after_window()
     world.escrow.finalizeSlash(assigned, {"from": world.stranger})
-    for wallet, key in ((culprit, node_key("another").address), (world.stranger, world.key_of(culprit).address)):
+    for wallet, key in (
+        (culprit, node_key("another").address),
+        (world.stranger, world.key_of(culprit).address),
+    ):
         with refuses("NodeStaking_Banned"):
             world.staking.register("again", key, 1, {"from": wallet, "value": DEPOSIT_WEI})
 

@@ -25,10 +25,11 @@ def test_roles__operator__can_neither_mint_nor_slash_nor_rate_nor_set_fees(world
 
 
 def test_roles__admin__can_not_touch_deposits(world):
-    for act in (world.staking.slash, world.staking.freeze):
-        arguments = (world.trainers[0], [world.admin]) if act is world.staking.slash else ([world.trainers[0]],)
-        with refuses("AccessControlUnauthorizedAccount"):
-            act(*arguments, {"from": world.admin})
+    victim, admin = world.trainers[0], world.admin
+    with refuses("AccessControlUnauthorizedAccount"):
+        world.staking.slash(victim, [admin], {"from": admin})
+    with refuses("AccessControlUnauthorizedAccount"):
+        world.staking.freeze([victim], {"from": admin})
 
 
 def test_set_commission__above_the_cap__is_refused(world):

@@ -11,6 +11,7 @@ from escrow_world import (
     books_balance,
     drawn,
     fail_job,
+    judge,
     open_job,
     pool_wei,
     ref,
@@ -20,6 +21,7 @@ from escrow_world import (
     sign,
     status_of,
 )
+from eth_account import Account
 
 pytestmark = pytest.mark.contracts
 
@@ -51,7 +53,7 @@ def test_settle__any__sets_the_nodes_free(world, assigned):
 def test_settle__some_trainers_earn_nothing__is_possible(world, assigned):
     verdict = settle_verdict(world, assigned, [pool_wei(), 0])
     signatures = sign(world, verdict, drawn(world, assigned)[:2])
-    world.escrow.settle(assigned, verdict, signatures, {"from": world.operator})
+    judge(world, assigned, verdict, signatures)
     assert world.escrow.credit(world.trainers[0]) == pool_wei()
     assert world.escrow.credit(world.trainers[2]) == 0
 
@@ -66,47 +68,46 @@ def test_settle__commission_changed_since_opening__uses_the_one_agreed(world, as
 def test_settle__one_wei_off__is_refused(world, assigned, off_by):
     verdict = settle_verdict(world, assigned, [pool_wei() + off_by])
     with refuses("JobEscrow_WrongSum"):
-        world.escrow.settle(assigned, verdict, sign(world, verdict, drawn(world, assigned)), {"from": world.operator})
+        judge(world, assigned, verdict)
 
 
 def test_settle__amounts_that_overflow__are_refused(world, assigned):
     verdict = settle_verdict(world, assigned, [2**256 - 1, pool_wei() + 1])
     with refuses("Integer overflow"):
-        world.escrow.settle(assigned, verdict, sign(world, verdict, drawn(world, assigned)), {"from": world.operator})
+        judge(world, assigned, verdict)
 
 
 def test_settle__more_payees_than_amounts__is_refused(world, assigned):
     payees = [str(t) for t in world.trainers]
     verdict = (assigned, RESULT, SCORES, payees, [pool_wei()])
     with refuses("JobEscrow_LengthMismatch"):
-        world.escrow.settle(assigned, verdict, sign(world, verdict, drawn(world, assigned)), {"from": world.operator})
+        judge(world, assigned, verdict)
 
 
 def test_settle__a_payee_that_is_no_trainer_of_the_job__is_refused(world, assigned):
     for outsider in (world.operator, world.validators[0], world.stranger):
         verdict = (assigned, RESULT, SCORES, [str(outsider)], [pool_wei()])
         with refuses("JobEscrow_NotATrainer"):
-            signatures = sign(world, verdict, drawn(world, assigned))
-            world.escrow.settle(assigned, verdict, signatures, {"from": world.operator})
+            judge(world, assigned, verdict)
 
 
 def test_settle__a_payee_twice__is_refused(world, assigned):
     verdict = (assigned, RESULT, SCORES, [str(world.trainers[0])] * 2, [pool_wei() - 1, 1])
     with refuses("JobEscrow_NamedTwice"):
-        world.escrow.settle(assigned, verdict, sign(world, verdict, drawn(world, assigned)), {"from": world.operator})
+        judge(world, assigned, verdict)
 
 
 def test_settle__on_the_operators_word_alone__is_refused(world, assigned):
     verdict = settle_verdict(world, assigned)
     with refuses("JobEscrow_QuorumNotReached"):
-        world.escrow.settle(assigned, verdict, [], {"from": world.operator})
+        judge(world, assigned, verdict, [])
 
 
 def test_settle__one_validator_signs_twice__counts_once(world, assigned):
     verdict = settle_verdict(world, assigned)
     signatures = sign(world, verdict, drawn(world, assigned)[:1]) * 3
     with refuses("JobEscrow_QuorumNotReached"):
-        world.escrow.settle(assigned, verdict, signatures, {"from": world.operator})
+        judge(world, assigned, verdict, signatures)
 
 
 def test_settle__signed_by_a_validator_that_was_not_drawn__is_refused(world, assigned):
@@ -114,27 +115,27 @@ def test_settle__signed_by_a_validator_that_was_not_drawn__is_refused(world, ass
     verdict = settle_verdict(world, assigned)
     signatures = sign(world, verdict, [drawn(world, assigned)[0], undrawn])
     with refuses("Verdicts_UnknownSigner"):
-        world.escrow.settle(assigned, verdict, signatures, {"from": world.operator})
+        judge(world, assigned, verdict, signatures)
 
 
 def test_settle__a_malformed_signature__is_refused(world, assigned):
     verdict = settle_verdict(world, assigned)
     for junk in (b"", b"\x01" * 64, b"\x00" * 65, b"\xff" * 65):
         with refuses("Verdicts_UnknownSigner"):
-            world.escrow.settle(assigned, verdict, [junk, junk], {"from": world.operator})
+            judge(world, assigned, verdict, [junk, junk])
 
 
 def test_settle__signed_for_another_amount__is_refused(world, assigned):
     signatures = sign(world, settle_verdict(world, assigned), drawn(world, assigned))
     with refuses("Verdicts_UnknownSigner"):
-        world.escrow.settle(assigned, settle_verdict(world, assigned, [pool_wei()]), signatures, {"from": world.operator})
+        judge(world, assigned, settle_verdict(world, assigned, [pool_wei()]), signatures)
 
 
 def test_settle__a_verdict_about_another_job__is_refused(world, assigned):
     other = assign_job(world, "other")
     verdict = settle_verdict(world, other)
     with refuses("JobEscrow_WrongJob"):
-        world.escrow.settle(assigned, verdict, sign(world, verdict, drawn(world, assigned)), {"from": world.operator})
+        judge(world, assigned, verdict)
 
 
 def test_settle__signed_for_another_escrow__is_refused(world, assigned):
@@ -152,14 +153,12 @@ def test_settle__signed_for_another_escrow__is_refused(world, assigned):
     verdict = settle_verdict(world, assigned)
     signatures = sign(world, verdict, drawn(world, assigned), escrow=twin)
     with refuses("Verdicts_UnknownSigner"):
-        world.escrow.settle(assigned, verdict, signatures, {"from": world.operator})
+        judge(world, assigned, verdict, signatures)
 
 
 def test_settle__digest__is_the_one_wallets_compute(world, assigned):
     verdict = settle_verdict(world, assigned)
     (signature,) = sign(world, verdict, drawn(world, assigned)[:1])
-    from eth_account import Account
-
     recovered = Account._recover_hash(world.escrow.hashSettle(verdict), signature=signature)
     assert recovered == world.key_of(drawn(world, assigned)[0]).address
 
@@ -182,7 +181,7 @@ def test_settle__not_assigned_or_unknown__is_refused(world):
     for job_id in (job, ref("never opened")):
         verdict = settle_verdict(world, job_id)
         with refuses("JobEscrow_WrongStatus"):
-            world.escrow.settle(job_id, verdict, sign(world, verdict, world.validators), {"from": world.operator})
+            judge(world, job_id, verdict, sign(world, verdict, world.validators))
 
 
 def test_settle__while_paused__still_pays(world, assigned):

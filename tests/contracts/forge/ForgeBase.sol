@@ -20,7 +20,6 @@ interface Vm {
 /// @dev npm has no usable forge-std; this is the part of it that the tests need.
 abstract contract ForgeBase {
     // The constant's name is a convention of every forge test.
-    // solhint-disable-next-line const-name-snakecase
     Vm internal constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
     bool public constant IS_TEST = true;
     address[] private _targets;

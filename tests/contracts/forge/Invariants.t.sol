@@ -28,9 +28,9 @@ contract InvariantsTest is ForgeBase {
     }
 
     function invariant_rule1_nothing_appears_and_nothing_vanishes() public view {
-        (uint256 tokens,) = _market.heldTokens();
+        (uint256 tokens, ) = _market.heldTokens();
         vm.assertEq(_market.feesPaidIn(), tokens + _market.tokensPaidOut());
-        (uint256 deposits,) = _market.heldDeposits();
+        (uint256 deposits, ) = _market.heldDeposits();
         vm.assertEq(_market.depositsPaidIn(), deposits + _market.depositsPaidOut());
     }
 

@@ -22,30 +22,43 @@ contract LibrariesTest is ForgeBase {
         vm.assertEq(sum, amount);
     }
 
-    function testFuzz_draw_is_repeatable_and_without_replacement(bytes32 seed, uint256 mix, uint256 barredMask) public pure {
+    function testFuzz_draw_is_repeatable_and_without_replacement(
+        bytes32 seed,
+        uint256 mix,
+        uint256 barredMask
+    ) public pure {
         address[] memory drawn = _draw(seed, mix, barredMask, 3);
         address[] memory again = _draw(seed, mix, barredMask, 3);
         vm.assertTrue(keccak256(abi.encode(drawn)) == keccak256(abi.encode(again)));
         for (uint256 i; i < drawn.length; ++i) {
             uint256 index = uint160(drawn[i]) - 1;
-            vm.assertTrue(barredMask >> index & 1 == 0);
+            vm.assertTrue((barredMask >> index) & 1 == 0);
             vm.assertTrue(_weight(mix, index) > 0);
             for (uint256 k; k < i; ++k) vm.assertTrue(drawn[k] != drawn[i]);
         }
     }
 
-    function testFuzz_draw_takes_as_many_as_it_can(bytes32 seed, uint256 mix, uint256 barredMask) public pure {
+    function testFuzz_draw_takes_as_many_as_it_can(
+        bytes32 seed,
+        uint256 mix,
+        uint256 barredMask
+    ) public pure {
         uint256 eligible;
-        for (uint256 i; i < CANDIDATES; ++i) if (barredMask >> i & 1 == 0 && _weight(mix, i) > 0) ++eligible;
+        for (uint256 i; i < CANDIDATES; ++i)
+            if ((barredMask >> i) & 1 == 0 && _weight(mix, i) > 0) ++eligible;
         vm.assertEq(_draw(seed, mix, barredMask, 3).length, eligible < 3 ? eligible : 3);
     }
 
-    function testFuzz_draw_barring_someone_never_reshuffles_the_others(bytes32 seed, uint256 mix, uint256 barredMask) public pure {
+    function testFuzz_draw_barring_someone_never_reshuffles_the_others(
+        bytes32 seed,
+        uint256 mix,
+        uint256 barredMask
+    ) public pure {
         address[] memory all = _draw(seed, mix, 0, CANDIDATES);
         address[] memory some = _draw(seed, mix, barredMask, CANDIDATES);
         uint256 next;
         for (uint256 i; i < all.length; ++i) {
-            if (barredMask >> (uint160(all[i]) - 1) & 1 == 0) vm.assertEq(some[next++], all[i]);
+            if ((barredMask >> (uint160(all[i]) - 1)) & 1 == 0) vm.assertEq(some[next++], all[i]);
         }
         vm.assertEq(next, some.length);
     }
@@ -72,14 +85,19 @@ contract LibrariesTest is ForgeBase {
         vm.assertTrue(Names.id(string(lower)) == Names.id(string(upper)));
     }
 
-    function _draw(bytes32 seed, uint256 mix, uint256 barredMask, uint256 count) private pure returns (address[] memory) {
+    function _draw(
+        bytes32 seed,
+        uint256 mix,
+        uint256 barredMask,
+        uint256 count
+    ) private pure returns (address[] memory) {
         address[] memory candidates = new address[](CANDIDATES);
         uint256[] memory weights = new uint256[](CANDIDATES);
         bool[] memory barred = new bool[](CANDIDATES);
         for (uint256 i; i < CANDIDATES; ++i) {
             candidates[i] = address(uint160(i + 1));
             weights[i] = _weight(mix, i);
-            barred[i] = barredMask >> i & 1 == 1;
+            barred[i] = (barredMask >> i) & 1 == 1;
         }
         return Sortition.draw(seed, candidates, weights, barred, count);
     }

@@ -76,7 +76,10 @@ abstract contract Market is ForgeBase {
         return SettleVerdict(jobId, keccak256("result"), SCORES, payees, amounts);
     }
 
-    function failVerdict(bytes32 jobId, address[] memory culprits) internal pure returns (FailVerdict memory) {
+    function failVerdict(
+        bytes32 jobId,
+        address[] memory culprits
+    ) internal pure returns (FailVerdict memory) {
         return FailVerdict(jobId, keccak256("evidence"), SCORES, culprits);
     }
 

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {Accusation, FailVerdict, Job, SettleVerdict, Status} from "../../../contracts/interfaces/IJobEscrow.sol";
+import {
+    Accusation,
+    FailVerdict,
+    Job,
+    SettleVerdict,
+    Status
+} from "../../../contracts/interfaces/IJobEscrow.sol";
 import {NodeState} from "../../../contracts/interfaces/INodeStaking.sol";
 import {Market} from "./Market.sol";
 
@@ -41,7 +47,7 @@ contract MarketHandler is Market {
     function assign(uint256 pick, uint256 mask) external {
         bytes32 jobId = _pick(pick, Status.Open);
         if (jobId == 0) return;
-        assignJob(jobId, _subset(trainers, mask | 1 << (pick % NODES_PER_ROLE)));
+        assignJob(jobId, _subset(trainers, mask | (1 << (pick % NODES_PER_ROLE))));
     }
 
     function settle(uint256 pick, uint256 seed) external {
@@ -96,7 +102,8 @@ contract MarketHandler is Market {
 
     function withdraw(uint256 pick) external {
         address account = _anyone(pick);
-        for (uint256 i = 1; i < PEOPLE && escrow.credit(account) == 0; ++i) account = _anyone(pick % PEOPLE + i);
+        for (uint256 i = 1; i < PEOPLE && escrow.credit(account) == 0; ++i)
+            account = _anyone((pick % PEOPLE) + i);
         uint256 amount = escrow.credit(account);
         escrow.withdrawFor(account);
         tokensPaidOut += amount;
@@ -156,7 +163,8 @@ contract MarketHandler is Market {
 
     function withdrawSlashed(uint256 pick) external {
         address account = _anyone(pick);
-        for (uint256 i = 1; i < PEOPLE && staking.credit(account) == 0; ++i) account = _anyone(pick % PEOPLE + i);
+        for (uint256 i = 1; i < PEOPLE && staking.credit(account) == 0; ++i)
+            account = _anyone((pick % PEOPLE) + i);
         uint256 before = account.balance;
         staking.withdrawCreditFor(account);
         depositsPaidOut += account.balance - before;
@@ -176,7 +184,8 @@ contract MarketHandler is Market {
 
     function heldDeposits() external view returns (uint256 held, uint256 owed) {
         return (
-            address(staking).balance, staking.totalActive() + staking.totalUnbonding() + staking.totalSlashedUnclaimed()
+            address(staking).balance,
+            staking.totalActive() + staking.totalUnbonding() + staking.totalSlashedUnclaimed()
         );
     }
 
@@ -195,8 +204,12 @@ contract MarketHandler is Market {
             if (staking.node(n).state == NodeState.Active) active += staking.node(n).deposit;
             if (staking.node(n).state == NodeState.Exiting) exiting += staking.node(n).deposit;
         }
-        return open_ == escrow.openFees() && credits == escrow.totalCredits() && active == staking.totalActive()
-            && exiting == staking.totalUnbonding() && slashed == staking.totalSlashedUnclaimed();
+        return
+            open_ == escrow.openFees() &&
+            credits == escrow.totalCredits() &&
+            active == staking.totalActive() &&
+            exiting == staking.totalUnbonding() &&
+            slashed == staking.totalSlashedUnclaimed();
     }
 
     /// @dev Every node is bound to exactly the open jobs it works on, and frozen by exactly the open accusations.
@@ -236,7 +249,7 @@ contract MarketHandler is Market {
     /// @dev The first job in `status` from a random place on, or zero.
     function _pick(uint256 from, Status status) private view returns (bytes32) {
         for (uint256 i; i < _jobIds.length; ++i) {
-            bytes32 id = _jobIds[(from % _jobIds.length + i) % _jobIds.length];
+            bytes32 id = _jobIds[((from % _jobIds.length) + i) % _jobIds.length];
             if (escrow.job(id).status == status) return id;
         }
         return 0;
@@ -245,9 +258,9 @@ contract MarketHandler is Market {
     /// @dev The first accusation in `state` from a random place on, or zeros.
     function _accused(uint256 pick, uint256 who, Accusation state) private view returns (bytes32, address) {
         for (uint256 i; i < _jobIds.length; ++i) {
-            bytes32 id = _jobIds[(pick % _jobIds.length + i) % _jobIds.length];
+            bytes32 id = _jobIds[((pick % _jobIds.length) + i) % _jobIds.length];
             for (uint256 k; k < NODES_PER_ROLE; ++k) {
-                address t = trainers[(who % NODES_PER_ROLE + k) % NODES_PER_ROLE];
+                address t = trainers[((who % NODES_PER_ROLE) + k) % NODES_PER_ROLE];
                 if (escrow.accusation(id, t) == state) return (id, t);
             }
         }
@@ -257,7 +270,7 @@ contract MarketHandler is Market {
     function _subset(address[] memory all, uint256 mask) private pure returns (address[] memory chosen) {
         chosen = new address[](all.length);
         uint256 n;
-        for (uint256 i; i < all.length; ++i) if (mask >> i & 1 == 1) chosen[n++] = all[i];
+        for (uint256 i; i < all.length; ++i) if ((mask >> i) & 1 == 1) chosen[n++] = all[i];
         assembly ("memory-safe") {
             mstore(chosen, n)
         }
@@ -272,7 +285,8 @@ contract MarketHandler is Market {
     function _nodeIn(uint256 pick, NodeState state) private view returns (address n) {
         pick %= 2 * NODES_PER_ROLE;
         n = _node(pick);
-        for (uint256 i = 1; i < 2 * NODES_PER_ROLE && staking.node(n).state != state; ++i) n = _node(pick + i);
+        for (uint256 i = 1; i < 2 * NODES_PER_ROLE && staking.node(n).state != state; ++i)
+            n = _node(pick + i);
     }
 
     function _anyone(uint256 pick) private view returns (address) {
