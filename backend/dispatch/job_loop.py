@@ -136,7 +136,7 @@ def _measure(job: Job, ticket: Ticket, plan: Plan, number: int, made: Aggregated
 
 def _accepted(submissions: list[Submission], reports: list[ValidationReport]) -> list[Submission]:
     """Updates without a mismatching replay or a defect. A doubt keeps an update out; only evidence makes a culprit."""
-    doubted = {trainer for (_, trainer, _), votes in verdict.witnesses(reports).items() if not all(votes.values())}
+    doubted = verdict.doubted(reports)
     broken = {score.trainer for report in reports for score in report.scores if score.defect}
     return [s for s in submissions if s.commitment.trainer not in doubted | broken]
 

@@ -50,6 +50,17 @@ def unresolved(reports: Sequence[ValidationReport]) -> tuple[tuple[int, str, int
     return tuple(sorted(open_questions))
 
 
+def doubted(reports: Sequence[ValidationReport]) -> frozenset[str]:
+    """Trainers whose work is not cleared: a replay did not match, and not at least two others outvoted it."""
+    found = set()
+    for (_, trainer, _), votes in witnesses(reports).items():
+        against = sum(1 for matches in votes.values() if not matches)
+        cleared = len(votes) - against >= WITNESSES and len(votes) > 2 * against
+        if against and not cleared:
+            found.add(trainer)
+    return frozenset(found)
+
+
 def work(
     trainers: Sequence[str], commitments: Sequence[Commitment], reports: Sequence[ValidationReport], rounds: int
 ) -> tuple[Work, ...]:

@@ -1,0 +1,185 @@
+"""Workers that answer tasks by the protocol without training: honest unless a test tells one of them not to be.
+
+A worker's signature is `signed:<key>:<digest of the text>`, which `ScriptedSignatures` understands.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from backend.domain.task import Task
+from backend.ports import Objects, Tasks
+from fl_nodes.protocol import verdict
+from fl_nodes.protocol.hashing import digest, merkle_proof, merkle_root, sha256_hex
+from fl_nodes.protocol.signing import commitment_text, report_text
+from fl_nodes.protocol.tasks import (
+    Aggregated,
+    AggregateTask,
+    Commitment,
+    EnergyReading,
+    Exported,
+    ExportTask,
+    InitializeTask,
+    Metrics,
+    Replay,
+    Reveal,
+    RevealedCheckpoint,
+    RevealTask,
+    Score,
+    Stored,
+    TaskKind,
+    TrainTask,
+    Upload,
+    ValidateTask,
+    ValidationReport,
+    VerdictSignature,
+    VerdictTask,
+)
+from fl_nodes.protocol.wire import from_wire, to_wire
+
+ENVIRONMENT = "scripted"
+METRICS = Metrics(0.1, 0.95, 0.94, ((1, 0), (0, 1)), 2)
+
+
+class ScriptedSignatures:
+    """Signatures without keys, for scripted workers."""
+
+    def signer(self, text: str, signature: str) -> str | None:
+        kind, _, rest = signature.partition(":")
+        key, _, said = rest.partition(":")
+        return key if kind == "signed" and said == digest(text) else None
+
+    def typed_signer(self, document: dict[str, Any], signature: str) -> str | None:
+        return self.signer(_document_text(document), signature)
+
+
+def sign(key: str, text: str) -> str:
+    return f"signed:{key}:{digest(text)}"
+
+
+def _document_text(document: dict[str, Any]) -> str:
+    return repr(document)
+
+
+class ScriptedWorkers:
+    """All workers of a job; `cheats` are trainers whose committed work does not replay, `silent` never answer."""
+
+    def __init__(
+        self,
+        tasks: Tasks,
+        objects: Objects,
+        keys: Mapping[str, str],
+        chain_id: int,
+        escrow: str,
+        *,
+        cheats: frozenset[str] = frozenset(),
+        silent: frozenset[str] = frozenset(),
+        liars: frozenset[str] = frozenset(),
+    ) -> None:
+        self._tasks = tasks
+        self._objects = objects
+        self._keys = keys
+        self._statement = (chain_id, escrow)
+        self._cheats = cheats
+        self._silent = silent
+        self._liars = liars
+        self._stopped = threading.Event()
+        self.kinds: list[TaskKind] = []
+        self._thread = threading.Thread(target=self._answer_all, daemon=True)
+
+    def __enter__(self) -> ScriptedWorkers:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        self._thread.join(5)
+
+    def _answer_all(self) -> None:
+        for task in self._tasks.follow(self._stopped.is_set):
+            if task.worker in self._silent:
+                continue
+            self.kinds.append(task.kind)
+            answers: dict[TaskKind, Callable[[Task], Any]] = {
+                TaskKind.INITIALIZE: self._initialize,
+                TaskKind.TRAIN: self._train,
+                TaskKind.REVEAL: self._reveal,
+                TaskKind.VALIDATE: self._validate,
+                TaskKind.AGGREGATE: self._aggregate,
+                TaskKind.EVALUATE: lambda _: METRICS,
+                TaskKind.EXPORT: self._export,
+                TaskKind.SIGN_VERDICT: self._sign_verdict,
+            }
+            self._tasks.answer(task.id, task.worker, to_wire(answers[task.kind](task)))
+
+    def _put(self, upload: Upload, data: bytes) -> Stored:
+        there = self._objects.put(upload.key, data)
+        return Stored(upload.key, there.sha256, there.size)
+
+    def _initialize(self, task: Task) -> Stored:
+        return self._put(from_wire(InitializeTask, task.payload).model, b"initial")
+
+    def _update(self, job: str, number: int, trainer: str) -> bytes:
+        return f"update {job} {number} {trainer}".encode()
+
+    def _checkpoints(self, number: int, trainer: str, segments: int) -> list[bytes]:
+        return [f"checkpoint {number} {trainer} {i}".encode() for i in range(segments + 1)]
+
+    def _train(self, task: Task) -> Commitment:
+        asked = from_wire(TrainTask, task.payload)
+        steps = -(-asked.examples // asked.training.batch_size) * asked.training.local_epochs
+        segments = -(-steps // asked.training.segment_steps)
+        update = self._update(asked.job_id, asked.round, asked.trainer)
+        leaves = [sha256_hex(c) for c in self._checkpoints(asked.round, asked.trainer, segments)]
+        energy = EnergyReading(1000, "modelled", 300_000, "scripted", 1.0)
+        unsigned = Commitment(
+            asked.job_id, asked.round, asked.trainer, sha256_hex(update), len(update), merkle_root(leaves), segments,
+            steps, asked.examples, 0.1, 900_000, energy, 0, ENVIRONMENT,
+        )  # fmt: skip
+        return replace(unsigned, signature=sign(self._keys[asked.trainer], commitment_text(*self._statement, unsigned)))
+
+    def _reveal(self, task: Task) -> Reveal:
+        asked = from_wire(RevealTask, task.payload)
+        update = self._put(asked.update, self._update(asked.job_id, asked.round, asked.trainer))
+        train = self._tasks.get(task.id.replace("/reveal/", "/train/"))
+        assert train is not None and train.result is not None
+        files = self._checkpoints(asked.round, asked.trainer, train.result["segments"])
+        leaves = [sha256_hex(c) for c in files]
+        revealed = tuple(
+            RevealedCheckpoint(int(i), self._put(upload, files[int(i)]), merkle_proof(leaves, int(i)))
+            for i, upload in asked.checkpoints.items()
+        )
+        return Reveal(update, revealed)
+
+    def _validate(self, task: Task) -> ValidationReport:
+        asked = from_wire(ValidateTask, task.payload)
+        scores, replays = [], []
+        for u in asked.updates:
+            c = u.commitment
+            if asked.validation:
+                scores.append(Score(c.trainer, c.update_sha256, 100, 900_000, 890_000, 1, 1))
+            for segment in u.segments:
+                matches = (c.trainer not in self._cheats) != (asked.validator in self._liars)
+                replays.append(Replay(c.trainer, c.update_sha256, segment.index, 0, matches, "ff" * 32))
+        unsigned = ValidationReport(
+            asked.job_id, asked.round, asked.validator, tuple(scores), tuple(replays), ENVIRONMENT, 0.1
+        )
+        return replace(unsigned, signature=sign(self._keys[asked.validator], report_text(*self._statement, unsigned)))
+
+    def _aggregate(self, task: Task) -> Aggregated:
+        asked = from_wire(AggregateTask, task.payload)
+        return Aggregated(self._put(asked.next_model, f"model {asked.round}".encode()), 1.0, 0.1)
+
+    def _export(self, task: Task) -> Exported:
+        asked = from_wire(ExportTask, task.payload)
+        return Exported({name: self._put(upload, name.encode()) for name, upload in asked.uploads.items()}, METRICS)
+
+    def _sign_verdict(self, task: Task) -> VerdictSignature:
+        asked = from_wire(VerdictTask, task.payload)
+        objection = verdict.objection(asked)
+        if objection:
+            return VerdictSignature(task.worker, "", objection)
+        return VerdictSignature(task.worker, sign(self._keys[task.worker], _document_text(verdict.typed_data(asked))))
