@@ -6,6 +6,7 @@ EcoError
     NotFound      nothing by that name (HTTP 404)
   Conflict        the thing has changed or is already done (HTTP 409)
   Recoverable     try again later; nothing was lost (HTTP 503)
+    NotYet        it becomes possible after a known time
   Unrecoverable   stop and look: a promise of the system does not hold (HTTP 500)
 
 `code` is stable and dotted (`dataset.one_class`), `message` one clear sentence. Adapters translate the errors of
@@ -54,6 +55,14 @@ class Recoverable(EcoError):
     """Try again later; nothing was lost."""
 
     status = 503
+
+
+class NotYet(Recoverable):
+    """It becomes possible in about `wait_s` seconds."""
+
+    def __init__(self, code: str, message: str, wait_s: float) -> None:
+        super().__init__(code, message)
+        self.wait_s = wait_s
 
 
 class Unrecoverable(EcoError):

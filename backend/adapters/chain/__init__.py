@@ -1,0 +1,1 @@
+"""The chains: reading them, and the one way of writing to them."""

@@ -1,0 +1,56 @@
+"""The carbon chain through web3: the energy ledger."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backend.adapters.chain.connection import Connection, find_log
+from backend.adapters.chain.deployments import Deployments
+from backend.adapters.chain.sender import Pace, Sender
+from backend.domain.effects import Effect, RecordEnergy
+from backend.domain.ticket import Ticket
+from backend.errors import Unrecoverable
+from fl_nodes.protocol.signing import bytes32
+
+
+class Web3Carbon:
+    """`ports.CarbonChain`."""
+
+    def __init__(
+        self,
+        deployments: Deployments,
+        rpc_url: str,
+        operator_key: str,
+        confirmations: int = 1,
+        pace: Pace | None = None,
+    ) -> None:
+        if deployments.carbon is None:
+            raise Unrecoverable("deployments.incomplete", "The deployments hold no carbon chain.")
+        self._connection = Connection(deployments.carbon, rpc_url)
+        self._ledger = self._connection.contract("EnergyLedger")
+        self._sender = Sender(self._connection, operator_key, pace or Pace(confirmations))
+
+    def carry_out(self, effect: Effect, ticket: Ticket) -> str:  # noqa: ARG002 -- the port's form
+        """Append a job's energy to the ledger, once; the transaction's hash, also where it was done before."""
+        if not isinstance(effect, RecordEnergy):
+            raise Unrecoverable(
+                "chain.not_ours", f"{type(effect).__name__} is no effect of the carbon chain."
+            )
+        job = bytes32(effect.job_id)
+
+        def done() -> str | None:
+            if not self._ledger.functions.isRecorded(job).call():
+                return None
+            return find_log(
+                self._connection, self._recorded(job), self._connection.network["EnergyLedger"].block
+            )
+
+        with self._connection.use():
+            call = self._ledger.functions.record(job, bytes32(effect.root), effect.millijoules)
+            return self._sender.send(call, done)
+
+    def _recorded(self, job: bytes) -> Any:
+        kind = self._ledger.events.EpochRecorded()
+        return lambda first, last: kind.get_logs(
+            argument_filters={"jobRef": job}, from_block=first, to_block=last
+        )

@@ -1,0 +1,55 @@
+"""Logs into `ChainEvent`s: addresses checksummed, bytes as 0x hex, whole numbers as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from eth_utils.abi import event_abi_to_log_topic
+from web3 import Web3
+from web3.contract import Contract
+from web3.types import LogReceipt
+
+from backend.ports import ChainEvent
+
+
+class EventReader:
+    """Decodes the events of named contracts."""
+
+    def __init__(self, contracts: Sequence[tuple[str, Contract]]) -> None:
+        self._kinds = {
+            (contract.address, bytes(event_abi_to_log_topic(entry))): (name, contract.events[entry["name"]]())
+            for name, contract in contracts
+            for entry in contract.abi
+            if entry["type"] == "event"
+        }
+
+    def read(self, logs: Sequence[LogReceipt]) -> list[ChainEvent]:
+        """The events of these logs in the order of the chain; logs of no known kind are left out."""
+        found = []
+        for entry in sorted(logs, key=lambda e: (e["blockNumber"], e["logIndex"])):
+            topic = bytes(entry["topics"][0]) if entry["topics"] else b""
+            kind = self._kinds.get((entry["address"], topic))
+            if kind is None:
+                continue
+            contract, event = kind
+            decoded = event.process_log(entry)
+            found.append(
+                ChainEvent(
+                    contract=contract,
+                    name=str(decoded["event"]),
+                    args={name: _plain(value) for name, value in decoded["args"].items()},
+                    block=int(entry["blockNumber"]),
+                    log_index=int(entry["logIndex"]),
+                    tx=Web3.to_hex(entry["transactionHash"]),
+                )
+            )
+        return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value

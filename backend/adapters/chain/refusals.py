@@ -1,0 +1,116 @@
+"""What a contract says when it refuses: custom errors decoded from revert data, each as one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
+from eth_utils.crypto import keccak
+
+from backend.domain.job import STATUSES
+from backend.errors import Conflict, NotYet, Recoverable
+
+ERROR_STRING = "0x08c379a0"
+PANIC = "0x4e487b71"
+ACCUSATIONS = ("not accused", "named", "contested", "acquitted", "slashed")
+
+SENTENCES: Mapping[str, str] = {
+    "JobEscrow_AlreadyOpened": "Job {jobId} is paid already.",
+    "JobEscrow_BadDeadline": "The deadline {deadline} is outside what the escrow takes now, {earliest} to {latest}.",
+    "JobEscrow_WrongStatus": "Job {jobId} is {status} on chain, which does not allow this.",
+    "JobEscrow_DeadlinePassed": "The deadline of job {jobId} has passed.",
+    "JobEscrow_DeadlineNotReached": "The deadline of job {jobId} has not been reached.",
+    "JobEscrow_SeedNotReady": "The validators of job {jobId} can be drawn only after block {seedBlock}.",
+    "JobEscrow_SeedExpired": "The block {seedBlock} that seeds the draw for job {jobId} is too old; another one is taken.",
+    "JobEscrow_TrainerUnavailable": "Node {trainer} cannot be given a job now.",
+    "JobEscrow_NotEnoughValidators": "Only {available} of the {needed} validators that a job needs can be drawn.",
+    "JobEscrow_QuorumNotReached": "The verdict has {signers} of the {needed} validators' signatures it needs.",
+    "JobEscrow_RoundOutOfOrder": "Round {round} of job {jobId} is on chain already or was passed over.",
+    "JobEscrow_WrongSum": "The verdict pays {sum} wei, but the job's nodes are due {expected} wei.",
+    "JobEscrow_WindowOpen": "The accused of job {jobId} may still contest.",
+    "JobEscrow_NothingToFinalize": "No accusation of job {jobId} is left to carry out.",
+    "JobEscrow_NothingToWithdraw": "{account} has no credit in the escrow.",
+    "NodeStaking_NothingToWithdraw": "{account} has no credit in the staking contract.",
+    "NodeStaking_TransferFailed": "{account} does not accept native coin.",
+    "Verdicts_UnknownSigner": "A signature of the verdict is by {signer}, who is no validator of the job.",
+    "AccessControlUnauthorizedAccount": "The account {account} may not do this.",
+    "EnforcedPause": "The escrow takes no new jobs at present.",
+    "ERC20InsufficientAllowance": "The permit does not cover the fee: {allowance} of {needed} wei.",
+    "ERC20InsufficientBalance": "{sender} holds {balance} of the {needed} wei of DML needed.",
+    "LocalFaucet_NotALocalChain": "The faucet works on local chains only.",
+}
+PASSING = frozenset(
+    {
+        "JobEscrow_SeedNotReady",
+        "JobEscrow_SeedExpired",
+        "JobEscrow_NotEnoughValidators",
+        "JobEscrow_DeadlineNotReached",
+        "JobEscrow_WindowOpen",
+    }
+)
+"""Refusals that time mends."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A decoded revert: the error's name, its arguments, one sentence."""
+
+    name: str
+    values: Mapping[str, Any]
+    sentence: str
+
+    def error(self, wait_s: float = 1.0) -> Recoverable | Conflict:
+        """NotYet `chain.not_yet` for what time mends, else Conflict `chain.rejected`."""
+        if self.name in PASSING:
+            return NotYet("chain.not_yet", self.sentence, wait_s)
+        return Conflict("chain.rejected", self.sentence)
+
+
+class Refusals:
+    """The custom errors of a set of ABIs: a call can revert with an error of a contract further down."""
+
+    def __init__(self, abis: Iterable[list[dict[str, Any]]]) -> None:
+        self._errors: dict[str, tuple[str, list[tuple[str, str]]]] = {}
+        for abi in abis:
+            for entry in abi:
+                if entry["type"] == "error":
+                    inputs = [(i["name"], i["type"]) for i in entry["inputs"]]
+                    signature = f"{entry['name']}({','.join(kind for _, kind in inputs)})"
+                    self._errors["0x" + keccak(text=signature)[:4].hex()] = (entry["name"], inputs)
+
+    def decode(self, data: str | None) -> Refusal:
+        """What revert data (0x hex) says; never fails, whatever it holds."""
+        if not data or len(data) < 10:
+            return Refusal("", {}, "The contract refused without a reason.")
+        selector, body = data[:10].lower(), bytes.fromhex(data[10:])
+        name, inputs = {
+            ERROR_STRING: ("Error", [("reason", "string")]),
+            PANIC: ("Panic", [("code", "uint256")]),
+        }.get(selector) or self._errors.get(selector, ("", []))
+        if not name:
+            return Refusal("", {}, f"The contract refused with the unknown error {selector}.")
+        try:
+            values = dict(zip((n for n, _ in inputs), decode([t for _, t in inputs], body), strict=True))
+        except DecodingError:
+            return Refusal(name, {}, f"The contract refused: {name}.")
+        return Refusal(name, values, _sentence(name, {n: _shown(name, n, v) for n, v in values.items()}))
+
+
+def _sentence(name: str, shown: Mapping[str, str]) -> str:
+    if name in SENTENCES:
+        return SENTENCES[name].format(**shown)
+    said = ", ".join(f"{key} {value}" for key, value in shown.items())
+    return f"The contract refused: {name}{f' ({said})' if said else ''}."
+
+
+def _shown(error: str, name: str, value: Any) -> str:
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    if error == "JobEscrow_WrongStatus" and name == "status":
+        return STATUSES[value]
+    if name == "accusation":
+        return ACCUSATIONS[value]
+    return str(value)

@@ -1,0 +1,269 @@
+"""The one path of every write: is it done? would it work? send, see it mined, see it stay.
+
+An account has one transaction in flight, always at the account's next mined nonce. What a dead process left in the
+pool is therefore replaced and never followed: only one of the two can be mined, and since every call here is refused
+by its contract the second time, a retry starts again from "is it done?" and can do nothing twice.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import structlog
+from eth_account import Account
+from eth_account.signers.local import LocalAccount
+from hexbytes import HexBytes
+from web3 import Web3
+from web3.contract.contract import ContractFunction
+from web3.exceptions import ContractLogicError, TransactionNotFound, Web3RPCError
+from web3.types import BlockIdentifier, TxParams, TxReceipt, Wei
+
+from backend.adapters.chain.connection import Connection, revert_data, rpc_message
+from backend.errors import Conflict, EcoError, Invalid, Recoverable
+
+log = structlog.get_logger()
+
+GWEI = 10**9
+UNDERPRICED = ("underpriced", "replacement", "fee too low")
+KNOWN = ("already known", "already imported", "known transaction")
+NONCE_USED = ("nonce too low", "nonce is too low", "invalid nonce")
+BROKE = ("insufficient funds", "sender doesn't have enough funds")
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long to wait, in seconds, and how much to pay, in wei per gas."""
+
+    confirmations: int = 1
+    stuck_s: float = 20.0
+    give_up_s: float = 180.0
+    poll_s: float = 0.02
+    slowest_poll_s: float = 1.0
+    bump_percent: int = 25
+    highest_fee_wei: int = 3_000 * GWEI
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """A transaction as it is sent and sent again: only its fees change."""
+
+    nonce: int
+    transaction: TxParams
+    max_fee_wei: int
+    tip_wei: int
+    legacy: bool
+
+    def bumped(self, pace: Pace) -> _Attempt:
+        factor = 100 + pace.bump_percent
+        fee = min(self.max_fee_wei * factor // 100 + 1, pace.highest_fee_wei)
+        return replace(self, max_fee_wei=fee, tip_wei=min(self.tip_wei * factor // 100 + 1, fee))
+
+    def priced(self) -> TxParams:
+        if self.legacy:
+            return {**self.transaction, "gasPrice": Wei(self.max_fee_wei)}
+        fees: TxParams = {
+            "maxFeePerGas": Wei(self.max_fee_wei),
+            "maxPriorityFeePerGas": Wei(self.tip_wei),
+            "type": 2,
+        }
+        return {**self.transaction, **fees}
+
+
+class Sender:
+    """Writes of one account on one chain, one after the other."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        key: str | LocalAccount,
+        pace: Pace | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._connection = connection
+        self._account: LocalAccount = _account(key) if isinstance(key, str) else key
+        self._pace = pace or Pace()
+        self._sleep = sleep
+        self._clock = clock
+        self._lock = threading.Lock()
+
+    @property
+    def address(self) -> str:
+        """Checksum address of the account that pays for gas."""
+        return str(self._account.address)
+
+    def send(self, call: ContractFunction, done: Callable[[], str | None]) -> str:
+        """Carry out `call` unless `done()` returns the hash (or "") of what did it already; the confirmed hash.
+
+        Conflict `chain.rejected` when the contract refuses, Recoverable for all that a retry may mend.
+        """
+        with self._lock:
+            found = done()
+            if found is not None:
+                return found
+            try:
+                return self._carry_out(
+                    {
+                        "from": self._account.address,
+                        "to": Web3.to_checksum_address(call.address),
+                        "data": call._encode_transaction_data(),  # noqa: SLF001 -- build_transaction would ask for fees
+                        "chainId": self._chain_id,
+                    }
+                )
+            except Conflict:
+                found = done()
+                if found is not None:
+                    return found
+                raise
+
+    def transfer(self, to: str, value_wei: int) -> str:
+        """Send native coin; the confirmed hash. Not idempotent: only for handing out coins."""
+        with self._lock:
+            return self._carry_out(
+                {
+                    "from": self._account.address,
+                    "to": Web3.to_checksum_address(to),
+                    "value": Wei(value_wei),
+                    "chainId": self._chain_id,
+                }
+            )
+
+    @property
+    def _chain_id(self) -> int:
+        return self._connection.network.chain_id
+
+    def _carry_out(self, transaction: TxParams) -> str:
+        with self._connection.use() as web3:
+            gas = self._dry_run(web3, transaction)
+            nonce = web3.eth.get_transaction_count(self._account.address, "latest")
+            attempt = self._first(web3, {**transaction, "gas": gas, "nonce": nonce})
+            return self._see_through(web3, attempt)
+
+    def _dry_run(self, web3: Web3, transaction: TxParams) -> int:
+        """Gas to allow. A refusal counts only if the mined state refuses as well: the pending one may hold a
+        transaction of our own that is about to be replaced."""
+        refusal = self._refusal(web3, transaction, "pending")
+        if refusal is not None:
+            if self._refusal(web3, transaction, "latest") is None:
+                raise Recoverable(
+                    "chain.in_flight", "A pending transaction is about to change this; trying again after it."
+                )
+            raise refusal
+        estimated = web3.eth.estimate_gas(transaction, "pending")
+        limit = int(web3.eth.get_block("latest")["gasLimit"])
+        return min(estimated * 12 // 10 + 10_000, limit)
+
+    def _refusal(self, web3: Web3, transaction: TxParams, block: BlockIdentifier) -> EcoError | None:
+        try:
+            web3.eth.call(transaction, block)
+        except ContractLogicError as error:
+            return self._connection.refusals.decode(revert_data(error)).error()
+        return None
+
+    def _first(self, web3: Web3, transaction: TxParams) -> _Attempt:
+        base = web3.eth.get_block("latest").get("baseFeePerGas")
+        nonce = int(transaction["nonce"])
+        if base is None:
+            return _Attempt(
+                nonce, transaction, min(int(web3.eth.gas_price), self._pace.highest_fee_wei), 0, True
+            )
+        try:
+            tip = int(web3.eth.max_priority_fee)
+        except Web3RPCError:
+            tip = GWEI
+        fee = min(2 * int(base) + tip, self._pace.highest_fee_wei)
+        return _Attempt(nonce, transaction, fee, min(tip, fee), False)
+
+    def _see_through(self, web3: Web3, attempt: _Attempt) -> str:
+        attempt, newest = self._submit(web3, attempt)
+        sent = [newest]
+        started = bumped_at = self._clock()
+        poll = self._pace.poll_s
+        while True:
+            receipt = _receipt(web3, sent)
+            if (
+                receipt is None
+                and web3.eth.get_transaction_count(self._account.address, "latest") > attempt.nonce
+            ):
+                receipt = _receipt(web3, sent)
+                if receipt is None:
+                    raise Recoverable(
+                        "chain.superseded", "Another transaction took this one's place; looking again."
+                    )
+            if receipt is not None and self._confirmed(web3, receipt):
+                return self._outcome(receipt)
+            now = self._clock()
+            if now - started > self._pace.give_up_s:
+                raise Recoverable(
+                    "chain.stuck", f"Transaction {Web3.to_hex(newest)} is not confirmed; looking again later."
+                )
+            if receipt is None and now - bumped_at > self._pace.stuck_s:
+                attempt, newest = self._submit(web3, attempt.bumped(self._pace))
+                log.warning(
+                    "transaction.bumped",
+                    tx=Web3.to_hex(newest),
+                    nonce=attempt.nonce,
+                    fee_wei=attempt.max_fee_wei,
+                )
+                sent.append(newest)
+                bumped_at = now
+            self._sleep(poll)
+            poll = min(poll * 1.5, self._pace.slowest_poll_s)
+
+    def _submit(self, web3: Web3, attempt: _Attempt) -> tuple[_Attempt, HexBytes]:
+        """Hand over to the pool, paying as much more as it takes to replace what is there."""
+        while True:
+            signed = self._account.sign_transaction(attempt.priced())  # type: ignore[arg-type]
+            try:
+                return attempt, web3.eth.send_raw_transaction(signed.raw_transaction)
+            except Web3RPCError as error:
+                said = rpc_message(error).lower()
+                if any(words in said for words in KNOWN):
+                    return attempt, signed.hash
+                if any(words in said for words in NONCE_USED):
+                    raise Recoverable(
+                        "chain.superseded", "Another transaction took this one's place; looking again."
+                    ) from error
+                if any(words in said for words in BROKE):
+                    raise Recoverable("chain.no_gas", f"{self.address} cannot pay for gas.") from error
+                if (
+                    not any(words in said for words in UNDERPRICED)
+                    or attempt.max_fee_wei >= self._pace.highest_fee_wei
+                ):
+                    raise
+                attempt = attempt.bumped(self._pace)
+
+    def _confirmed(self, web3: Web3, receipt: TxReceipt) -> bool:
+        return web3.eth.block_number - int(receipt["blockNumber"]) + 1 >= self._pace.confirmations
+
+    def _outcome(self, receipt: TxReceipt) -> str:
+        tx = Web3.to_hex(receipt["transactionHash"])
+        if receipt["status"] == 0:
+            raise Recoverable(
+                "chain.reverted",
+                f"Transaction {tx} was mined but refused: the chain had changed; looking again.",
+            )
+        log.info(
+            "transaction.confirmed", tx=tx, block=int(receipt["blockNumber"]), gas=int(receipt["gasUsed"])
+        )
+        return tx
+
+
+def _receipt(web3: Web3, sent: list[HexBytes]) -> TxReceipt | None:
+    for tx in reversed(sent):
+        try:
+            return web3.eth.get_transaction_receipt(tx)
+        except TransactionNotFound:
+            continue
+    return None
+
+
+def _account(key: str) -> LocalAccount:
+    try:
+        account: LocalAccount = Account.from_key(key)
+    except ValueError as error:
+        raise Invalid("chain.key", "The chain key is not a private key (32 bytes, hex).") from error
+    return account

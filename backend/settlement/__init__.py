@@ -1,0 +1,1 @@
+"""Between tickets and the market chain: effects go out, events come in, sweeps find what was missed."""
