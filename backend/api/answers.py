@@ -1,0 +1,34 @@
+"""What workers may answer to each kind of task; anything else is refused before it is stored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fl_nodes.protocol.tasks import (
+    Aggregated,
+    Commitment,
+    Exported,
+    Metrics,
+    Reveal,
+    Stored,
+    TaskKind,
+    ValidationReport,
+    VerdictSignature,
+)
+from fl_nodes.protocol.wire import from_wire
+
+_ANSWERS: dict[TaskKind, type] = {
+    TaskKind.TRAIN: Commitment,
+    TaskKind.REVEAL: Reveal,
+    TaskKind.VALIDATE: ValidationReport,
+    TaskKind.SIGN_VERDICT: VerdictSignature,
+    TaskKind.INITIALIZE: Stored,
+    TaskKind.AGGREGATE: Aggregated,
+    TaskKind.EVALUATE: Metrics,
+    TaskKind.EXPORT: Exported,
+}
+
+
+def check_answer(kind: TaskKind, result: dict[str, Any]) -> None:
+    """WireError names the field of `result` that is not what a task of this kind is answered with."""
+    from_wire(_ANSWERS[kind], result)

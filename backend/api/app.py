@@ -1,0 +1,95 @@
+"""`create_app(parts)`: the routes, the sockets, and the headers every answer carries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, Response, request
+from flask_socketio import SocketIO
+
+from backend.api import (
+    auth,
+    configuration,
+    downloads,
+    errors,
+    faucet,
+    health,
+    metrics,
+    nodes,
+    objects,
+    pages,
+    quotes,
+    tickets,
+)
+from backend.api.background import Background
+from backend.api.node_socket import NodeSocket
+from backend.api.parts import ApiParts
+from backend.api.ticket_socket import TicketSocket
+from backend.domain.ticket import Ticket
+
+MAX_JSON_BYTES = 4_000_000
+MAX_EVENT_BYTES = 8_000_000
+PING_SECONDS = 5
+PONG_SECONDS = 20
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+@dataclass(frozen=True)
+class Api:
+    """The application, its sockets, and its threads (not started)."""
+
+    app: Flask
+    socketio: SocketIO
+    background: Background
+    node_socket: NodeSocket
+
+
+def create_app(parts: ApiParts) -> tuple[Flask, SocketIO]:
+    """The application with its threads running: what serves requests."""
+    api = build(parts)
+    api.background.start()
+    return api.app, api.socketio
+
+
+def build(parts: ApiParts) -> Api:
+    """The application, nothing of it running yet."""
+    app = Flask("ecodml", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_JSON_BYTES
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    socketio = SocketIO(
+        app,
+        async_mode="threading",
+        always_connect=True,
+        max_http_buffer_size=MAX_EVENT_BYTES,
+        ping_interval=PING_SECONDS,
+        ping_timeout=PONG_SECONDS,
+        manage_session=False,
+    )
+    node_socket = NodeSocket(parts, socketio)
+    ticket_socket = TicketSocket(parts, socketio, lambda ticket: _release(node_socket, ticket))
+    node_socket.register()
+    ticket_socket.register()
+    for area in (auth, configuration, downloads, faucet, nodes, objects, pages, quotes, tickets):
+        app.register_blueprint(area.blueprint(parts))
+    app.register_blueprint(health.blueprint(parts, node_socket.desk))
+    app.register_blueprint(metrics.blueprint(parts, node_socket.desk))
+    errors.register(app)
+    app.after_request(_headers)
+    return Api(app, socketio, Background(parts, node_socket, ticket_socket), node_socket)
+
+
+def _release(node_socket: NodeSocket, ticket: Ticket) -> None:
+    node_socket.released(ticket.job_id, {*ticket.trainers, *ticket.validators})
+
+
+def _headers(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    if request.path.startswith("/api/"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response

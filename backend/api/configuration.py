@@ -1,0 +1,52 @@
+"""What a client needs to know of this network before it asks for anything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint
+
+from backend.api.parts import ApiParts
+from backend.api.schemas import FORMATS, MAX_DEADLINE_SECONDS
+from backend.domain.spec import OPTIMIZERS, PRESETS, SERVER_OPTIMIZERS
+from fl_nodes.protocol.payout import Scheme
+from fl_nodes.protocol.tasks import PROTOCOL_VERSION
+
+VERSION = "0.1.0"
+
+
+def blueprint(parts: ApiParts) -> Blueprint:
+    """GET /api/config."""
+    routes = Blueprint("configuration", __name__)
+
+    @routes.get("/api/config")
+    def config() -> dict[str, Any]:
+        settings = parts.settings
+        return {
+            **{chain: _chain(document) for chain, document in parts.deployments.items()},
+            "commission_bps": parts.market.commission_bps(),
+            "limits": {
+                "max_dataset_bytes": settings.max_dataset_bytes,
+                "minimum_deadline_seconds": settings.minimum_deadline_seconds,
+                "default_deadline_seconds": settings.default_deadline_seconds,
+                "maximum_deadline_seconds": MAX_DEADLINE_SECONDS,
+            },
+            "formats": list(FORMATS),
+            "models": [*PRESETS, "custom"],
+            "optimizers": list(OPTIMIZERS),
+            "server_optimizers": list(SERVER_OPTIMIZERS),
+            "schemes": [scheme.value for scheme in Scheme],
+            "faucet": parts.faucet is not None,
+            "protocol": PROTOCOL_VERSION,
+            "version": VERSION,
+        }
+
+    return routes
+
+
+def _chain(document: dict[str, Any]) -> dict[str, Any]:
+    contracts = {
+        name: {field: contract[field] for field in ("address", "abi", "block")}
+        for name, contract in document["contracts"].items()
+    }
+    return {"chain_id": document["chain_id"], "rpc_url": document["rpc_url"], "contracts": contracts}

@@ -1,0 +1,52 @@
+"""The network's nodes, for everyone to see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint
+
+from backend.api.parts import ApiParts
+from backend.api.schemas import account, node_json
+from backend.domain.ticket import Ticket
+from backend.errors import NotFound
+
+SEARCHED_TICKETS = 500
+
+
+def blueprint(parts: ApiParts) -> Blueprint:
+    """GET /api/nodes and /api/nodes/PROVIDER."""
+    routes = Blueprint("nodes", __name__, url_prefix="/api/nodes")
+
+    @routes.get("")
+    def listed() -> dict[str, Any]:
+        return {"nodes": [node_json(node) for node in sorted(parts.nodes.all(), key=lambda node: node.name)]}
+
+    @routes.get("/<provider>")
+    def shown(provider: str) -> dict[str, Any]:
+        node = parts.nodes.get(account(provider))
+        if node is None:
+            raise NotFound("node.unknown", "No node of that provider is registered.")
+        tickets = parts.tickets.find(limit=SEARCHED_TICKETS)
+        jobs = [
+            _job(ticket, node.provider)
+            for ticket in tickets
+            if node.provider in (*ticket.trainers, *ticket.validators)
+        ]
+        return {"node": node_json(node), "jobs": jobs}
+
+    return routes
+
+
+def _job(ticket: Ticket, provider: str) -> dict[str, Any]:
+    """A job as one of its nodes took part in it; nothing here that the chain does not publish."""
+    verdict = ticket.verdict
+    paid = dict(zip(verdict.payees, verdict.amounts_wei, strict=True)) if verdict else {}
+    return {
+        "job_id": ticket.job_id,
+        "status": ticket.status.value,
+        "role": "trainer" if provider in ticket.trainers else "validator",
+        "rounds": len(ticket.rounds),
+        "paid_wei": paid.get(provider, "0"),
+        "culprit": bool(verdict and provider in verdict.culprits),
+    }

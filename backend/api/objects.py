@@ -1,0 +1,122 @@
+"""Bulk data under signed URLs: ranged reads, whole or resumable writes, for browsers of any origin.
+
+The URL is the permission; that is why no cookie or session is looked at here.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import BinaryIO, cast
+
+from flask import Blueprint, Response, jsonify, request
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from werkzeug.wsgi import FileWrapper
+
+from backend.api.parts import ApiParts, Progress
+from backend.errors import Invalid, NotFound
+from backend.ports import StoredObject
+
+BLOCK_BYTES = 1 << 20
+_CONTENT_RANGE = re.compile(r"bytes (?:(\d{1,18})-(\d{1,18})|\*)/(\d{1,18})")
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Content-Length, Content-Range, ETag, Range",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, HEAD, PUT",
+    "Access-Control-Allow-Headers": "Content-Range, Content-Type, If-None-Match, If-Range, Range",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+def blueprint(parts: ApiParts) -> Blueprint:
+    """GET, HEAD, PUT and OPTIONS of /objects/KEY."""
+    routes = Blueprint("objects", __name__)
+
+    @routes.route("/objects/<path:key>", methods=["OPTIONS"], provide_automatic_options=False)
+    def preflight(key: str) -> Response:  # noqa: ARG001 - the route names it
+        return Response(status=204, headers=_PREFLIGHT)
+
+    @routes.get("/objects/<path:key>", provide_automatic_options=False)
+    def read(key: str) -> Response:
+        grant = parts.objects.verify("GET", key, request.args, parts.clock())
+        stored, file = _opened(parts, key)
+        return _sent(stored, file, grant.filename)
+
+    @routes.put("/objects/<path:key>", provide_automatic_options=False)
+    def write(key: str) -> Response:
+        grant = parts.objects.verify("PUT", key, request.args, parts.clock())
+        return _progress(_written(parts, key, grant.max_bytes))
+
+    @routes.after_request
+    def allow_any_origin(response: Response) -> Response:
+        response.headers.update(_CORS)
+        return response
+
+    return routes
+
+
+def _opened(parts: ApiParts, key: str) -> tuple[StoredObject, BinaryIO]:
+    """The object's facts with the bytes they are about, even while it is being replaced."""
+    while True:
+        stored = parts.objects.stat(key)
+        if stored is None:
+            raise NotFound("object.unknown", "There is no object at this address.")
+        file = parts.objects.open(key)
+        if parts.objects.stat(key) == stored:
+            return stored, file
+        file.close()
+
+
+def _sent(stored: StoredObject, file: BinaryIO, filename: str | None) -> Response:
+    response = Response(
+        FileWrapper(file, BLOCK_BYTES), mimetype="application/octet-stream", direct_passthrough=True
+    )
+    response.content_length = stored.size
+    response.set_etag(stored.sha256)
+    response.headers["Content-Disposition"] = "attachment"
+    response.headers["Cache-Control"] = "private, no-cache"
+    if filename is not None:
+        response.headers.set("Content-Disposition", "attachment", filename=filename)
+    try:
+        return cast(
+            "Response", response.make_conditional(request, accept_ranges=True, complete_length=stored.size)
+        )
+    except RequestedRangeNotSatisfiable:
+        file.close()
+        raise
+
+
+def _written(parts: ApiParts, key: str, max_bytes: int | None) -> Progress:
+    length = request.content_length
+    if length is None:
+        raise Invalid("upload.length", "An upload must say its Content-Length.")
+    header = request.headers.get("Content-Range")
+    if header is None:
+        start, end, total = 0, length - 1, length
+    else:
+        matched = _CONTENT_RANGE.fullmatch(header)
+        if matched is None:
+            raise Invalid("upload.range", "Content-Range must be `bytes START-END/TOTAL` or `bytes */TOTAL`.")
+        total = int(matched[3])
+        if matched[1] is None:
+            return parts.objects.received(key, total)
+        start, end = int(matched[1]), int(matched[2])
+        if end - start + 1 != length:
+            raise Invalid(
+                "upload.range", f"Content-Range names {end - start + 1} bytes, but {length} are sent."
+            )
+    # The grant bounds what is written; the application's limit is meant for JSON.
+    request.max_content_length = length
+    return parts.objects.write_part(key, start, end, total, cast("BinaryIO", request.stream), max_bytes)
+
+
+def _progress(progress: Progress) -> Response:
+    if progress.stored is None:
+        held = {"Range": f"bytes=0-{progress.received - 1}"} if progress.received else {}
+        return Response(status=308, headers=held)
+    response = jsonify({"size": progress.stored.size, "sha256": progress.stored.sha256})
+    response.status_code = 201
+    response.set_etag(progress.stored.sha256)
+    return response

@@ -1,0 +1,93 @@
+"""Everything the API needs of the rest of the system, wired by `backend.bootstrap`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+from backend.config import Settings
+from backend.ports import (
+    Clock,
+    Effects,
+    MarketChain,
+    Nodes,
+    Objects,
+    Sessions,
+    Signatures,
+    StoredObject,
+    Tasks,
+    Tickets,
+)
+
+FRONTEND = Path(__file__).resolve().parents[2] / "frontend"
+VENDOR = Path(__file__).resolve().parents[2] / "node_modules"
+
+
+class Grant(Protocol):
+    """What a signed URL allows."""
+
+    @property
+    def max_bytes(self) -> int | None:
+        """Largest upload; None for a URL to read."""
+
+    @property
+    def filename(self) -> str | None:
+        """The name to save it under."""
+
+
+class Progress(Protocol):
+    """How far an upload got."""
+
+    @property
+    def received(self) -> int:
+        """Bytes held so far."""
+
+    @property
+    def stored(self) -> StoredObject | None:
+        """The object, once it is whole."""
+
+
+class ServedObjects(Objects, Protocol):
+    """Object storage whose signed URLs lead to this API."""
+
+    def verify(self, method: str, key: str, query: Mapping[str, str], now: float) -> Grant:
+        """What a URL's query allows; Forbidden `object.signature` or `object.expired`."""
+
+    def received(self, key: str, total: int) -> Progress:
+        """How far an upload of `total` bytes got."""
+
+    def write_part(
+        self, key: str, start: int, end: int, total: int, stream: BinaryIO, max_bytes: int | None = None
+    ) -> Progress:
+        """Write bytes `start`..`end` (inclusive) of an upload of `total`; Invalid `upload.*` out of bounds."""
+
+
+@dataclass(frozen=True)
+class ApiParts:
+    """`workers` maps the operator's roles (`aggregator`, `evaluator`) to the addresses of their keys.
+
+    `faucet(address)` hands out coins and returns (DML wei, native wei); None where there is no faucet.
+    `heartbeats()` gives each process's last sign of life in Unix seconds. Each of `probes` returns a detail for
+    the health page or raises an EcoError.
+    """
+
+    settings: Settings
+    clock: Clock
+    tickets: Tickets
+    effects: Effects
+    tasks: Tasks
+    nodes: Nodes
+    objects: ServedObjects
+    sessions: Sessions
+    signatures: Signatures
+    market: MarketChain
+    deployments: dict[str, Any]
+    workers: Mapping[str, str]
+    secret: bytes
+    faucet: Callable[[str], tuple[int, int]] | None = None
+    heartbeats: Callable[[], dict[str, float]] = dict
+    probes: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    frontend: Path = FRONTEND
+    vendor: Path = VENDOR

@@ -1,0 +1,103 @@
+"""A quote: check the dataset's claimed facts and the specification, price them, keep a ticket to be paid."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from eth_abi.abi import encode
+from eth_utils.crypto import keccak
+from flask import Blueprint, request
+
+from backend.api.auth import customer
+from backend.api.parts import ApiParts
+from backend.api.schemas import (
+    QuoteRequest,
+    body,
+    deadline_seconds,
+    email,
+    facts,
+    quote_json,
+    spec,
+    ticket_json,
+)
+from backend.domain.spec import DatasetFacts, JobSpec, price
+from backend.domain.ticket import Moment, Status, Ticket
+from backend.errors import Invalid
+from fl_nodes.protocol.architecture import ArchitectureInvalid, forward_flops, from_keras_json, preset
+
+
+def blueprint(parts: ApiParts) -> Blueprint:
+    """POST /api/quotes."""
+    routes = Blueprint("quotes", __name__)
+
+    @routes.post("/api/quotes")
+    def quotes() -> tuple[dict[str, Any], int]:
+        address = customer(parts)
+        ticket = quoted(parts, address, body(request, QuoteRequest))
+        parts.tickets.add(ticket)
+        offer = {
+            "ticket": ticket_json(ticket),
+            "payment": payment(parts, ticket),
+            "quote": quote_json(ticket.quote),
+        }
+        return offer, 201
+
+    return routes
+
+
+def quoted(parts: ApiParts, address: str, asked: QuoteRequest) -> Ticket:
+    """The ticket that answers a request; Invalid names what cannot be trained, before anything is paid."""
+    dataset = facts(asked.dataset, parts.settings.max_dataset_bytes)
+    wanted = spec(asked.spec, secrets.randbelow(2**31))
+    settings, at = parts.settings, parts.clock()
+    seconds = deadline_seconds(
+        asked.deadline_seconds, settings.minimum_deadline_seconds, settings.default_deadline_seconds
+    )
+    layers, flops = _architecture(wanted, dataset)
+    ref = "0x" + secrets.token_hex(32)
+    return Ticket(
+        id=f"t_{secrets.token_hex(10)}",
+        ref=ref,
+        job_id=job_id_of(address, ref),
+        customer=address,
+        spec=wanted,
+        dataset=dataset,
+        quote=price(dataset, wanted, flops),
+        architecture=layers,
+        deadline=int(at) + seconds,
+        email=email(asked.email),
+        timeline=(Moment(Status.QUOTED, at),),
+    )
+
+
+def job_id_of(address: str, ref: str) -> str:
+    """The id that the escrow gives this customer's job: keccak256(abi.encode(customer, ref))."""
+    return "0x" + keccak(encode(["address", "bytes32"], [address, bytes.fromhex(ref[2:])])).hex()
+
+
+def payment(parts: ApiParts, ticket: Ticket) -> dict[str, Any]:
+    """What the customer's wallet passes to the escrow."""
+    contracts = parts.deployments["market"]["contracts"]
+    return {
+        "job_id": ticket.job_id,
+        "ref": ticket.ref,
+        "spec_hash": "0x" + ticket.spec.hash(),
+        "dataset_hash": "0x" + ticket.dataset.sha256,
+        "fee_wei": str(ticket.quote.fee_wei),
+        "deadline": ticket.deadline,
+        "escrow": contracts["JobEscrow"]["address"],
+        "token": contracts["DMLToken"]["address"],
+        "chain_id": parts.market.chain_id,
+    }
+
+
+def _architecture(wanted: JobSpec, dataset: DatasetFacts) -> tuple[dict[str, Any], int]:
+    try:
+        if wanted.keras_json is not None:
+            layers = from_keras_json(wanted.keras_json, dataset.input_shape, len(dataset.classes))
+        else:
+            layers = preset(wanted.model, dataset.input_shape, len(dataset.classes))
+        return layers, forward_flops(layers)
+    except ArchitectureInvalid as refusal:
+        raise Invalid(refusal.code, refusal.message) from refusal

@@ -1,0 +1,124 @@
+"""Namespace `/tickets`: pages and command lines watch their tickets change."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+from flask_socketio import SocketIO
+
+from backend.api.links import opens
+from backend.api.parts import ApiParts
+from backend.api.schemas import shaped, ticket_json
+from backend.api.socket_events import guard, on_event
+from backend.api.tickets import found, unknown
+from backend.domain.ticket import Status, Ticket
+from backend.errors import Conflict, NotFound
+
+NAMESPACE = "/tickets"
+MAX_WATCHED = 50
+AT_WORK = (Status.RUNNING, Status.VERIFYING, Status.SETTLING)
+
+
+@dataclass(frozen=True)
+class Auth:
+    """How a watcher may look: a session's bearer token, or the token of a link to one ticket."""
+
+    token: str | None = None
+    link: str | None = None
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Which ticket."""
+
+    ticket_id: str
+
+
+class TicketSocket:
+    """Who watches which ticket; `released(ticket)` is called when a job's nodes are free again."""
+
+    def __init__(self, parts: ApiParts, socketio: SocketIO, released: Callable[[Ticket], None]) -> None:
+        self._parts = parts
+        self._socketio = socketio
+        self._released = released
+        self._lock = threading.Lock()
+        self._auth: dict[str, Any] = {}
+        self._watched: dict[str, set[str]] = {}
+        self._shown: dict[str, int] = {}
+        self._working: dict[str, Ticket] = {}
+
+    def register(self) -> None:
+        """Add the namespace's handlers."""
+        self._socketio.on_event("connect", self._connect, namespace=NAMESPACE)
+        self._socketio.on_event("disconnect", self._disconnect, namespace=NAMESPACE)
+        on_event(self._socketio, NAMESPACE, "watch")(self._watch)
+        guard(self._socketio, NAMESPACE)
+
+    def _connect(self, auth: Any = None) -> None:
+        with self._lock:
+            self._auth[_sid()] = auth if isinstance(auth, dict) else {}
+            self._watched[_sid()] = set()
+
+    def _watch(self, payload: dict[str, Any]) -> dict[str, Any]:
+        watch = shaped(Watch, payload, "ticket.watch")
+        ticket = self._visible(shaped(Auth, self._auth.get(_sid(), {}), "ticket.auth"), watch.ticket_id)
+        with self._lock:
+            mine = self._watched.setdefault(_sid(), set())
+            if len(mine | {ticket.id}) > MAX_WATCHED:
+                raise Conflict("ticket.too_many", f"One connection may watch {MAX_WATCHED} tickets.")
+            mine.add(ticket.id)
+            self._shown.setdefault(ticket.id, ticket.version)
+        # Read again, now that changes are pushed: one that came in between is in this answer.
+        return {"ticket": ticket_json(self._parts.tickets.get(ticket.id))}
+
+    def _visible(self, auth: Auth, ticket_id: str) -> Ticket:
+        at = self._parts.clock()
+        if auth.link is not None and opens(self._parts.secret, auth.link, ticket_id, at):
+            return found(self._parts, ticket_id)
+        address = self._parts.sessions.address(auth.token, at) if auth.token else None
+        ticket = found(self._parts, ticket_id)
+        if address is None or ticket.customer != address:
+            raise unknown(ticket_id)
+        return ticket
+
+    def _disconnect(self, *_: Any) -> None:
+        with self._lock:
+            self._auth.pop(_sid(), None)
+            self._watched.pop(_sid(), None)
+            watched = set().union(*self._watched.values()) if self._watched else set()
+            self._shown = {ticket: version for ticket, version in self._shown.items() if ticket in watched}
+
+    def look(self) -> None:
+        """A ticket may have changed: show its watchers, and free the nodes of jobs that ended."""
+        with self._lock:
+            shown = dict(self._shown)
+        for ticket_id, version in shown.items():
+            try:
+                ticket = self._parts.tickets.get(ticket_id)
+            except NotFound:
+                continue
+            if ticket.version != version:
+                self._show(ticket)
+        working = {
+            ticket.id: ticket
+            for ticket in self._parts.tickets.find(statuses=[s.value for s in AT_WORK], limit=1000)
+        }
+        for ended in self._working.keys() - working.keys():
+            self._released(self._working[ended])
+        self._working = working
+
+    def _show(self, ticket: Ticket) -> None:
+        with self._lock:
+            if ticket.id in self._shown:
+                self._shown[ticket.id] = ticket.version
+            sids = [sid for sid, watched in self._watched.items() if ticket.id in watched]
+        for sid in sids:
+            self._socketio.emit("ticket", ticket_json(ticket), to=sid, namespace=NAMESPACE)
+
+
+def _sid() -> str:
+    return str(getattr(request, "sid"))  # noqa: B009 - flask_socketio adds it to Flask's request

@@ -1,0 +1,131 @@
+"""A customer's tickets: look, upload, cancel, fetch the result. Another's ticket looks like none at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, request
+
+from backend.api import auth
+from backend.api.links import opens
+from backend.api.parts import ApiParts
+from backend.api.schemas import ticket_json
+from backend.domain.ticket import Refused, Status, Ticket, Uploaded
+from backend.errors import Conflict, Invalid, NotFound
+
+LISTED = 100
+UPLOAD_SECONDS = 24 * 3600.0
+DOWNLOAD_SECONDS = 3600.0
+
+
+def blueprint(parts: ApiParts) -> Blueprint:
+    """GET /api/tickets, and under /api/tickets/ID: upload, uploaded, cancel, files."""
+    routes = Blueprint("tickets", __name__, url_prefix="/api/tickets")
+
+    @routes.get("")
+    def listed() -> dict[str, Any]:
+        mine = parts.tickets.find(customer=auth.customer(parts), limit=LISTED)
+        return {"tickets": [ticket_json(ticket) for ticket in mine]}
+
+    @routes.get("/<ticket_id>")
+    def shown(ticket_id: str) -> dict[str, Any]:
+        return {"ticket": ticket_json(readable(parts, ticket_id))}
+
+    @routes.post("/<ticket_id>/upload")
+    def upload(ticket_id: str) -> dict[str, Any]:
+        ticket = own(parts, ticket_id)
+        left = _uploadable(ticket, parts.clock())
+        url = parts.objects.upload_url(dataset_key(ticket), min(left, UPLOAD_SECONDS), ticket.dataset.size)
+        return {"url": url, "method": "PUT", "max_bytes": ticket.dataset.size}
+
+    @routes.post("/<ticket_id>/uploaded")
+    def uploaded(ticket_id: str) -> dict[str, Any]:
+        ticket = own(parts, ticket_id)
+        if ticket.dataset_key is None:
+            _uploadable(ticket, parts.clock())
+            _check_stored(parts, ticket)
+            ticket = parts.tickets.advance(ticket.id, Uploaded(dataset_key(ticket)))
+        return {"ticket": ticket_json(ticket)}
+
+    @routes.post("/<ticket_id>/cancel")
+    def cancel(ticket_id: str) -> dict[str, Any]:
+        ticket = own(parts, ticket_id)
+        refusal = Refused("ticket.cancelled", "The customer cancelled before training started.")
+        return {"ticket": ticket_json(parts.tickets.advance(ticket.id, refusal))}
+
+    @routes.get("/<ticket_id>/files")
+    def files(ticket_id: str) -> dict[str, Any]:
+        ticket = readable(parts, ticket_id)
+        links = {
+            name: {
+                "url": parts.objects.download_url(file["key"], DOWNLOAD_SECONDS, name),
+                "sha256": file["sha256"],
+                "size": file["size"],
+            }
+            for name, file in (ticket.files or {}).items()
+        }
+        return {"files": links}
+
+    return routes
+
+
+def own(parts: ApiParts, ticket_id: str) -> Ticket:
+    """The signed-in customer's ticket; NotFound `ticket.unknown` for another's as for none."""
+    address = auth.customer(parts)
+    ticket = found(parts, ticket_id)
+    if ticket.customer != address:
+        raise unknown(ticket_id)
+    return ticket
+
+
+def readable(parts: ApiParts, ticket_id: str) -> Ticket:
+    """The ticket, for its customer or for who holds a link to it (`?token=`)."""
+    token = request.args.get("token")
+    if token is None:
+        return own(parts, ticket_id)
+    if not opens(parts.secret, token, ticket_id, parts.clock()):
+        raise unknown(ticket_id)
+    return found(parts, ticket_id)
+
+
+def found(parts: ApiParts, ticket_id: str) -> Ticket:
+    """The ticket; NotFound `ticket.unknown`, worded alike whoever asks."""
+    try:
+        return parts.tickets.get(ticket_id)
+    except NotFound as error:
+        raise unknown(ticket_id) from error
+
+
+def unknown(ticket_id: str) -> NotFound:
+    """The one answer about tickets that do not exist and tickets of others."""
+    return NotFound("ticket.unknown", f"You have no ticket {ticket_id[:40]!r}.")
+
+
+def dataset_key(ticket: Ticket) -> str:
+    """Where a ticket's dataset is stored."""
+    return f"datasets/{ticket.id}"
+
+
+def _uploadable(ticket: Ticket, at: float) -> float:
+    if ticket.status is Status.QUOTED:
+        raise Conflict("ticket.not_funded", "The fee is not in escrow yet: pay first, then upload.")
+    if ticket.status is not Status.FUNDED:
+        raise Conflict(
+            "ticket.not_funded",
+            f"Ticket {ticket.id} is {ticket.status}: a dataset can be uploaded only while it is FUNDED.",
+        )
+    if at >= ticket.deadline:
+        raise Conflict("job.expired", "The deadline has passed; the fee goes back to you.")
+    return ticket.deadline - at
+
+
+def _check_stored(parts: ApiParts, ticket: Ticket) -> None:
+    there = parts.objects.stat(dataset_key(ticket))
+    if there is None:
+        raise Invalid("upload.missing", "The dataset is not in storage yet: finish the upload first.")
+    if there.size != ticket.dataset.size or there.sha256 != ticket.dataset.sha256:
+        parts.objects.delete(dataset_key(ticket))
+        raise Invalid(
+            "upload.hash",
+            "The uploaded file is not the one that was quoted: its size or SHA-256 differs. Upload it again.",
+        )
