@@ -1,4 +1,5 @@
-"""The entry point of `ecodml`. Exit status: 0 done, 1 it went wrong or the fee went back, 2 the input cannot be accepted."""
+"""The entry point of `ecodml`. Exit status: 0 done, 1 it went wrong or the
+fee went back, 2 the input cannot be accepted."""
 
 from __future__ import annotations
 
@@ -29,7 +30,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         terminal.complain(error.code, error.message)
         return 2 if isinstance(error, Invalid) else 1
     except KeyboardInterrupt:
-        terminal.complain("cli.interrupted", "Stopped here; what was paid stays in escrow, and its ticket goes on.")
+        terminal.complain(
+            "cli.interrupted", "Stopped here; what was paid stays in escrow, and its ticket goes on."
+        )
         return _INTERRUPTED
 
 

@@ -10,7 +10,9 @@ from backend.cli import specification
 
 def parser() -> argparse.ArgumentParser:
     """The parser of `ecodml`; each command sets `command`."""
-    top = argparse.ArgumentParser(prog="ecodml", description="Federated training, paid for when it is verified.")
+    top = argparse.ArgumentParser(
+        prog="ecodml", description="Federated training, paid for when it is verified."
+    )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _train(commands.add_parser("train", help="pay for a training of a file and hand it over"))
     _ticket(commands.add_parser("ticket", help="how a ticket stands"))
@@ -24,10 +26,14 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _train(command: argparse.ArgumentParser) -> None:
-    command.add_argument("file", type=Path, metavar="FILE", help="CSV, NPZ, IDX(.gz) or a zip of class folders")
+    command.add_argument(
+        "file", type=Path, metavar="FILE", help="CSV, NPZ, IDX(.gz) or a zip of class folders"
+    )
     specification.add_options(command)
     command.add_argument("--email", metavar="ADDR", help="where mails about the ticket go")
-    command.add_argument("--deadline", type=int, metavar="SECONDS", help="from the quote on; then the fee can be taken back")
+    command.add_argument(
+        "--deadline", type=int, metavar="SECONDS", help="from the quote on; then the fee can be taken back"
+    )
     command.add_argument("--wait", action="store_true", help="follow the ticket to its end")
     command.add_argument("--resume", metavar="ID", help="take up a ticket that was paid and not uploaded")
     _api(command)
@@ -52,7 +58,9 @@ def _fetch(command: argparse.ArgumentParser) -> None:
 
 
 def _reclaim(command: argparse.ArgumentParser) -> None:
-    command.add_argument("receipt", metavar="ID_OR_RECEIPT", help="a ticket paid from here, or a receipt file")
+    command.add_argument(
+        "receipt", metavar="ID_OR_RECEIPT", help="a ticket paid from here, or a receipt file"
+    )
     _wallet_options(command)
     _json(command)
 
@@ -74,14 +82,22 @@ def _doctor(command: argparse.ArgumentParser) -> None:
 
 
 def _api(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--api", metavar="URL", help="the API, by default $ECODML_API_URL or http://127.0.0.1:8600")
+    command.add_argument(
+        "--api", metavar="URL", help="the API, by default $ECODML_API_URL or http://127.0.0.1:8600"
+    )
 
 
 def _wallet_options(command: argparse.ArgumentParser) -> None:
     which = command.add_mutually_exclusive_group()
-    which.add_argument("--keystore", type=Path, metavar="FILE", help="encrypted keystore, by default ~/.ecodml/keystore.json")
-    which.add_argument("--private-key-env", metavar="VAR", help="variable of the environment that holds the private key")
+    which.add_argument(
+        "--keystore", type=Path, metavar="FILE", help="encrypted keystore, by default ~/.ecodml/keystore.json"
+    )
+    which.add_argument(
+        "--private-key-env", metavar="VAR", help="variable of the environment that holds the private key"
+    )
 
 
 def _json(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--json", action="store_true", help="one JSON document on stdout, progress on stderr")
+    command.add_argument(
+        "--json", action="store_true", help="one JSON document on stdout, progress on stderr"
+    )

@@ -1,4 +1,5 @@
-"""The HTTP API as the command line sees it: JSON in, JSON out, and its errors raised as this product's own."""
+"""The HTTP API as the command line sees it: JSON in, JSON out, and its
+errors raised as this product's own."""
 
 from __future__ import annotations
 
@@ -12,7 +13,14 @@ from backend.errors import Conflict, EcoError, Forbidden, Invalid, NotFound, Rec
 
 _TIMEOUT_S = (5.0, 60.0)
 _UNAUTHORIZED = 401
-_BY_STATUS: dict[int, type[EcoError]] = {400: Invalid, 401: Forbidden, 403: Forbidden, 404: NotFound, 409: Conflict, 503: Recoverable}
+_BY_STATUS: dict[int, type[EcoError]] = {
+    400: Invalid,
+    401: Forbidden,
+    403: Forbidden,
+    404: NotFound,
+    409: Conflict,
+    503: Recoverable,
+}
 
 
 class SignedOut(Forbidden):
@@ -37,14 +45,16 @@ class Api:
 
     @contextmanager
     def reach(self, method: str, url: str, **options: Any) -> Iterator[requests.Response]:
-        """One request to any URL, such as a signed object's; Recoverable `api.unreachable` when nobody answers."""
+        """One request to any URL, such as a signed object's;
+        Recoverable `api.unreachable` when nobody answers."""
         options.setdefault("timeout", _TIMEOUT_S)
         try:
             with self.session.request(method, url, allow_redirects=False, **options) as response:
                 yield response
         except requests.RequestException as error:
             raise Recoverable(
-                "api.unreachable", f"Nothing answers at {self.url}: start the stack with `make up`, or name another with --api."
+                "api.unreachable",
+                f"Nothing answers at {self.url}: start the stack with `make up`, or name another with --api.",
             ) from error
 
     def _json(self, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
@@ -54,7 +64,9 @@ class Api:
             if not response.ok:
                 raise refusal(response)
             if document is None:
-                raise Recoverable("api.not_json", f"{self.url}{path} did not answer with JSON; is it an EcoDML API?")
+                raise Recoverable(
+                    "api.not_json", f"{self.url}{path} did not answer with JSON; is it an EcoDML API?"
+                )
             return document
 
 

@@ -95,7 +95,10 @@ def wallet(options: argparse.Namespace, terminal: Terminal) -> int:
     """`ecodml wallet`."""
     exists = options.file.exists()
     address = keystore_address(options.file) if exists else create_keystore(options.file, getpass).address
-    terminal.finish({"address": address, "keystore": str(options.file), "created": not exists}, [f"{address} in {options.file}"])
+    terminal.finish(
+        {"address": address, "keystore": str(options.file), "created": not exists},
+        [f"{address} in {options.file}"],
+    )
     return 0
 
 

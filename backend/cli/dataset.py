@@ -10,7 +10,8 @@ from backend.errors import NotFound
 
 
 def facts_of(path: Path, target: str | None) -> DatasetFacts:
-    """What training needs to know of a file; DatasetInvalid with the sentence that says what is wrong and where."""
+    """What training needs to know of a file; DatasetInvalid with the sentence
+    that says what is wrong and where."""
     try:
         with path.open("rb") as file:
             found = inspect(file, path.name, target=target)

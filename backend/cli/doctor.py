@@ -22,5 +22,7 @@ def lines(checks: Sequence[Check]) -> list[str]:
         if not check.ok:
             told.append(f"         {'':24} -> {check.next_step}")
     problems = sum(not check.ok for check in checks)
-    told.append("Everything is in place." if not problems else f"{problems} problem{'s' if problems > 1 else ''}.")
+    told.append(
+        "Everything is in place." if not problems else f"{problems} problem{'s' if problems > 1 else ''}."
+    )
     return told

@@ -22,4 +22,5 @@ def drip(api: Api, address: str) -> dict[str, Any]:
 
 def lines(given: dict[str, Any]) -> list[str]:
     """A line for a person."""
-    return [f"{given['address']} was given {coins(given['dml_wei'])} and {coins(given['native_wei'], 'native coin')}."]
+    amounts = f"{coins(given['dml_wei'])} and {coins(given['native_wei'], 'native coin')}"
+    return [f"{given['address']} was given {amounts}."]

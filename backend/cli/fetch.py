@@ -18,7 +18,7 @@ _BLOCK_BYTES = 1024 * 1024
 def fetch(api: Api, ticket_id: str, folder: Path, terminal: Terminal) -> dict[str, Any]:
     """Download all files of a ticket into `folder`; returns path, sha256 and size by name.
 
-    Unrecoverable `fetch.hash` when bytes are not what the ticket names; a file already there and right is kept.
+    A file already there and right is kept. Unrecoverable `fetch.hash` for bytes the ticket does not name.
     """
     files = api.get(f"/api/tickets/{ticket_id}/files")["files"]
     if not files:
@@ -49,13 +49,19 @@ def download(api: Api, url: str, path: Path, sha256: str, terminal: Terminal) ->
     terminal.progress_done()
     if _sha256(part) != sha256:
         part.unlink()
-        raise Unrecoverable("fetch.hash", f"{path.name} is not what the ticket names: its SHA-256 differs, so it was not kept.")
+        raise Unrecoverable(
+            "fetch.hash",
+            f"{path.name} is not what the ticket names: its SHA-256 differs, so it was not kept.",
+        )
     part.replace(path)
 
 
 def lines(fetched: dict[str, Any]) -> list[str]:
     """A line per file."""
-    return [f"{stored['path']}  {stored['size']:,} bytes  sha256 {stored['sha256']}" for stored in fetched.values()]
+    return [
+        f"{stored['path']}  {stored['size']:,} bytes  sha256 {stored['sha256']}"
+        for stored in fetched.values()
+    ]
 
 
 def _sha256(path: Path) -> str:

@@ -38,14 +38,15 @@ def until_funded(api: Api, ticket_id: str, pace: Pace) -> Ticket:
         if pace.clock() > give_up:
             raise Recoverable(
                 "payment.unseen",
-                f"The payment is on chain but the backend has not seen it; it is safe in escrow. Look again with "
-                f"`ecodml ticket {ticket_id}`, or take it back with `ecodml reclaim {ticket_id}` after the deadline.",
+                "The payment is safe in escrow, but the backend has not seen it. Look again with "
+                f"`ecodml ticket {ticket_id}`; after the deadline `ecodml reclaim {ticket_id}` helps.",
             )
         pace.sleep(POLL_SECONDS)
 
 
 def until_ended(api: Api, ticket_id: str, deadline: float, terminal: Terminal, pace: Pace) -> Ticket:
-    """The ticket once it is settled or refunded, telling each step; Recoverable `operator.silent` past the deadline."""
+    """The ticket once it is settled or refunded, telling each step;
+    Recoverable `operator.silent` past the deadline."""
     told: Ticket = {"status": Status.FUNDED, "rounds": []}
     while True:
         ticket = _look(api, ticket_id)
@@ -58,7 +59,8 @@ def until_ended(api: Api, ticket_id: str, deadline: float, terminal: Terminal, p
         elif pace.clock() > deadline + SILENCE_AFTER_DEADLINE_SECONDS:
             raise Recoverable(
                 "operator.silent",
-                f"Nobody answers at {api.url} and the deadline has passed: take the fee back with `ecodml reclaim {ticket_id}`.",
+                f"Nobody answers at {api.url} and the deadline has passed: take the fee back with "
+                f"`ecodml reclaim {ticket_id}`.",
             )
         pace.sleep(POLL_SECONDS)
 
@@ -79,7 +81,9 @@ def news(before: Ticket, now: Ticket) -> list[str]:
 
 def round_line(record: dict[str, Any], ticket: Ticket) -> str:
     """One closed round."""
-    metrics = ", ".join(f"{name} {value:.4f}" for name, value in sorted(record["metrics"].items()) if isinstance(value, float))
+    metrics = ", ".join(
+        f"{name} {value:.4f}" for name, value in sorted(record["metrics"].items()) if isinstance(value, float)
+    )
     return f"Round {record['number']}/{ticket['spec']['rounds']}: {metrics} ({record['seconds']:.1f} s)"
 
 

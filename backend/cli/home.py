@@ -1,6 +1,6 @@
 """What the command line keeps between runs, readable by its owner only: receipts and session tokens.
 
-A receipt is all that `ecodml reclaim` needs when the operator has vanished, so it is written before the payment is sent.
+A receipt is all that `ecodml reclaim` needs once the operator has vanished: on disk before the payment leaves.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ _TICKET_ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
 @dataclass(frozen=True)
 class Receipt:
-    """A payment: where its job stands on which chain. `deadline` in Unix seconds; from then on the fee can be reclaimed."""
+    """A payment: where its job stands on which chain. `deadline` in Unix seconds;
+    from then on the fee can be reclaimed."""
 
     ticket: str
     api: str
@@ -59,7 +60,8 @@ def save_receipt(receipt: Receipt) -> Path:
 
 
 def load_receipt(id_or_file: str) -> Receipt:
-    """The receipt of a ticket, or the one in a file; NotFound `receipt.unknown`, Invalid `receipt.malformed`."""
+    """The receipt of a ticket, or the one in a file;
+    NotFound `receipt.unknown`, Invalid `receipt.malformed`."""
     path = Path(id_or_file)
     if not path.is_file():
         if os.sep in id_or_file or path.suffix == ".json":

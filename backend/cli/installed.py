@@ -44,16 +44,26 @@ def _node() -> Check:
     path = shutil.which("node")
     if path is None:
         return Check("node", "installed", False, "missing", f"install Node.js {NODE_MAJOR} or newer")
-    told = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=_VERSION_SECONDS, check=False).stdout
+    told = subprocess.run(
+        [path, "--version"], capture_output=True, text=True, timeout=_VERSION_SECONDS, check=False
+    ).stdout
     match = re.match(r"v(\d+)\.", told)
     new_enough = match is not None and int(match[1]) >= NODE_MAJOR
-    return Check("node", "installed", new_enough, told.strip() or path, f"install Node.js {NODE_MAJOR} or newer")
+    return Check(
+        "node", "installed", new_enough, told.strip() or path, f"install Node.js {NODE_MAJOR} or newer"
+    )
 
 
 def _python(root: Path, name: str, folder: Path) -> Check:
     python = folder / "bin" / "python"
     shown = str(folder.relative_to(root))
-    return Check(f"environment {name}", "installed", python.exists(), shown if python.exists() else f"{shown} missing", _INSTALL)
+    return Check(
+        f"environment {name}",
+        "installed",
+        python.exists(),
+        shown if python.exists() else f"{shown} missing",
+        _INSTALL,
+    )
 
 
 def _anvil(root: Path) -> Check:
@@ -68,5 +78,7 @@ def _mongod(root: Path) -> Check:
     found = shutil.which("mongod")
     wheel = sorted((root / ".venv" / "lib").glob("python3.*/site-packages/fiftyone/db/bin/mongod"))
     path = found or (str(wheel[0].relative_to(root)) if wheel else None)
-    step = _INSTALL if platform.system() == "Linux" else "install mongod and put it on PATH, or set MONGODB_URI"
+    step = (
+        _INSTALL if platform.system() == "Linux" else "install mongod and put it on PATH, or set MONGODB_URI"
+    )
     return Check("mongod", "installed", path is not None, path or "missing", step)

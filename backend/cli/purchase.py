@@ -1,4 +1,5 @@
-"""From a quote to a paid ticket: check what is about to be signed, keep a receipt, pay with one permit and one transaction."""
+"""From a quote to a paid ticket: check what is about to be signed, keep a
+receipt, pay with one permit and one transaction."""
 
 from __future__ import annotations
 
@@ -38,7 +39,9 @@ class Market(Protocol):
         """Open the job in escrow with a permit; the confirmed transaction's hash."""
 
 
-def quote(api: Api, facts: DatasetFacts, spec: dict[str, Any], deadline_s: int | None, email: str | None) -> dict[str, Any]:
+def quote(
+    api: Api, facts: DatasetFacts, spec: dict[str, Any], deadline_s: int | None, email: str | None
+) -> dict[str, Any]:
     """Ask for a price; returns ticket, payment and quote."""
     body = {"dataset": to_wire(facts), "spec": spec, "deadline_seconds": deadline_s, "email": email}
     return api.post("/api/quotes", body)
@@ -50,8 +53,11 @@ def tell_quote(offer: dict[str, Any], terminal: Terminal) -> None:
     terminal.say(f"Price: {parts['fee_wei']} (data {parts['data_wei']}, compute {parts['compute_wei']}).")
 
 
-def check_offer(offer: dict[str, Any], config: dict[str, Any], facts: DatasetFacts, asked: dict[str, Any]) -> None:
-    """Hold what the API wants paid against what was asked for, so that the payment commits to it and nothing else."""
+def check_offer(
+    offer: dict[str, Any], config: dict[str, Any], facts: DatasetFacts, asked: dict[str, Any]
+) -> None:
+    """Hold what the API wants paid against what was asked for, so that the
+    payment commits to it and nothing else."""
     payment, spec = offer["payment"], offer["ticket"]["spec"]
     escrow = config["market"]["contracts"]["JobEscrow"]["address"]
     agreed = {
@@ -64,7 +70,10 @@ def check_offer(offer: dict[str, Any], config: dict[str, Any], facts: DatasetFac
     }
     for what, agrees in agreed.items():
         if not agrees:
-            raise Unrecoverable("offer.mismatch", f"The API's offer has another {what} than what was asked for; nothing was paid.")
+            raise Unrecoverable(
+                "offer.mismatch",
+                f"The API's offer has another {what} than what was asked for; nothing was paid.",
+            )
 
 
 def check_purse(purse: Purse, fee_wei: int, address: str, chain_id: int) -> None:
@@ -80,7 +89,13 @@ def check_purse(purse: Purse, fee_wei: int, address: str, chain_id: int) -> None
 
 
 def buy(
-    api: Api, market: Market, account: LocalAccount, offer: dict[str, Any], rpc_url: str, file: Path, tell: Callable[[str], None]
+    api: Api,
+    market: Market,
+    account: LocalAccount,
+    offer: dict[str, Any],
+    rpc_url: str,
+    file: Path,
+    tell: Callable[[str], None],
 ) -> Receipt:
     """Pay for an offer. The receipt is on disk before the transaction leaves."""
     payment = offer["payment"]

@@ -1,4 +1,5 @@
-"""`ecodml reclaim ID_OR_RECEIPT`: the customer takes the fee back alone. Nothing but the receipt and the chain is needed."""
+"""`ecodml reclaim ID_OR_RECEIPT`: the customer takes the fee back alone.
+Nothing but the receipt and the chain is needed."""
 
 from __future__ import annotations
 
@@ -36,21 +37,35 @@ REFUNDED = ("Failed", "Cancelled", "Reclaimed")
 
 
 def reclaim(escrow: Escrow, account: LocalAccount, receipt: Receipt) -> dict[str, Any]:
-    """Take the fee of an expired job back; Conflict where it has gone already or the deadline is still to come."""
+    """Take the fee of an expired job back; Conflict where it has gone
+    already or the deadline is still to come."""
     job = escrow.job(receipt.job_id)
     if job.status == "None":
-        raise Conflict("reclaim.not_paid", f"The escrow knows no job of ticket {receipt.ticket}: it was never paid.")
+        raise Conflict(
+            "reclaim.not_paid", f"The escrow knows no job of ticket {receipt.ticket}: it was never paid."
+        )
     if job.status == "Settled":
-        raise Conflict("reclaim.settled", f"Ticket {receipt.ticket} was settled: the nodes were paid for finished work.")
+        raise Conflict(
+            "reclaim.settled", f"Ticket {receipt.ticket} was settled: the nodes were paid for finished work."
+        )
     if job.status in REFUNDED:
-        raise Conflict("reclaim.refunded", f"The fee of ticket {receipt.ticket} was given back already ({job.status.lower()}).")
+        raise Conflict(
+            "reclaim.refunded",
+            f"The fee of ticket {receipt.ticket} was given back already ({job.status.lower()}).",
+        )
     if job.chain_time < job.deadline:
         wait_s = job.deadline - job.chain_time
         raise Conflict("reclaim.early", f"The fee can be taken back after the deadline, in {wait_s} seconds.")
     transaction = escrow.reclaim(account, receipt.job_id)
-    return {"ticket": receipt.ticket, "job_id": receipt.job_id, "refund_wei": job.fee_wei, "transaction": transaction}
+    return {
+        "ticket": receipt.ticket,
+        "job_id": receipt.job_id,
+        "refund_wei": job.fee_wei,
+        "transaction": transaction,
+    }
 
 
 def lines(taken: dict[str, Any]) -> list[str]:
     """A line for a person."""
-    return [f"Took back {coins(taken['refund_wei'])} of ticket {taken['ticket']} in transaction {taken['transaction']}."]
+    amount = coins(taken["refund_wei"])
+    return [f"Took back {amount} of ticket {taken['ticket']} in transaction {taken['transaction']}."]

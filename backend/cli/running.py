@@ -33,7 +33,13 @@ def _api(api: Api) -> list[Check]:
     except EcoError as error:
         return [Check("API", "running", False, error.message, _port_step(api.url))]
     parts = [
-        Check(f"API: {name}", "running", bool(part["ok"]), str(part["detail"]), f"read the {name} log under the stack's logs/, then {_UP}")
+        Check(
+            f"API: {name}",
+            "running",
+            bool(part["ok"]),
+            str(part["detail"]),
+            f"read the {name} log under the stack's logs/, then {_UP}",
+        )
         for name, part in sorted(health["parts"].items())
     ]
     return [Check("API", "running", True, f"{api.url} is {health['status']}"), *parts]
@@ -83,7 +89,7 @@ def _port_step(url: str) -> str:
 
 
 def _place(url: str, default_port: int) -> tuple[str, int]:
-    parts = urlsplit(url.split(",")[0])
+    parts = urlsplit(url.split(",", maxsplit=1)[0])
     try:
         port = parts.port
     except ValueError:

@@ -1,4 +1,5 @@
-"""Signing in with a wallet (EIP-4361): the text names site, chain and a single-use nonce, so it is good for nothing else."""
+"""Signing in with a wallet (EIP-4361): the text names site, chain and a
+single-use nonce, so it is good for nothing else."""
 
 from __future__ import annotations
 
@@ -30,8 +31,9 @@ def sign_in(api: Api, account: LocalAccount, chain_id: int) -> None:
 def sign_in_text(api_url: str, address: str, chain_id: int, nonce: str, at: datetime) -> str:
     """The EIP-4361 text for the site at `api_url`."""
     return (
-        f"{urlsplit(api_url).netloc} wants you to sign in with your Ethereum account:\n{address}\n\n{STATEMENT}\n\n"
-        f"URI: {api_url}\nVersion: 1\nChain ID: {chain_id}\nNonce: {nonce}\nIssued At: {at:%Y-%m-%dT%H:%M:%SZ}"
+        f"{urlsplit(api_url).netloc} wants you to sign in with your Ethereum account:\n{address}\n\n"
+        f"{STATEMENT}\n\nURI: {api_url}\nVersion: 1\nChain ID: {chain_id}\nNonce: {nonce}\n"
+        f"Issued At: {at:%Y-%m-%dT%H:%M:%SZ}"
     )
 
 

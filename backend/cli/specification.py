@@ -1,4 +1,5 @@
-"""From the command line's options to the part of a specification that the customer chose; the API fills in the rest."""
+"""From the command line's options to the part of a specification that the customer chose;
+the API fills in the rest."""
 
 from __future__ import annotations
 
@@ -27,20 +28,29 @@ _FIELDS = {
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options that describe a training."""
     parser.add_argument("--target", metavar="COL", help="column to predict (CSV), by default the last one")
-    parser.add_argument("--model", metavar="|".join((*PRESETS, "FILE.json")), help="a preset, or a Keras model as JSON")
+    parser.add_argument(
+        "--model", metavar="|".join((*PRESETS, "FILE.json")), help="a preset, or a Keras model as JSON"
+    )
     parser.add_argument("--rounds", type=int, metavar="N", help="federated rounds")
-    parser.add_argument("--local-epochs", type=int, metavar="N", help="passes over its shard a trainer makes in a round")
+    parser.add_argument(
+        "--local-epochs", type=int, metavar="N", help="passes over its shard a trainer makes in a round"
+    )
     parser.add_argument("--lr", type=float, metavar="X", help="learning rate")
     parser.add_argument("--batch", type=int, metavar="N", help="batch size")
     parser.add_argument("--optimizer", metavar="NAME", help=f"one of {', '.join(OPTIMIZERS)}")
     parser.add_argument("--trainers", type=int, metavar="N", help="how many nodes train")
-    parser.add_argument("--partition", choices=("iid", "label_skew"), help="how rows are spread over trainers")
-    parser.add_argument("--scheme", choices=[s.value for s in Scheme], help="how the fee is shared among trainers")
+    parser.add_argument(
+        "--partition", choices=("iid", "label_skew"), help="how rows are spread over trainers"
+    )
+    parser.add_argument(
+        "--scheme", choices=[s.value for s in Scheme], help="how the fee is shared among trainers"
+    )
     parser.add_argument("--seed", type=int, metavar="N", help="seed of everything random in the training")
 
 
 def chosen(options: argparse.Namespace) -> dict[str, Any]:
-    """The specification's fields that were named; Invalid `spec.model` for a model that is neither preset nor file."""
+    """The specification's fields that were named; Invalid `spec.model` for
+    a model that is neither preset nor file."""
     given = {field: getattr(options, name) for name, field in _FIELDS.items()}
     return {field: value for field, value in given.items() if value is not None} | _model(options.model)
 
@@ -52,7 +62,10 @@ def _model(named: str | None) -> dict[str, Any]:
         return {"model": named}
     path = Path(named)
     if path.suffix != ".json" or not path.is_file():
-        raise Invalid("spec.model", f"--model must be one of {', '.join(PRESETS)} or an existing .json file, not {named!r}.")
+        raise Invalid(
+            "spec.model",
+            f"--model must be one of {', '.join(PRESETS)} or an existing .json file, not {named!r}.",
+        )
     try:
         return {"model": "custom", "keras_json": path.read_text()}
     except (OSError, UnicodeDecodeError) as error:

@@ -1,4 +1,5 @@
-"""What a command prints: one JSON document on stdout with `--json`, else lines for a person; progress goes elsewhere."""
+"""What a command prints: one JSON document on stdout with `--json`, else lines for a person;
+progress goes elsewhere."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ WEI = 10**18
 
 @dataclass
 class Terminal:
-    """Where a command's words go. With `as_json`, stdout carries exactly one document and everything else is on stderr."""
+    """Where a command's words go. With `as_json`, stdout carries exactly one
+    document and everything else is on stderr."""
 
     as_json: bool = False
     out: TextIO = field(default_factory=lambda: sys.stdout)

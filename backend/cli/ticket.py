@@ -22,7 +22,10 @@ def lines(ticket: Ticket) -> list[str]:
     told += [f"Validator {node}" for node in ticket["validators"]]
     told += [round_line(record, ticket) for record in ticket["rounds"]]
     told += _payments(ticket)
-    told += [f"File      {name}, sha256 {stored['sha256']}" for name, stored in sorted((ticket["files"] or {}).items())]
+    told += [
+        f"File      {name}, sha256 {stored['sha256']}"
+        for name, stored in sorted((ticket["files"] or {}).items())
+    ]
     return told
 
 
@@ -32,5 +35,8 @@ def _payments(ticket: dict[str, Any]) -> list[str]:
     if verdict and verdict["outcome"] == "settle":
         amounts = zip(verdict["payees"], verdict["amounts_wei"], strict=True)
         paid = [f"Share     {payee} {coins(int(wei))}" for payee, wei in amounts]
-    taken = [f"Slashed   {node} {coins(int(wei), 'native coin')}" for node, wei in (ticket["slashed"] or {}).items()]
+    taken = [
+        f"Slashed   {node} {coins(int(wei), 'native coin')}"
+        for node, wei in (ticket["slashed"] or {}).items()
+    ]
     return paid + taken

@@ -22,7 +22,8 @@ from backend.errors import Invalid
 
 @dataclass(frozen=True)
 class Order:
-    """What a customer asks for: a file and its facts, the chosen part of the specification, deadline (s), mail address."""
+    """What a customer asks for: a file and its facts, the chosen part of the
+    specification, deadline (s), mail address."""
 
     file: Path
     facts: DatasetFacts
@@ -45,7 +46,8 @@ class World:
 
 
 def train(order: Order, world: World) -> int:
-    """The whole journey; returns the exit status (1 when the fee went back). Invalid before payment, nothing paid."""
+    """The whole journey; returns the exit status (1 when the fee went back).
+    Invalid before payment, nothing paid."""
     receipt = pay_for(order, world)
     ticket = hand_over(receipt, order.file, world)
     if order.wait:
@@ -70,12 +72,15 @@ def pay_for(order: Order, world: World) -> Receipt:
     offer = quote(api, order.facts, order.spec, order.deadline_s, order.email)
     tell_quote(offer, world.terminal)
     check_offer(offer, config, order.facts, order.spec)
-    check_purse(world.market.purse(account.address), int(offer["payment"]["fee_wei"]), account.address, chain_id)
+    check_purse(
+        world.market.purse(account.address), int(offer["payment"]["fee_wei"]), account.address, chain_id
+    )
     return buy(api, world.market, account, offer, config["market"]["rpc_url"], order.file, world.terminal.say)
 
 
 def hand_over(receipt: Receipt, file: Path, world: World) -> Ticket:
-    """Upload the dataset once the payment has been seen. Data that does not fit the quote cancels the job: a full refund."""
+    """Upload the dataset once the payment has been seen. Data that does not fit
+    the quote cancels the job: a full refund."""
     api, terminal, ticket_id = world.api, world.terminal, receipt.ticket
     ticket = until_funded(api, ticket_id, world.pace)
     if ticket["status"] != Status.FUNDED:
@@ -86,7 +91,13 @@ def hand_over(receipt: Receipt, file: Path, world: World) -> Ticket:
         return str(api.post(f"/api/tickets/{ticket_id}/upload")["url"])
 
     try:
-        upload(api, url, file, lambda sent, size: terminal.progress(f"{sent:,} of {size:,} bytes"), world.pace.sleep)
+        upload(
+            api,
+            url,
+            file,
+            lambda sent, size: terminal.progress(f"{sent:,} of {size:,} bytes"),
+            world.pace.sleep,
+        )
         terminal.progress_done()
         uploaded: Ticket = api.post(f"/api/tickets/{ticket_id}/uploaded")["ticket"]
     except Invalid as error:
@@ -99,7 +110,11 @@ def hand_over(receipt: Receipt, file: Path, world: World) -> Ticket:
 
 def report(ticket: Ticket, receipt: Receipt, waited: bool, terminal: Terminal) -> int:
     """Tell how it ended, or where to look; the exit status."""
-    document: dict[str, Any] = {"ticket": ticket, "transaction": receipt.transaction, "job_id": receipt.job_id}
+    document: dict[str, Any] = {
+        "ticket": ticket,
+        "transaction": receipt.transaction,
+        "job_id": receipt.job_id,
+    }
     gone_wrong = ticket["refusal"] is not None
     if gone_wrong:
         document["error"] = ticket["refusal"]

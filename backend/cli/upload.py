@@ -25,9 +25,9 @@ def upload(
     progress: Callable[[int, int], None],
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """PUT `path` to the signed URL that `new_url` gives; `progress(bytes_sent, bytes_total)` after each slice.
+    """PUT `path` to the signed URL that `new_url` gives; `progress(bytes_sent, bytes_total)` follows it.
 
-    A lost connection is taken up again where the store stands; Recoverable after several tries without progress.
+    A lost connection is taken up where the store stands; Recoverable after several tries without progress.
     """
     size = path.stat().st_size
     url, failures, sent = new_url(), 0, 0
@@ -73,5 +73,7 @@ def _position(response: requests.Response, size: int) -> int:
         return 0
     match = re.fullmatch(r"bytes=0-(\d+)", told)
     if match is None or int(match[1]) >= size:
-        raise Conflict("upload.range", f"The object store answered with a range that makes no sense: {told!r}.")
+        raise Conflict(
+            "upload.range", f"The object store answered with a range that makes no sense: {told!r}."
+        )
     return int(match[1]) + 1

@@ -1,4 +1,5 @@
-"""The customer's key: from an encrypted keystore file or from a variable of the environment, never from an argument."""
+"""The customer's key: from an encrypted keystore file or from a variable
+of the environment, never from an argument."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ def open_wallet(keystore: Path | None, key_variable: str | None, ask: Ask = getp
     if not path.is_file():
         raise NotFound(
             "wallet.missing",
-            f"There is no keystore {path}: make one with `ecodml wallet {path}`, or name a key with --private-key-env VAR.",
+            f"There is no keystore {path}: make one with `ecodml wallet {path}`, or name a key with "
+            "--private-key-env VAR.",
         )
     return _from_keystore(path, ask)
 

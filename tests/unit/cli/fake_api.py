@@ -16,7 +16,8 @@ Handler = Callable[[requests.PreparedRequest], Answer]
 
 
 class FakeApi(BaseAdapter):
-    """`routes` maps `"METHOD /path"` to an answer (status, document or bytes, headers) or to a function that makes one."""
+    """`routes` maps `"METHOD /path"` to an answer (status, document or bytes,
+    headers) or to a function that makes one."""
 
     def __init__(self, routes: dict[str, Answer | Handler]) -> None:
         super().__init__()
@@ -26,7 +27,9 @@ class FakeApi(BaseAdapter):
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
         place = f"{request.method} {urlsplit(str(request.url)).path}"
         self.asked.append((place, request.body))
-        found = self.routes.get(place, (404, {"error": {"code": "test.no_route", "message": f"No {place} here."}}))
+        found = self.routes.get(
+            place, (404, {"error": {"code": "test.no_route", "message": f"No {place} here."}})
+        )
         status, body, *rest = found(request) if callable(found) else found
         response = requests.Response()
         response.status_code = status

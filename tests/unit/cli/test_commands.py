@@ -30,8 +30,32 @@ def options(*arguments: str) -> Namespace:
 
 def test_chosen__every_option__makes_a_specification() -> None:
     named = options(
-        *("--target", "y", "--model", "cnn", "--rounds", "3", "--local-epochs", "2", "--lr", "0.5", "--batch", "8"),
-        *("--optimizer", "adam", "--trainers", "3", "--partition", "label_skew", "--scheme", "accuracy", "--seed", "7"),
+        *(
+            "--target",
+            "y",
+            "--model",
+            "cnn",
+            "--rounds",
+            "3",
+            "--local-epochs",
+            "2",
+            "--lr",
+            "0.5",
+            "--batch",
+            "8",
+        ),
+        *(
+            "--optimizer",
+            "adam",
+            "--trainers",
+            "3",
+            "--partition",
+            "label_skew",
+            "--scheme",
+            "accuracy",
+            "--seed",
+            "7",
+        ),
     )
     assert from_wire(JobSpec, chosen(named)) == JobSpec(
         model="cnn",
@@ -92,18 +116,29 @@ def test_run_node__environment_missing__says_what_to_run(tmp_path: Path) -> None
 
 def test_installed__empty_checkout__names_everything_missing_with_a_next_step(tmp_path: Path) -> None:
     missing = {check.name: check for check in installed(tmp_path) if not check.ok}
-    assert {"environment root", "environment node", "environment aggregator", "environment contracts", "anvil"} <= set(missing)
+    assert {
+        "environment root",
+        "environment node",
+        "environment aggregator",
+        "environment contracts",
+        "anvil",
+    } <= set(missing)
     assert all(check.next_step for check in missing.values())
 
 
 def test_doctor__problem__is_shown_with_its_next_step() -> None:
-    checks = [Check("uv", "installed", True, "there"), Check("API", "running", False, "down", "run `make up`")]
+    checks = [
+        Check("uv", "installed", True, "there"),
+        Check("API", "running", False, "down", "run `make up`"),
+    ]
     shown: dict[str, Any] = doctor.document(checks)
     assert shown["ok"] is False
     assert any("run `make up`" in line for line in doctor.lines(checks))
     assert doctor.lines(checks)[-1] == "1 problem."
 
 
-@pytest.mark.parametrize(("wei", "shown"), [(0, "0 DML"), (1, "0.000000000000000001 DML"), (13 * 10**16, "0.13 DML")])
+@pytest.mark.parametrize(
+    ("wei", "shown"), [(0, "0 DML"), (1, "0.000000000000000001 DML"), (13 * 10**16, "0.13 DML")]
+)
 def test_coins__any_amount__is_exact(wei: int, shown: str) -> None:
     assert coins(wei) == shown

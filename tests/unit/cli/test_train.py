@@ -67,7 +67,10 @@ class Operator(FakeApi):
                 "POST /api/auth/login": self._login,
                 "POST /api/quotes": lambda _: (201, self.offer()),
                 "GET /api/tickets/t-1": self._look,
-                "POST /api/tickets/t-1/upload": (200, {"url": f"{URL}/objects/d", "method": "PUT", "max_bytes": 10**6}),
+                "POST /api/tickets/t-1/upload": (
+                    200,
+                    {"url": f"{URL}/objects/d", "method": "PUT", "max_bytes": 10**6},
+                ),
                 "PUT /objects/d": self._put,
                 "POST /api/tickets/t-1/uploaded": uploaded or (lambda _: (200, {"ticket": self.ticket})),
                 "POST /api/tickets/t-1/cancel": lambda _: (200, {"ticket": self.ticket}),
@@ -126,7 +129,11 @@ class Operator(FakeApi):
 RICH = Purse(dml_wei=FEE_WEI, native_wei=10**18, gas_wei=10**15)
 ROUND = {"number": 1, "metrics": {"accuracy": 0.5}, "seconds": 1.0}
 SETTLED = {"status": "SETTLED", "metrics": {"accuracy": 0.97}, "rounds": [ROUND]}
-REFUNDED = {"status": "REFUNDED", "refund_wei": str(FEE_WEI), "refusal": {"code": "dataset.one_class", "message": "One class."}}
+REFUNDED = {
+    "status": "REFUNDED",
+    "refund_wei": str(FEE_WEI),
+    "refusal": {"code": "dataset.one_class", "message": "One class."},
+}
 
 
 @pytest.fixture
@@ -139,7 +146,13 @@ def file(tmp_path: Path) -> Path:
 
 def world(operator: Operator, market: Market, terminal: Terminal) -> World:
     """Everything the journey needs, on no network."""
-    config = {"market": {"chain_id": 31337, "rpc_url": "http://chain.test", "contracts": {"JobEscrow": {"address": ESCROW}}}}
+    config = {
+        "market": {
+            "chain_id": 31337,
+            "rpc_url": "http://chain.test",
+            "contracts": {"JobEscrow": {"address": ESCROW}},
+        }
+    }
     now = iter(range(1_000_000))
     pace = Pace(clock=lambda: float(next(now)), sleep=lambda _: None)
     return World(Api(URL, session=operator.session()), config, market, operator.account, terminal, pace)
@@ -176,15 +189,21 @@ def test_train__refunded_after_payment__says_why_and_exits_1(file: Path, termina
     assert told(terminal)["error"] == REFUNDED["refusal"]
 
 
-def test_train__uploaded_file_is_another__cancels_and_reports_the_refund(file: Path, terminal: Terminal) -> None:
-    operator = Operator([REFUNDED], uploaded=(400, {"error": {"code": "upload.hash", "message": "Another file."}}))
+def test_train__uploaded_file_is_another__cancels_and_reports_the_refund(
+    file: Path, terminal: Terminal
+) -> None:
+    operator = Operator(
+        [REFUNDED], uploaded=(400, {"error": {"code": "upload.hash", "message": "Another file."}})
+    )
     assert train(order(file, wait=False), world(operator, Market(RICH), terminal)) == 1
     assert "POST /api/tickets/t-1/cancel" in [place for place, _ in operator.asked]
     assert told(terminal)["ticket"]["status"] == "REFUNDED"
 
 
 @pytest.mark.parametrize("purse", [replace(RICH, dml_wei=FEE_WEI - 1), replace(RICH, native_wei=0)])
-def test_train__wallet_short__pays_nothing_and_names_the_faucet(file: Path, terminal: Terminal, purse: Purse) -> None:
+def test_train__wallet_short__pays_nothing_and_names_the_faucet(
+    file: Path, terminal: Terminal, purse: Purse
+) -> None:
     market, operator = Market(purse), Operator([])
     with pytest.raises(Invalid) as refused:
         train(order(file), world(operator, market, terminal))
@@ -236,7 +255,10 @@ def test_train__payment_never_seen__says_how_to_get_it_back(file: Path, terminal
 
 def test_train__refused_before_payment__raises_the_apis_sentence(file: Path, terminal: Terminal) -> None:
     operator = Operator([])
-    operator.routes["POST /api/quotes"] = (400, {"error": {"code": "dataset.one_class", "message": "One class."}})
+    operator.routes["POST /api/quotes"] = (
+        400,
+        {"error": {"code": "dataset.one_class", "message": "One class."}},
+    )
     with pytest.raises(EcoError) as refused:
         train(order(file), world(operator, Market(RICH), terminal))
     assert (refused.value.code, refused.value.message) == ("dataset.one_class", "One class.")

@@ -25,7 +25,8 @@ URL = "http://api.test/objects/data"
 
 
 class Store:
-    """An object store that takes slices; it hangs up before the slices whose starts are in `drop`, once each."""
+    """An object store that takes slices; it hangs up before the slices
+    whose starts are in `drop`, once each."""
 
     def __init__(self, drop: set[int]) -> None:
         self.data = b""
@@ -78,13 +79,21 @@ def test_upload__store_stays_away__gives_up() -> None:
 def test_upload__store_refuses__raises_its_refusal(tmp_path: Path) -> None:
     refused = FakeApi({"PUT /objects/data": (403, {"error": {"code": "object.signature", "message": "No."}})})
     with pytest.raises(Forbidden) as error:
-        upload(Api("http://api.test", session=refused.session()), lambda: URL, Path(__file__), lambda *_: None)
+        upload(
+            Api("http://api.test", session=refused.session()), lambda: URL, Path(__file__), lambda *_: None
+        )
     assert error.value.code == "object.signature"
 
 
 def _files(name: str, data: bytes, sha256: str | None = None) -> FakeApi:
-    stored: dict[str, Any] = {"url": f"http://api.test/objects/{name}", "sha256": sha256 or hashlib.sha256(data).hexdigest(), "size": len(data)}
-    return FakeApi({"GET /api/tickets/t-1/files": (200, {"files": {name: stored}}), f"GET /objects/{name}": (200, data)})
+    stored: dict[str, Any] = {
+        "url": f"http://api.test/objects/{name}",
+        "sha256": sha256 or hashlib.sha256(data).hexdigest(),
+        "size": len(data),
+    }
+    return FakeApi(
+        {"GET /api/tickets/t-1/files": (200, {"files": {name: stored}}), f"GET /objects/{name}": (200, data)}
+    )
 
 
 def test_fetch__right_bytes__are_kept_and_not_fetched_twice(tmp_path: Path, terminal: Terminal) -> None:

@@ -28,7 +28,9 @@ def test_open_wallet__keystore_and_password__gives_the_account(keystore: tuple[P
     assert open_wallet(path, None, lambda _: "open sesame").address == address
 
 
-def test_open_wallet__password_in_environment__asks_nothing(keystore: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_open_wallet__password_in_environment__asks_nothing(
+    keystore: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(PASSWORD_VARIABLE, "open sesame")
     assert open_wallet(keystore[0], None, lambda _: pytest.fail("asked")).address == keystore[1]
 
@@ -70,7 +72,9 @@ def test_open_wallet__other_file__is_refused(tmp_path: Path, text: str) -> None:
     assert refused.value.code == "wallet.keystore"
 
 
-def test_create_keystore__made__opens_and_is_never_overwritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_create_keystore__made__opens_and_is_never_overwritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(PASSWORD_VARIABLE, "open sesame")
     path = tmp_path / "mine.json"
     address = create_keystore(path).address
