@@ -1,0 +1,144 @@
+"""What a local stack is made of: its folder, its ports, how many nodes, and what each part is told."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+MARKET_CHAIN_ID = 31337
+CARBON_CHAIN_ID = 31338
+
+
+@dataclass(frozen=True)
+class Ports:
+    """One TCP port on the loopback interface for each listening part."""
+
+    market: int = 8545
+    carbon: int = 8546
+    mongo: int = 27018
+    api: int = 8600
+    smtp: int = 8025
+    mail_page: int = 8026
+
+    @staticmethod
+    def env_name(port: str) -> str:
+        """The environment variable that sets a port."""
+        return f"ECODML_{port.upper()}_PORT"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Ports:
+        """Ports as the environment sets them, defaults elsewhere; ValueError when one is no number."""
+        names = {port.name: cls.env_name(port.name) for port in fields(cls)}
+        return cls(**{name: int(environment[env]) for name, env in names.items() if environment.get(env)})
+
+    @classmethod
+    def free(cls) -> Ports:
+        """Ports that nothing listens on now, so that several stacks can live side by side."""
+        sockets = [socket.socket() for _ in fields(cls)]
+        try:
+            for each in sockets:
+                each.bind(("127.0.0.1", 0))
+            return cls(*(each.getsockname()[1] for each in sockets))
+        finally:
+            for each in sockets:
+                each.close()
+
+
+@dataclass(frozen=True)
+class StackConfig:
+    """One local stack.
+
+    `environment` is given to every part and to the deployment; `part_environment` and `node_arguments` to
+    single ones by name: `node_arguments={"trainer-3": ("--adversary", "flip.py:LabelFlipper")}`.
+    `mongodb_uri` names a database to use instead of a mongod of the stack's own. `restart` brings back
+    parts that die, with growing pauses.
+    """
+
+    state: Path = ROOT / "run" / "stack"
+    ports: Ports = field(default_factory=Ports)
+    trainers: int = 4
+    validators: int = 3
+    restart: bool = False
+    mongodb_uri: str | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    part_environment: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    node_arguments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "state", self.state.resolve())
+        if self.trainers < 0 or self.validators < 0:
+            raise ValueError("A stack cannot have fewer than no trainers or validators.")
+        unknown = (set(self.node_arguments) | set(self.part_environment)) - set(self.part_names)
+        if unknown:
+            raise ValueError(f"The stack has no part named {', '.join(sorted(unknown))}.")
+
+    def with_free_ports(self) -> StackConfig:
+        """The same stack on ports that are free now."""
+        return replace(self, ports=Ports.free())
+
+    @property
+    def nodes(self) -> tuple[tuple[str, str], ...]:
+        """(name, role) of every node provider."""
+        kinds = (("trainer", self.trainers), ("validator", self.validators))
+        return tuple((f"{role}-{number}", role) for role, count in kinds for number in range(1, count + 1))
+
+    @property
+    def part_names(self) -> tuple[str, ...]:
+        """Every part, in the order of starting."""
+        database = () if self.mongodb_uri else ("mongod",)
+        servers = ("mailsink", "api", "dispatcher", "settler", "aggregator", "evaluator")
+        return ("market", "carbon", *database, *servers, *(name for name, _ in self.nodes))
+
+    @property
+    def keys(self) -> Path:
+        return self.state / "keys"
+
+    @property
+    def logs(self) -> Path:
+        return self.state / "logs"
+
+    @property
+    def deployments_file(self) -> Path:
+        return self.state / "deployments.json"
+
+    @property
+    def market_rpc_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports.market}"
+
+    @property
+    def carbon_rpc_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports.carbon}"
+
+    @property
+    def api_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports.api}"
+
+    @property
+    def mail_page_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports.mail_page}"
+
+    @property
+    def database_uri(self) -> str:
+        return self.mongodb_uri or f"mongodb://127.0.0.1:{self.ports.mongo}/?replicaSet=rs0"
+
+    def settings(self) -> dict[str, str]:
+        """The environment variables by which every part finds the others (backend/config.py)."""
+        return {
+            "ECODML_STATE_DIR": str(self.state),
+            "ECODML_API_URL": self.api_url,
+            "ECODML_API_PORT": str(self.ports.api),
+            "MONGODB_URI": self.database_uri,
+            "ECODML_MARKET_RPC_URL": self.market_rpc_url,
+            "ECODML_CARBON_RPC_URL": self.carbon_rpc_url,
+            "ECODML_DEPLOYMENTS_FILE": str(self.deployments_file),
+            "ECODML_OPERATOR_KEY_FILE": str(self.keys / "operator.json"),
+            "ECODML_FAUCET_KEY_FILE": str(self.keys / "faucet.json"),
+            "ECODML_SERVER_SECRET_FILE": str(self.keys / "server-secret"),
+            "ECODML_WORKERS_FILE": str(self.keys / "workers.json"),
+            "SMTP_URL": f"smtp://127.0.0.1:{self.ports.smtp}",
+            "ECODML_MAIL_PAGE_PORT": str(self.ports.mail_page),
+            **self.environment,
+        }

@@ -1,0 +1,94 @@
+"""Contracts on the stack's chains: deployed with Brownie once, then kept while they have code."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+
+from scripts.deployments import merge_deployment, read_deployments
+from scripts.stack.config import CARBON_CHAIN_ID, MARKET_CHAIN_ID, ROOT, StackConfig
+from scripts.stack.keys import read_key
+from scripts.stack.process import read_tail
+from scripts.stack.rpc import COIN, fund, has_code
+
+NEEDED = {
+    "market": ("DMLToken", "NodeStaking", "JobEscrow", "LocalFaucet"),
+    "carbon": ("EnergyLedger",),
+}
+_DEPLOY_SECONDS = 300
+
+
+class DeployFailed(Exception):
+    """Brownie did not deploy; the message ends with what it said."""
+
+
+def fund_roles(config: StackConfig, addresses: dict[str, str]) -> None:
+    """Native coins for the keys that send transactions."""
+    senders = {addresses["deployer"]: 100 * COIN, addresses["operator"]: 100 * COIN}
+    fund(
+        config.market_rpc_url, {**senders, addresses["arbiter"]: 10 * COIN, addresses["faucet"]: 1_000 * COIN}
+    )
+    fund(config.carbon_rpc_url, senders)
+
+
+def deploy(config: StackConfig, addresses: dict[str, str], say: Callable[[str], None]) -> None:
+    """Deploy what is missing on either chain; DeployFailed with Brownie's words when it cannot."""
+    urls = {"market": config.market_rpc_url, "carbon": config.carbon_rpc_url}
+    for part, url in urls.items():
+        if is_deployed(config, part, url):
+            _keep_url(config, part, url)
+            say(f"contracts on the {part} chain: as deployed before")
+            continue
+        say(f"contracts on the {part} chain: deploying with Brownie")
+        _run_brownie(config, part, addresses)
+        if not is_deployed(config, part, url):
+            raise DeployFailed(
+                f"Brownie ended well, yet {config.deployments_file} lacks contracts of the {part} chain."
+            )
+
+
+def is_deployed(config: StackConfig, part: str, url: str) -> bool:
+    """Whether the record names every contract of this chain and each has code there."""
+    entry = read_deployments(config.deployments_file).get(part, {})
+    contracts = entry.get("contracts", {})
+    chain_id = {"market": MARKET_CHAIN_ID, "carbon": CARBON_CHAIN_ID}[part]
+    named = entry.get("chain_id") == chain_id and all(name in contracts for name in NEEDED[part])
+    return named and all(has_code(url, contracts[name]["address"]) for name in NEEDED[part])
+
+
+def _keep_url(config: StackConfig, part: str, url: str) -> None:
+    # A stack may come back on other ports than it was deployed on.
+    entry = read_deployments(config.deployments_file)[part]
+    if entry["rpc_url"] != url:
+        merge_deployment(config.deployments_file, part, {**entry, "rpc_url": url})
+
+
+def _run_brownie(config: StackConfig, part: str, addresses: dict[str, str]) -> None:
+    environment = {
+        **os.environ,
+        **config.settings(),
+        "MARKET_RPC_URL": config.market_rpc_url,
+        "CARBON_RPC_URL": config.carbon_rpc_url,
+        "DEPLOYMENTS_FILE": str(config.deployments_file),
+        "DEPLOYER_PRIVATE_KEY": read_key(config.keys / "deployer.json")["private_key"],
+        **{f"{role.upper()}_ADDRESS": addresses[role] for role in ("operator", "treasury", "arbiter")},
+    }
+    log = config.logs / f"deploy-{part}.log"
+    command = ["scripts/brownie/run.sh", "run", "scripts/deploy.py", "--network", part]
+    with log.open("wb") as output:
+        ended = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            timeout=_DEPLOY_SECONDS,
+            check=False,
+        )
+    # Brownie ends with 0 even when the script raised: the record decides.
+    if ended.returncode != 0 or "Traceback" in read_tail(log, 4_000) or "Error:" in read_tail(log, 4_000):
+        raise DeployFailed(
+            f"Brownie could not deploy on the {part} chain; {log} says:\n{read_tail(log, 1_500)}"
+        )
