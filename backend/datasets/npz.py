@@ -1,0 +1,209 @@
+"""NPZ files: NumPy arrays in a zip. Array headers are read and judged before any data; pickled objects never
+are.
+"""
+
+from __future__ import annotations
+
+import math
+import zipfile
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from backend.datasets.archive import Archive
+from backend.datasets.arrays import check_inputs, labels_of
+from backend.datasets.limits import Limits
+from backend.datasets.pixels import is_image_array
+from backend.datasets.refusal import DatasetInvalid, listed, quoted
+from backend.datasets.table import Array, Table
+
+HEADER_BYTES = 10_000
+PAIRS = (
+    ("x", "y"),
+    ("data", "target"),
+    ("images", "labels"),
+    ("features", "labels"),
+    ("data", "labels"),
+    ("x", "labels"),
+)
+
+
+@dataclass(frozen=True)
+class _Header:
+    """An array in the archive, not yet read."""
+
+    member: zipfile.ZipInfo
+    shape: tuple[int, ...]
+    fortran: bool
+    dtype: np.dtype[Any]
+    start: int
+
+
+def load_npz(archive: Archive, target: str | None, limits: Limits) -> Table:
+    """The table in an NPZ file. Raises DatasetInvalid naming the array at fault."""
+    headers = {
+        m.filename.removesuffix(".npy"): _header(archive, m)
+        for m in archive.members
+        if m.filename.endswith(".npy")
+    }
+    parts = _choose(headers, target)
+    for x_name, y_name in parts:
+        _check_shapes(headers, x_name, y_name, limits)
+    y_name = parts[0][1]
+    xs = [_read(archive, headers[x]) for x, _ in parts]
+    ys = [_read(archive, headers[y]) for _, y in parts]
+    if any(x.shape[1:] != xs[0].shape[1:] for x in xs) or any(y.shape[1:] != ys[0].shape[1:] for y in ys):
+        raise DatasetInvalid(
+            "dataset.array_shape",
+            f"{quoted(parts[0][0])} and {quoted(parts[1][0])} hold examples of different shapes.",
+        )
+    for (part_name, _), part in zip(parts, xs, strict=True):
+        check_inputs(part_name, part)
+    x = xs[0] if len(xs) == 1 else np.concatenate(xs)
+    y_values = ys[0] if len(ys) == 1 else np.concatenate(ys)
+    if x.dtype == np.bool_:
+        x = x.astype(np.uint8)
+    y, classes, warnings = labels_of(y_name, y_values, limits)
+    return Table(
+        format="npz",
+        features=(),
+        array=x,
+        pixels=is_image_array(x),
+        y=y,
+        classes=classes,
+        target=y_name,
+        warnings=tuple(warnings),
+    )
+
+
+def _choose(headers: dict[str, _Header], target: str | None) -> list[tuple[str, str]]:
+    """Which arrays are inputs and labels: one pair, or a training and a test pair to be joined."""
+    names = list(headers)
+    lower = {name.lower(): name for name in names}
+    if target is not None:
+        if target.lower() not in lower:
+            raise DatasetInvalid(
+                "dataset.no_such_target",
+                f"There is no array {quoted(target)} to be the target; the arrays are {listed(names)}.",
+            )
+        y = lower[target.lower()]
+        others = [name for name in names if name != y]
+        named = [lower[a] for a, b in PAIRS if b == y.lower() and a in lower]
+        x = named or sorted(others, key=lambda n: math.prod(headers[n].shape), reverse=True)
+        if not x:
+            raise _no_pair(names)
+        return [(x[0], y)]
+    for a, b in PAIRS:
+        if a in lower and b in lower:
+            return [(lower[a], lower[b])]
+    train = [
+        (lower[f"{a}_train"], lower[f"{b}_train"])
+        for a, b in PAIRS
+        if {f"{a}_train", f"{b}_train"} <= set(lower)
+    ]
+    test = [
+        (lower[f"{a}_test"], lower[f"{b}_test"]) for a, b in PAIRS if {f"{a}_test", f"{b}_test"} <= set(lower)
+    ]
+    if train:
+        return train[:1] + test[:1]
+    if len(names) == 2:
+        large, small = sorted(names, key=lambda n: math.prod(headers[n].shape), reverse=True)
+        return [(large, small)]
+    raise _no_pair(names)
+
+
+def _no_pair(names: list[str]) -> DatasetInvalid:
+    return DatasetInvalid(
+        "dataset.no_target",
+        f"Inputs and labels cannot be told among the arrays {listed(names)}: name them x and y, or choose "
+        "the target.",
+    )
+
+
+def _header(archive: Archive, member: zipfile.ZipInfo) -> _Header:
+    name = member.filename.removesuffix(".npy")
+    with archive.open(member) as stream:
+        try:
+            version = npy.read_magic(stream)
+            if version == (1, 0):
+                shape, fortran, dtype = npy.read_array_header_1_0(stream, max_header_size=HEADER_BYTES)
+            elif version == (2, 0):
+                shape, fortran, dtype = npy.read_array_header_2_0(stream, max_header_size=HEADER_BYTES)
+            else:
+                raise ValueError(f"NPY version {version} is not supported")
+        except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError) as error:
+            raise DatasetInvalid(
+                "dataset.array_broken", f"The array {quoted(name)} has a header that cannot be read."
+            ) from error
+        start = stream.tell()
+    if dtype.hasobject:
+        raise DatasetInvalid(
+            "dataset.array_objects",
+            f"The array {quoted(name)} holds Python objects, which are never unpickled: save it as numbers "
+            "or fixed-width text.",
+        )
+    if any(type(n) is not int or n < 0 for n in shape):
+        raise DatasetInvalid("dataset.array_broken", f"The array {quoted(name)} has an impossible shape.")
+    expected = start + math.prod(shape) * dtype.itemsize
+    if expected != member.file_size:
+        raise DatasetInvalid(
+            "dataset.array_broken",
+            f"The array {quoted(name)} should take {expected} bytes and takes {member.file_size}.",
+        )
+    return _Header(member, shape, fortran, dtype, start)
+
+
+def _check_shapes(headers: dict[str, _Header], x_name: str, y_name: str, limits: Limits) -> None:
+    x, y = headers[x_name], headers[y_name]
+    if x.dtype.kind not in "biuf":
+        raise DatasetInvalid(
+            "dataset.array_type", f"The inputs {quoted(x_name)} are of type {x.dtype}, not numbers."
+        )
+    if y.dtype.kind not in "biufSU":
+        raise DatasetInvalid(
+            "dataset.array_type", f"The labels {quoted(y_name)} are of type {y.dtype}, not numbers or text."
+        )
+    if not 2 <= len(x.shape) <= 4 or 0 in x.shape:
+        raise DatasetInvalid(
+            "dataset.array_shape",
+            f"The inputs {quoted(x_name)} have the shape {list(x.shape)}: two to four dimensions are "
+            "needed, none of them 0.",
+        )
+    if len(y.shape) not in (1, 2) or 0 in y.shape:
+        raise DatasetInvalid(
+            "dataset.array_shape",
+            f"The labels {quoted(y_name)} have the shape {list(y.shape)}: one label per row is needed.",
+        )
+    if x.shape[0] != y.shape[0]:
+        raise DatasetInvalid(
+            "dataset.length_mismatch",
+            f"{quoted(x_name)} has {x.shape[0]} rows and {quoted(y_name)} has {y.shape[0]}: there must be "
+            "one label for each.",
+        )
+    if x.shape[0] > limits.max_rows:
+        raise DatasetInvalid(
+            "dataset.too_many_rows",
+            f"{quoted(x_name)} has {x.shape[0]} rows, more than the {limits.max_rows} that are possible.",
+        )
+    if len(x.shape) == 2 and x.shape[1] > limits.max_columns:
+        raise DatasetInvalid(
+            "dataset.too_many_columns",
+            f"{quoted(x_name)} has {x.shape[1]} columns, more than the {limits.max_columns} that are "
+            "possible.",
+        )
+    if math.prod(x.shape) > limits.max_values:
+        raise DatasetInvalid(
+            "dataset.too_many_values",
+            f"{quoted(x_name)} has {math.prod(x.shape)} values, more than the {limits.max_values} that are "
+            "possible.",
+        )
+
+
+def _read(archive: Archive, header: _Header) -> Array:
+    data = archive.read(header.member)
+    flat: NDArray[Any] = np.frombuffer(data, header.dtype, offset=header.start)
+    array = flat.reshape(header.shape, order="F" if header.fortran else "C")
+    return array.astype(array.dtype.newbyteorder("="), copy=False)
