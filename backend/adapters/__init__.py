@@ -1,0 +1,1 @@
+"""The outside world behind `backend.ports`. Only `bootstrap` chooses among these."""

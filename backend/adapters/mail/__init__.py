@@ -1,0 +1,1 @@
+"""Outgoing mail, and a local post office to read it in."""

@@ -1,0 +1,21 @@
+"""Twins of the real adapters in memory, held to the same promises by the conformance suite."""
+
+from backend.adapters.memory.cursors import MemoryCursors
+from backend.adapters.memory.effects import MemoryEffects
+from backend.adapters.memory.mail import MemoryMail
+from backend.adapters.memory.nodes import MemoryNodes
+from backend.adapters.memory.objects import MemoryObjects
+from backend.adapters.memory.sessions import MemorySessions
+from backend.adapters.memory.tasks import MemoryTasks
+from backend.adapters.memory.tickets import MemoryTickets
+
+__all__ = [
+    "MemoryCursors",
+    "MemoryEffects",
+    "MemoryMail",
+    "MemoryNodes",
+    "MemoryObjects",
+    "MemorySessions",
+    "MemoryTasks",
+    "MemoryTickets",
+]

@@ -1,0 +1,105 @@
+"""Tickets in memory, kept as text: what comes out has been through the same form as in the database."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from backend.adapters import records
+from backend.adapters.memory.effects import MemoryEffects
+from backend.adapters.wakeup import Wakeup
+from backend.domain.ticket import Change, Ticket, step
+from backend.errors import Conflict, NotFound
+from backend.ports import Clock
+
+
+class MemoryTickets:
+    """`ports.Tickets`; `effects` is the outbox its steps fill."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.effects = MemoryEffects(clock)
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._bodies: dict[str, str] = {}
+        self._created: dict[str, float] = {}
+        self._leases: dict[str, tuple[str, float]] = {}
+        self._changed = Wakeup()
+
+    def add(self, ticket: Ticket) -> None:
+        """Store a new ticket; Conflict `ticket.exists` if its id, ref or job is taken."""
+        with self._lock:
+            if any(self._collide(ticket, other) for other in self._all()):
+                raise Conflict(
+                    "ticket.exists", f"There is already a ticket {ticket.id} or one with its reference."
+                )
+            self._bodies[ticket.id] = records.pack(ticket)
+            self._created[ticket.id] = self._clock()
+        self._changed.bump()
+
+    def get(self, ticket_id: str) -> Ticket:
+        """The ticket; NotFound `ticket.unknown`."""
+        with self._lock:
+            if ticket_id not in self._bodies:
+                raise NotFound("ticket.unknown", f"There is no ticket {ticket_id}.")
+            return records.ticket(self._bodies[ticket_id])
+
+    def by_job(self, job_id: str) -> Ticket | None:
+        """The ticket of an on-chain job, if it is ours."""
+        return next((ticket for ticket in self._all() if ticket.job_id == job_id), None)
+
+    def find(
+        self, *, statuses: Sequence[str] | None = None, customer: str | None = None, limit: int = 100
+    ) -> list[Ticket]:
+        """Tickets, newest first."""
+        with self._lock:
+            newest_first = sorted(
+                self._all(), key=lambda ticket: (self._created[ticket.id], ticket.id), reverse=True
+            )
+        fitting = (
+            t
+            for t in newest_first
+            if statuses is None or t.status.value in [str(status) for status in statuses]
+        )
+        return [ticket for ticket in fitting if customer is None or ticket.customer == customer][
+            : max(limit, 0)
+        ]
+
+    def advance(self, ticket_id: str, change: Change) -> Ticket:
+        """Step the ticket and queue its effects."""
+        with self._lock:
+            before = self.get(ticket_id)
+            after, effects = step(before, change, self._clock())
+            if after == before:
+                return before
+            self._bodies[ticket_id] = records.pack(after)
+            self.effects.add(effects)
+        self._changed.bump()
+        return after
+
+    def claim(self, ticket_id: str, owner: str, seconds: float) -> bool:
+        """Take or extend the lease on a ticket; false while another owner's lease is alive."""
+        with self._lock:
+            now = self._clock()
+            holder, until = self._leases.get(ticket_id, (owner, now))
+            if holder != owner and until > now:
+                return False
+            self._leases[ticket_id] = (owner, now + seconds)
+            return True
+
+    def release(self, ticket_id: str, owner: str) -> None:
+        """Give the lease back."""
+        with self._lock:
+            if ticket_id in self._leases and self._leases[ticket_id][0] == owner:
+                del self._leases[ticket_id]
+
+    def wait_change(self, seconds: float) -> None:
+        """Return when any ticket may have changed since this thread's last call, or after `seconds`."""
+        self._changed.wait_again(seconds)
+
+    def _all(self) -> list[Ticket]:
+        with self._lock:
+            return [records.ticket(body) for body in self._bodies.values()]
+
+    @staticmethod
+    def _collide(one: Ticket, other: Ticket) -> bool:
+        return one.id == other.id or one.ref == other.ref or one.job_id == other.job_id

@@ -1,0 +1,20 @@
+"""MongoDB, on a replica set: it takes transactions and change streams."""
+
+from backend.adapters.mongo.connection import Database, connect
+from backend.adapters.mongo.cursors import MongoCursors
+from backend.adapters.mongo.effects import MongoEffects
+from backend.adapters.mongo.nodes import MongoNodes
+from backend.adapters.mongo.sessions import MongoSessions
+from backend.adapters.mongo.tasks import MongoTasks
+from backend.adapters.mongo.tickets import MongoTickets
+
+__all__ = [
+    "Database",
+    "MongoCursors",
+    "MongoEffects",
+    "MongoNodes",
+    "MongoSessions",
+    "MongoTasks",
+    "MongoTickets",
+    "connect",
+]

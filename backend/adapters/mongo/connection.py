@@ -1,0 +1,164 @@
+"""A connection to MongoDB: its collections, the promises they keep, their indexes, and wake-ups."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient, ReadPreference, WriteConcern
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+from pymongo.errors import (
+    ConfigurationError,
+    ConnectionFailure,
+    ExecutionTimeout,
+    InvalidOperation,
+    InvalidURI,
+    PyMongoError,
+    WTimeoutError,
+)
+from pymongo.read_concern import ReadConcern
+
+from backend.adapters.mongo.watcher import Watcher
+from backend.adapters.wakeup import Wakeup
+from backend.errors import EcoError, Invalid, Recoverable, Unrecoverable
+
+Document = dict[str, Any]
+SELECTION_MS = 5_000
+SOCKET_MS = 30_000
+STREAM_SELECTION_MS = 400
+"""Change streams look for a lost server this long at a time, so that they can be stopped meanwhile."""
+DURABLE = WriteConcern(w="majority", j=True, wtimeout=10_000)
+JOURNALED = WriteConcern(w=1, j=True)
+
+_INDEXES: dict[str, list[IndexModel]] = {
+    "tickets": [
+        IndexModel([("ref", ASCENDING)], unique=True),
+        IndexModel([("job_id", ASCENDING)], unique=True),
+        IndexModel([("customer", ASCENDING), ("created", DESCENDING)]),
+        IndexModel([("status", ASCENDING), ("created", DESCENDING)]),
+        IndexModel([("created", DESCENDING)]),
+    ],
+    "effects": [IndexModel([("state", ASCENDING), ("kind", ASCENDING), ("added", ASCENDING)])],
+    "tasks": [
+        IndexModel([("worker", ASCENDING), ("state", ASCENDING), ("added", ASCENDING)]),
+        IndexModel([("ticket_id", ASCENDING), ("state", ASCENDING)]),
+        IndexModel([("state", ASCENDING), ("added", ASCENDING)]),
+    ],
+    "nodes": [IndexModel([("key", ASCENDING)])],
+    "nonces": [IndexModel([("expires", ASCENDING)], expireAfterSeconds=0)],
+    "sessions": [IndexModel([("expires", ASCENDING)], expireAfterSeconds=0)],
+}
+
+
+def translate(error: PyMongoError) -> EcoError:
+    """The product's error for one of pymongo's: Recoverable where trying again may help."""
+    passing = isinstance(error, ConnectionFailure | ExecutionTimeout | WTimeoutError)
+    if passing or any(map(error.has_error_label, ("TransientTransactionError", "RetryableWriteError"))):
+        return Recoverable("database.unreachable", "The database does not answer; try again shortly.")
+    if isinstance(error, InvalidOperation):
+        return Recoverable("database.closed", "The connection to the database is closed.")
+    return Unrecoverable("database.refused", f"The database refused an operation: {error}.")
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn pymongo's errors into the product's; also a decorator."""
+    try:
+        yield
+    except PyMongoError as error:
+        raise translate(error) from error
+
+
+class Database:
+    """An open connection; close it when done."""
+
+    def __init__(self, client: MongoClient[Document], streaming: MongoClient[Document], name: str) -> None:
+        self._client = client
+        self._streaming = streaming
+        self._name = name
+        self._watchers: dict[str, Watcher] = {}
+        self._lock = threading.Lock()
+
+    def durable(self, name: str) -> Collection[Document]:
+        """A collection whose acknowledged writes survive any crash; reads show only such writes."""
+        return self._client[self._name].get_collection(
+            name,
+            write_concern=DURABLE,
+            read_concern=ReadConcern("majority"),
+            read_preference=ReadPreference.PRIMARY,
+        )
+
+    def journaled(self, name: str) -> Collection[Document]:
+        """A collection whose writes survive a crash of the primary, not its loss: work that can be redone."""
+        return self._client[self._name].get_collection(name, write_concern=JOURNALED)
+
+    @contextmanager
+    def transaction(self) -> Iterator[ClientSession]:
+        """A durable transaction: committed when the block ends, aborted when it raises."""
+        with (
+            self._client.start_session() as session,
+            session.start_transaction(ReadConcern("snapshot"), DURABLE, ReadPreference.PRIMARY),
+        ):
+            yield session
+
+    def streamed(self, name: str) -> Collection[Document]:
+        """A collection to open change streams on."""
+        return self._streaming[self._name][name]
+
+    def changes(self, name: str) -> Wakeup:
+        """What is bumped when a collection changes, by one change stream per process and collection."""
+        with self._lock:
+            if name not in self._watchers:
+                self._watchers[name] = Watcher(self.streamed(name))
+            return self._watchers[name].wakeup
+
+    def close(self) -> None:
+        """Stop the change streams and close the connection."""
+        with self._lock:
+            watchers = list(self._watchers.values())
+        for watcher in watchers:
+            watcher.stop()
+        for watcher in watchers:
+            watcher.join()
+        self._streaming.close()
+        self._client.close()
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def connect(uri: str, database: str) -> Database:
+    """Connect and make the indexes; Recoverable `database.unreachable`, Invalid `settings.database`."""
+    try:
+        client, streaming = _client(uri, SELECTION_MS), _client(uri, STREAM_SELECTION_MS)
+    except (InvalidURI, ConfigurationError) as error:
+        raise Invalid("settings.database", f"The database's address cannot be used: {error}.") from error
+    opened = Database(client, streaming, database)
+    try:
+        with translated():
+            for name, indexes in _INDEXES.items():
+                client[database][name].create_indexes(indexes)
+    except EcoError:
+        opened.close()
+        raise
+    return opened
+
+
+def _client(uri: str, selection_ms: int) -> MongoClient[Document]:
+    return MongoClient(
+        uri,
+        tz_aware=True,
+        connect=False,
+        serverSelectionTimeoutMS=selection_ms,
+        connectTimeoutMS=SELECTION_MS,
+        socketTimeoutMS=SOCKET_MS,
+    )

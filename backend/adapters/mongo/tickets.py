@@ -1,0 +1,141 @@
+"""Tickets in MongoDB: compare-and-set on the version, effects in the same transaction, leases beside."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from pymongo import DESCENDING
+from pymongo.errors import DuplicateKeyError, PyMongoError
+
+from backend.adapters import records
+from backend.adapters.mongo.connection import Database, Document, translate, translated
+from backend.adapters.mongo.effects import insert_effects
+from backend.domain.effects import Effect
+from backend.domain.ticket import Change, Ticket, step
+from backend.errors import Conflict, NotFound, Recoverable
+from backend.ports import Clock
+
+ADVANCE_ATTEMPTS = 40
+POLL_SECONDS = 2.0
+"""A wait never lasts longer, so that a wake-up the change stream lost costs no more than this."""
+
+
+class MongoTickets:
+    """`ports.Tickets`."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+        self._tickets = db.durable("tickets")
+        self._effects = db.durable("effects")
+        self._leases = db.durable("leases")
+        self._changed = db.changes("tickets")
+
+    @translated()
+    def add(self, ticket: Ticket) -> None:
+        """Store a new ticket; Conflict `ticket.exists` if its id, ref or job is taken."""
+        fields = {"_id": ticket.id, "ref": ticket.ref, "customer": ticket.customer, "created": self._clock()}
+        try:
+            self._tickets.insert_one(fields | _changing(ticket))
+        except DuplicateKeyError as error:
+            raise Conflict(
+                "ticket.exists", f"There is already a ticket {ticket.id} or one with its reference."
+            ) from error
+
+    @translated()
+    def get(self, ticket_id: str) -> Ticket:
+        """The ticket; NotFound `ticket.unknown`."""
+        found = self._tickets.find_one({"_id": {"$eq": ticket_id}}, {"body": 1})
+        if found is None:
+            raise NotFound("ticket.unknown", f"There is no ticket {ticket_id}.")
+        return records.ticket(found["body"])
+
+    @translated()
+    def by_job(self, job_id: str) -> Ticket | None:
+        """The ticket of an on-chain job, if it is ours."""
+        found = self._tickets.find_one({"job_id": {"$eq": job_id}}, {"body": 1})
+        return records.ticket(found["body"]) if found else None
+
+    @translated()
+    def find(
+        self, *, statuses: Sequence[str] | None = None, customer: str | None = None, limit: int = 100
+    ) -> list[Ticket]:
+        """Tickets, newest first."""
+        query: dict[str, Any] = {}
+        if statuses is not None:
+            query["status"] = {"$in": [str(status) for status in statuses]}
+        if customer is not None:
+            query["customer"] = {"$eq": customer}
+        found = (
+            self._tickets.find(query, {"body": 1})
+            .sort([("created", DESCENDING), ("_id", DESCENDING)])
+            .limit(limit)
+        )
+        return [records.ticket(document["body"]) for document in found] if limit > 0 else []
+
+    @translated()
+    def advance(self, ticket_id: str, change: Change) -> Ticket:
+        """Step the ticket, with its effects in one transaction; Recoverable `ticket.contended`."""
+        for attempt in range(ADVANCE_ATTEMPTS):
+            before = self.get(ticket_id)
+            after, effects = step(before, change, self._clock())
+            if after == before:
+                return before
+            if self._commit(before, after, effects):
+                return after
+            # Writers that collide wait for different times, or they would collide again.
+            time.sleep(random.uniform(0.0, 0.002 * (attempt + 1)))
+        raise Recoverable(
+            "ticket.contended", f"Ticket {ticket_id} is being changed by others; try again shortly."
+        )
+
+    def _commit(self, before: Ticket, after: Ticket, effects: Sequence[Effect]) -> bool:
+        try:
+            with self._db.transaction() as session:
+                expected = {"_id": before.id, "version": before.version}
+                if not self._tickets.update_one(
+                    expected, {"$set": _changing(after)}, session=session
+                ).matched_count:
+                    session.abort_transaction()
+                    return False
+                insert_effects(self._effects, effects, after.version, self._clock(), session)
+        except PyMongoError as error:
+            if error.has_error_label("UnknownTransactionCommitResult"):
+                # The caller repeats the change, and a change that already happened is ignored.
+                raise translate(error) from error
+            if error.has_error_label("TransientTransactionError"):
+                return False
+            raise
+        return True
+
+    @translated()
+    def claim(self, ticket_id: str, owner: str, seconds: float) -> bool:
+        """Take or extend the lease on a ticket; false while another owner's lease is alive."""
+        now = self._clock()
+        free = {"_id": {"$eq": ticket_id}, "$or": [{"owner": {"$eq": owner}}, {"until": {"$lte": now}}]}
+        try:
+            self._leases.update_one(free, {"$set": {"owner": owner, "until": now + seconds}}, upsert=True)
+        except DuplicateKeyError:
+            return False
+        return True
+
+    @translated()
+    def release(self, ticket_id: str, owner: str) -> None:
+        """Give the lease back."""
+        self._leases.delete_one({"_id": {"$eq": ticket_id}, "owner": {"$eq": owner}})
+
+    def wait_change(self, seconds: float) -> None:
+        """Return when any ticket may have changed since this thread's last call, or after `seconds`."""
+        self._changed.wait_again(min(seconds, POLL_SECONDS))
+
+
+def _changing(ticket: Ticket) -> Document:
+    return {
+        "job_id": ticket.job_id,
+        "status": ticket.status.value,
+        "version": ticket.version,
+        "body": records.pack(ticket),
+    }

@@ -1,0 +1,124 @@
+"""`ports.Nodes`, `ports.Cursors`, `ports.Sessions`."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from backend.domain.node import Node
+from backend.errors import Invalid, NotFound
+
+NODE = Node("0xProvider", "0xKey", "alpha", ("trainer", "validator"), str(10**24), 5000, "Active")
+PRESENCE = {
+    "role": "trainer",
+    "hardware": {"gpu.name": "H200", "bytes": 10**12},
+    "framework": "tensorflow 2.21",
+    "environment": "abc",
+    "zone": "CH",
+    "forecast": {"watts": [1.5, 2.5]},
+}
+NOON = 1_900_000_000.0
+
+
+def test_mirror__new_node__comes_back_equal(stores):
+    stores.nodes.mirror(NODE)
+    assert stores.nodes.get("0xProvider") == NODE
+    assert stores.nodes.by_key("0xKey") == NODE
+    assert stores.nodes.all() == [NODE]
+    assert stores.nodes.get("0xOther") is None
+    assert stores.nodes.by_key("0xOther") is None
+
+
+def test_seen__with_presence__survives_the_next_mirror(stores):
+    stores.nodes.mirror(NODE)
+    stores.nodes.seen("0xProvider", NOON, PRESENCE)
+    stores.nodes.mirror(replace(NODE, rating_bps=6000, frozen=True))
+    expected = replace(NODE, rating_bps=6000, frozen=True, online=True, last_seen=NOON, **PRESENCE)
+    assert stores.nodes.get("0xProvider") == expected
+    stores.nodes.seen("0xProvider", NOON + 1)
+    assert stores.nodes.get("0xProvider") == replace(expected, last_seen=NOON + 1)
+
+
+def test_gone__connection_closed__offline_unless_seen_later(stores):
+    stores.nodes.mirror(NODE)
+    stores.nodes.seen("0xProvider", NOON)
+    stores.nodes.gone("0xProvider", NOON - 1)
+    assert stores.nodes.get("0xProvider").available
+    stores.nodes.gone("0xProvider", NOON + 1)
+    assert not stores.nodes.get("0xProvider").online
+    assert stores.nodes.get("0xProvider").last_seen == NOON + 1
+    stores.nodes.gone("0xNobody", NOON)
+    assert stores.nodes.get("0xNobody") is None
+
+
+def test_seen__before_the_first_mirror__not_found(stores):
+    with pytest.raises(NotFound) as refusal:
+        stores.nodes.seen("0xProvider", NOON)
+    assert refusal.value.code == "node.unknown"
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [{"rating_bps": 10_000}, {"state": "Active"}, {"hardware": "H200"}, {"forecast": {"x": float("nan")}}],
+)
+def test_seen__what_is_not_its_to_say__refused_and_unchanged(stores, lie):
+    stores.nodes.mirror(NODE)
+    with pytest.raises(Invalid):
+        stores.nodes.seen("0xProvider", NOON, lie)
+    assert stores.nodes.get("0xProvider") == NODE
+
+
+def test_nodes__chain_and_connection_at_once__lose_nothing(stores):
+    stores.nodes.mirror(NODE)
+
+    def mirror(_: int) -> None:
+        for rating in range(5001, 5021):
+            stores.nodes.mirror(replace(NODE, rating_bps=rating))
+
+    def connect(_: int) -> None:
+        for second in range(1, 21):
+            stores.nodes.seen("0xProvider", NOON + second, {"zone": f"z{second}"})
+
+    with ThreadPoolExecutor(2) as both:
+        list(both.map(lambda act: act(0), [mirror, connect]))
+    node = stores.nodes.get("0xProvider")
+    assert (node.rating_bps, node.last_seen, node.zone) == (5020, NOON + 20, "z20")
+
+
+def test_cursors__saved__load_gives_the_last(stores):
+    assert stores.cursors.load("market") is None
+    stores.cursors.save("market", 7)
+    stores.cursors.save("market", 9)
+    stores.cursors.save("carbon", 1)
+    assert (stores.cursors.load("market"), stores.cursors.load("carbon")) == (9, 1)
+
+
+def test_use_nonce__fresh__once_only(stores):
+    nonce = stores.sessions.new_nonce(NOON)
+    assert len(nonce) >= 8
+    assert nonce.isalnum()
+    assert stores.sessions.use_nonce(nonce, NOON + 600)
+    assert not stores.sessions.use_nonce(nonce, NOON + 600)
+
+
+def test_use_nonce__old_or_unknown__refused(stores):
+    nonce = stores.sessions.new_nonce(NOON)
+    assert not stores.sessions.use_nonce(nonce, NOON + 601)
+    assert not stores.sessions.use_nonce("00000000", NOON)
+
+
+def test_use_nonce__raced_by_many__one_wins(stores):
+    nonce = stores.sessions.new_nonce(NOON)
+    with ThreadPoolExecutor(8) as racers:
+        used = list(racers.map(lambda _: stores.sessions.use_nonce(nonce, NOON), range(8)))
+    assert used.count(True) == 1
+
+
+def test_sessions__opened__known_until_closed_or_expired(stores):
+    token = stores.sessions.open("0xCustomer", NOON)
+    assert stores.sessions.address(token, NOON + 86_400) == "0xCustomer"
+    assert stores.sessions.address(token, NOON + 365 * 86_400) is None
+    assert stores.sessions.address("guess", NOON) is None
+    stores.sessions.close(token)
+    assert stores.sessions.address(token, NOON) is None
+    assert stores.sessions.open("0xCustomer", NOON) != token

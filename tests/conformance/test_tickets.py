@@ -1,0 +1,167 @@
+"""`ports.Tickets`: lossless, compare-and-set, leases, wake-ups."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Event
+
+import pytest
+
+from backend.domain.effects import Assign, MailKind, SendMail
+from backend.domain.ticket import Accepted, Expired, Funded, RoundClosed, Selected, Settled, Status, Uploaded
+from backend.errors import Conflict, NotFound
+from tests.support.tickets import LARGE_FEE_WEI, new_ticket, round_record
+
+FUNDED = Funded(LARGE_FEE_WEI, 2_000_000_001, "0xtx")
+
+
+def test_get__stored_ticket__comes_back_equal(stores):
+    ticket = new_ticket(rounds=(round_record(1),), email="a@b.example")
+    stores.tickets.add(ticket)
+    assert stores.tickets.get(ticket.id) == ticket
+    assert stores.tickets.by_job(ticket.job_id) == ticket
+
+
+def test_get__unknown__not_found(stores):
+    with pytest.raises(NotFound) as refusal:
+        stores.tickets.get("nobody")
+    assert refusal.value.code == "ticket.unknown"
+    assert stores.tickets.by_job("0x00") is None
+
+
+@pytest.mark.parametrize("same", ["id", "ref", "job_id"])
+def test_add__taken_id_ref_or_job__conflict(stores, same):
+    first, second = new_ticket(), new_ticket()
+    stores.tickets.add(first)
+    with pytest.raises(Conflict) as refusal:
+        stores.tickets.add(replace(second, **{same: getattr(first, same)}))
+    assert refusal.value.code == "ticket.exists"
+
+
+def test_find__several__newest_first_and_filtered(stores):
+    tickets = [new_ticket(customer=f"0x{i % 2}") for i in range(4)]
+    for ticket in tickets:
+        stores.clock.advance(1)
+        stores.tickets.add(ticket)
+    stores.tickets.advance(tickets[3].id, FUNDED)
+    assert [t.id for t in stores.tickets.find()] == [t.id for t in reversed(tickets)]
+    assert [t.id for t in stores.tickets.find(customer="0x1")] == [tickets[3].id, tickets[1].id]
+    assert [t.id for t in stores.tickets.find(statuses=[Status.FUNDED])] == [tickets[3].id]
+    assert [t.id for t in stores.tickets.find(limit=1)] == [tickets[3].id]
+    assert stores.tickets.find(limit=0) == []
+    assert stores.tickets.find(statuses=[]) == []
+
+
+def test_advance__allowed_change__stores_ticket_and_effects(stores):
+    ticket = new_ticket()
+    stores.tickets.add(ticket)
+    after = stores.tickets.advance(ticket.id, FUNDED)
+    assert after.status is Status.FUNDED
+    assert after.timeline[-1].at == stores.clock()
+    assert stores.tickets.get(ticket.id) == after
+    assert [q.effect for q in stores.effects.pending(["SendMail"])] == [SendMail(ticket.id, MailKind.FUNDED)]
+
+
+def test_advance__repeated_change__changes_nothing(stores):
+    ticket = new_ticket()
+    stores.tickets.add(ticket)
+    after = stores.tickets.advance(ticket.id, FUNDED)
+    stores.clock.advance(5)
+    assert stores.tickets.advance(ticket.id, FUNDED) == after
+    assert len(stores.effects.pending(["SendMail"])) == 1
+
+
+def test_advance__forbidden_change__raises_and_keeps_the_ticket(stores):
+    ticket = new_ticket()
+    stores.tickets.add(ticket)
+    with pytest.raises(Conflict) as refusal:
+        stores.tickets.advance(ticket.id, Settled("0xtx"))
+    assert refusal.value.code == "ticket.forbidden"
+    assert stores.tickets.get(ticket.id) == ticket
+
+
+def test_advance__unknown_ticket__not_found(stores):
+    with pytest.raises(NotFound):
+        stores.tickets.advance("nobody", Expired())
+
+
+def test_advance__effect_key_exists__leaves_it_as_it_is(stores):
+    ticket = new_ticket()
+    stores.tickets.add(ticket)
+    for change in (FUNDED, Uploaded("datasets/1"), Accepted(ticket.dataset), Selected(("0xA", "0xB"))):
+        stores.tickets.advance(ticket.id, change)
+    stores.effects.done(f"{ticket.id}/assign/0", {"tx": "0x1"})
+    stores.tickets.advance(ticket.id, Selected(("0xC", "0xD")))
+    assert stores.effects.state(f"{ticket.id}/assign/0") == "done"
+    assert stores.effects.pending(["Assign"]) == []
+    again = stores.tickets.advance(ticket.id, Selected(("0xC", "0xD"), attempt=1))
+    assert again.selected == ("0xC", "0xD")
+    assert [q.effect for q in stores.effects.pending(["Assign"])] == [
+        Assign(ticket.id, ticket.job_id, ("0xC", "0xD"), 1)
+    ]
+
+
+def test_advance__many_writers_at_once__loses_and_doubles_nothing(stores):
+    ticket = new_ticket(status=Status.RUNNING)
+    stores.tickets.add(ticket)
+
+    def close_all(_: int) -> None:
+        for number in range(1, 11):
+            stores.tickets.advance(ticket.id, RoundClosed(round_record(number)))
+
+    with ThreadPoolExecutor(4) as writers:
+        list(writers.map(close_all, range(4)))
+    after = stores.tickets.get(ticket.id)
+    assert [record.number for record in after.rounds] == list(range(1, 11))
+    assert after.version == 10
+    assert [q.effect.round for q in stores.effects.pending(["RecordRound"])] == list(range(1, 11))
+
+
+def test_claim__held_by_another__refused_until_it_ends(stores):
+    assert stores.tickets.claim("t", "one", 10)
+    assert not stores.tickets.claim("t", "two", 10)
+    assert stores.tickets.claim("t", "one", 10)
+    stores.clock.advance(9)
+    assert not stores.tickets.claim("t", "two", 10)
+    stores.clock.advance(1)
+    assert stores.tickets.claim("t", "two", 10)
+    assert not stores.tickets.claim("t", "one", 10)
+
+
+def test_release__by_its_owner_only__frees_the_ticket(stores):
+    stores.tickets.claim("t", "one", 10)
+    stores.tickets.release("t", "two")
+    assert not stores.tickets.claim("t", "two", 10)
+    stores.tickets.release("t", "one")
+    assert stores.tickets.claim("t", "two", 10)
+
+
+def test_claim__raced_by_many__one_wins(stores):
+    with ThreadPoolExecutor(8) as owners:
+        won = list(owners.map(lambda owner: stores.tickets.claim("t", str(owner), 10), range(8)))
+    assert won.count(True) == 1
+
+
+def test_wait_change__ticket_added_by_another_thread__wakes(stores):
+    ticket = new_ticket()
+    waiting, found = Event(), Event()
+
+    def wait_for_it() -> None:
+        while not found.is_set():
+            stores.tickets.wait_change(60)
+            if stores.tickets.find():
+                found.set()
+            waiting.set()
+
+    with ThreadPoolExecutor(1) as waiter:
+        done = waiter.submit(wait_for_it)
+        assert waiting.wait(30)
+        stores.tickets.add(ticket)
+        done.result(30)
+    assert found.is_set()
+
+
+def test_wait_change__change_between_two_waits__is_not_missed(stores):
+    stores.tickets.wait_change(60)
+    stores.tickets.add(new_ticket())
+    stores.tickets.wait_change(60)
+    assert len(stores.tickets.find()) == 1
