@@ -44,12 +44,15 @@ class Child:
 
 @dataclass
 class Children:
-    """Every child by name, in the order of starting. `changed` is called whenever one started or ended."""
+    """Every child by name, in the order of starting. `changed` is called whenever one started or ended.
+
+    With `restart`, a child that dies comes back after a pause that grows with each death.
+    """
 
     logs: Path
-    restart: bool
     say: Callable[[str], None]
     changed: Callable[[], None]
+    restart: bool = False
     _children: dict[str, Child] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _closed: threading.Event = field(default_factory=threading.Event)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from types import TracebackType
 
 from scripts.stack import nodes, probes
@@ -62,7 +63,7 @@ class Stack:
     def start(self) -> Stack:
         """Return when everything is ready; StackFailed, with nothing left running, when it cannot be."""
         self._refuse_double_start()
-        self._children = Children(self.config.logs, self.config.restart, self._say, self._changed)
+        self._children = Children(self.config.logs, self._say, self._changed)
         self._status = "starting"
         try:
             self._start()
@@ -72,6 +73,8 @@ class Stack:
         except BaseException:
             self._fail("It was interrupted while starting.")
             raise
+        # What dies while starting is a fault to show, not to paper over.
+        self._children.restart = self.config.restart
         self._status = "ready"
         self._changed()
         return self
@@ -111,6 +114,13 @@ class Stack:
             self._running().start(self._parts[name])
         self._await(*names)
 
+    def restart_node(self, name: str, *arguments: str) -> None:
+        """End a node and start it again with other arguments after `run`, such as `--adversary FILE.py:CLASS`."""
+        self.stop_parts(name)
+        told = {**self.config.node_arguments, name: arguments}
+        self._parts[name] = make_parts(replace(self.config, node_arguments=told))[name]
+        self._running().start(self._parts[name])
+
     def __enter__(self) -> Stack:
         return self.start()
 
@@ -124,7 +134,7 @@ class Stack:
     def _start(self) -> None:
         config = self.config
         check_installed()
-        for folder in ("market", "carbon", "mongo", "objects", "mail", "logs", "nodes"):
+        for folder in ("market", "carbon", "mongo", "objects", "logs", "nodes"):
             (config.state / folder).mkdir(parents=True, exist_ok=True)
         addresses = make_keys(config.keys)
         self._parts = make_parts(config)
