@@ -311,9 +311,12 @@ def step(ticket: Ticket, change: Change, at: float) -> Step:
 
 
 def _funded(ticket: Ticket, change: Funded) -> Step:
+    never_paid = not ticket.transactions
+    paid = _with_tx(replace(ticket, deadline=change.deadline), change.tx)
+    if ticket.status in (S.INVALID, S.EXPIRED) and never_paid:
+        return paid, (Cancel(ticket.id, ticket.job_id),)
     if ticket.status is not S.QUOTED:
         return ticket, ()
-    paid = _with_tx(replace(ticket, deadline=change.deadline), change.tx)
     if change.fee_wei < ticket.quote.fee_wei:
         sentence = f"The job was opened with {change.fee_wei} wei, less than the quoted {ticket.quote.fee_wei} wei."
         return _refund(
@@ -388,7 +391,7 @@ def _settled(ticket: Ticket, change: Settled) -> Step:
         return ticket, ()
     payees = ticket.verdict.payees if ticket.verdict else ()
     payouts = tuple(PayOut(ticket.id, payee, f"settled:{payee}") for payee in payees)
-    return _with_tx(replace(ticket, status=S.SETTLED), change.tx), (*payouts, SendMail(ticket.id, MailKind.SETTLED))
+    return _with_tx(replace(ticket, status=S.SETTLED, refusal=None), change.tx), (*payouts, SendMail(ticket.id, MailKind.SETTLED))
 
 
 def _refund_credited(ticket: Ticket, change: RefundCredited) -> Step:
@@ -403,9 +406,12 @@ def _refund_credited(ticket: Ticket, change: RefundCredited) -> Step:
 
 
 def _refund_paid(ticket: Ticket, change: RefundPaid) -> Step:
+    mail = SendMail(ticket.id, MailKind.REFUNDED)
+    if ticket.status is S.DISPUTED:
+        return _with_tx(ticket, change.tx), (mail,)
     if ticket.status is not S.REFUNDING:
         return ticket, ()
-    return _with_tx(replace(ticket, status=S.REFUNDED), change.tx), (SendMail(ticket.id, MailKind.REFUNDED),)
+    return _with_tx(replace(ticket, status=S.REFUNDED), change.tx), (mail,)
 
 
 def _expired(ticket: Ticket, _: Expired) -> Step:

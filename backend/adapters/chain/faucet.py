@@ -1,4 +1,4 @@
-"""Coins for trying things on a local chain: DML from the LocalFaucet contract, native coin from the faucet's own key."""
+"""Coins for trying things on a local chain: DML from the LocalFaucet contract, native coin from the faucet's key."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NATIVE_WEI = 10**18
 
 
 class Faucet:
-    """`faucet(address)` hands out `dml_wei` and `native_wei` and returns both. Conflict where the chain is not local."""
+    """`faucet(address)` hands out `dml_wei` and `native_wei` and returns both; Conflict on a chain that is not local."""
 
     def __init__(
         self,

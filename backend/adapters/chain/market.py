@@ -18,7 +18,7 @@ from backend.domain import job as words
 from backend.domain.effects import Effect
 from backend.domain.node import Node
 from backend.domain.ticket import Ticket, VerdictRecord
-from backend.errors import NotYet, Unrecoverable
+from backend.errors import Conflict, NotYet, Unrecoverable
 from backend.ports import ChainEvent, JobOnChain
 from fl_nodes.protocol.signing import bytes32
 
@@ -34,7 +34,7 @@ BLOCK_HASHES = 256
 
 
 class Web3Market:
-    """`ports.MarketChain`, and what the settler needs beyond it. `operator_key` signs; `confirmations` count the own block."""
+    """`ports.MarketChain`, and what the settler needs beyond it. `confirmations` counts the block itself."""
 
     def __init__(
         self,
@@ -92,15 +92,15 @@ class Web3Market:
         return int.from_bytes(bytes(block["hash"])[:IDENTITY_BYTES], "big")
 
     def events(self, from_block: int) -> tuple[list[ChainEvent], int]:
-        """Confirmed events of escrow and staking, in order, and the next block to ask for: `from_block` itself when there
-        is nothing new, a later one while more may follow. Unrecoverable `chain.reset`."""
+        """Confirmed events of escrow and staking, in order, and the next block to ask for: `from_block` itself when
+        there is nothing new, a later one while more may follow. Unrecoverable `chain.reset`."""
         with self._connection.use() as web3:
             head = web3.eth.block_number - self._confirmations + 1
             if from_block > head + 1 + REORG_BLOCKS:
                 raise Unrecoverable(
                     "chain.reset",
-                    f"The market chain is at block {head} but was followed up to block {from_block} before: it was reset. "
-                    "Start again with a fresh database.",
+                    f"The market chain is at block {head} but was followed up to block {from_block} before: it was "
+                    "reset. Start again with a fresh database.",
                 )
             first = max(from_block, self._connection.network.first_block)
             last = min(first + EVENT_SPAN_BLOCKS - 1, head)
@@ -147,7 +147,11 @@ class Web3Market:
                 "chain.not_ours", f"{type(effect).__name__} is no effect of the market chain."
             )
         with self._connection.use():
-            return actions[type(effect)](effect, ticket)
+            try:
+                return actions[type(effect)](effect, ticket)
+            except (TypeError, ValueError) as error:
+                sentence = f"What ticket {ticket.id} holds cannot be put into a transaction: {error}."
+                raise Conflict("chain.malformed", sentence) from error
 
     def _assign(self, effect: fx.Assign, _: Ticket) -> str:
         job = bytes32(effect.job_id)
@@ -250,6 +254,9 @@ class Web3Market:
         account = Web3.to_checksum_address(effect.account)
 
         def done() -> str | None:
+            reclaimed = self._done(ticket.job_id, words.RECLAIMED, "JobReclaimed")
+            if reclaimed is not None:
+                return reclaimed
             if self._escrow.functions.credit(account).call() > 0:
                 return None
             opened = self._escrow.functions.job(bytes32(ticket.job_id)).call().openedBlock
@@ -297,7 +304,7 @@ class Web3Market:
 
 def _verdict(ticket: Ticket) -> VerdictRecord:
     if ticket.verdict is None:
-        raise Unrecoverable("chain.no_verdict", f"Ticket {ticket.id} is to end by a verdict but holds none.")
+        raise Conflict("chain.no_verdict", f"Ticket {ticket.id} is to end by a verdict but holds none.")
     return ticket.verdict
 
 

@@ -24,7 +24,7 @@ SENTENCES: Mapping[str, str] = {
     "JobEscrow_DeadlinePassed": "The deadline of job {jobId} has passed.",
     "JobEscrow_DeadlineNotReached": "The deadline of job {jobId} has not been reached.",
     "JobEscrow_SeedNotReady": "The validators of job {jobId} can be drawn only after block {seedBlock}.",
-    "JobEscrow_SeedExpired": "The block {seedBlock} that seeds the draw for job {jobId} is too old; another one is taken.",
+    "JobEscrow_SeedExpired": "Block {seedBlock} is too old to seed the draw for job {jobId}; another is taken.",
     "JobEscrow_TrainerUnavailable": "Node {trainer} cannot be given a job now.",
     "JobEscrow_NotEnoughValidators": "Only {available} of the {needed} validators that a job needs can be drawn.",
     "JobEscrow_QuorumNotReached": "The verdict has {signers} of the {needed} validators' signatures it needs.",

@@ -273,7 +273,9 @@ class MemoryMarket:
             )
         return [self._slash(effect.job_id, culprit) for culprit in named][-1]
 
-    def _pay_out(self, effect: fx.PayOut, _: Ticket) -> str:
+    def _pay_out(self, effect: fx.PayOut, ticket: Ticket) -> str:
+        if self.job(ticket.job_id).status == words.RECLAIMED:
+            return self._tx_of("JobReclaimed", ticket.job_id)
         amount = self.credits.pop(effect.account, 0)
         if not amount:
             paid = [
@@ -370,5 +372,5 @@ class MemoryCarbon:
 
 def _verdict(ticket: Ticket) -> VerdictRecord:
     if ticket.verdict is None:
-        raise Unrecoverable("chain.no_verdict", f"Ticket {ticket.id} is to end by a verdict but holds none.")
+        raise Conflict("chain.no_verdict", f"Ticket {ticket.id} is to end by a verdict but holds none.")
     return ticket.verdict

@@ -1,0 +1,165 @@
+"""Chain events become ticket changes and nodes' standings, each event at least once, and in the order of the chain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import structlog
+
+from backend.domain.ticket import (
+    Arbitrated,
+    Assigned,
+    Change,
+    Contested,
+    Funded,
+    RefundCredited,
+    Refused,
+    Settled,
+    Slashed,
+    Status,
+    Ticket,
+)
+from backend.errors import Conflict, Unrecoverable
+from backend.ports import ChainEvent, Cursors, MarketChain, Nodes, Tickets
+
+log = structlog.get_logger()
+
+CURSOR = "market/events"
+IDENTITY = "market/identity"
+REFUNDS = {"JobFailed": "failed", "JobCancelled": "cancelled", "JobReclaimed": "reclaimed"}
+ENDS = (*REFUNDS, "JobSettled")
+
+
+class FollowedMarket(MarketChain, Protocol):
+    """A market chain that can be followed: recognised again, and asked about one job's past."""
+
+    def identity(self) -> int:
+        """A number that another chain, or the same one after a reset, is not likely to have."""
+
+    def job_events(self, job_id: str) -> list[ChainEvent]:
+        """The confirmed events of one job, in order."""
+
+
+class Mirror:
+    """Follows the market chain from a saved cursor. An interrupted batch is read again: changes repeat harmlessly."""
+
+    def __init__(self, market: FollowedMarket, tickets: Tickets, nodes: Nodes, cursors: Cursors) -> None:
+        self._market = market
+        self._tickets = tickets
+        self._nodes = nodes
+        self._cursors = cursors
+        self._recognised = False
+
+    def run_once(self) -> int:
+        """Take in all that is new; how many events that was. Unrecoverable `chain.reset` on another chain than before."""
+        if not self._recognised:
+            self._recognise()
+            self._recognised = True
+        cursor, count = self._cursors.load(CURSOR) or 0, 0
+        while True:
+            events, following = self._market.events(cursor)
+            if following <= cursor:
+                return count
+            self._take_in(events)
+            self._cursors.save(CURSOR, following)
+            cursor, count = following, count + len(events)
+
+    def _recognise(self) -> None:
+        found, known = self._market.identity(), self._cursors.load(IDENTITY)
+        if known is None:
+            self._cursors.save(IDENTITY, found)
+        elif known != found:
+            raise Unrecoverable(
+                "chain.reset",
+                "The market chain is not the one that this database has followed: it was reset or exchanged. "
+                "Start again with a fresh database, or connect the old chain.",
+            )
+
+    def _take_in(self, events: Sequence[ChainEvent]) -> None:
+        touched: dict[str, None] = {}
+        for event in events:
+            if event.contract == "JobEscrow" and "jobId" in event.args:
+                ticket = take_in_job_event(self._tickets, event)
+                touched.update(dict.fromkeys(_workers(event, ticket)))
+            elif event.contract == "NodeStaking" and "provider" in event.args:
+                touched[event.args["provider"]] = None
+        for provider in touched:
+            self._nodes.mirror(self._market.node(provider))
+
+
+def take_in_job_event(tickets: Tickets, event: ChainEvent) -> Ticket | None:
+    """Advance the ticket that a job's event is about; the ticket, or None where the job is not ours."""
+    changes = changes_of(event)
+    if not changes and event.name not in ENDS:
+        return None
+    ticket = tickets.by_job(event.args["jobId"])
+    if ticket is None or (
+        "customer" in event.args and event.args["customer"].lower() != ticket.customer.lower()
+    ):
+        log.info("event.not_ours", event=event.name, job=event.args["jobId"], tx=event.tx)
+        return None
+    for change in changes:
+        ticket = _advance(tickets, ticket, change, event)
+    if event.name == "JobOpened" and ticket.status is Status.FUNDED and not _as_quoted(event, ticket):
+        sentence = (
+            "The job was paid for another specification or dataset than the quote's, so the fee goes back."
+        )
+        ticket = _advance(tickets, ticket, Refused("payment.not_as_quoted", sentence), event)
+    return ticket
+
+
+def _advance(tickets: Tickets, ticket: Ticket, change: Change, event: ChainEvent) -> Ticket:
+    try:
+        after = tickets.advance(ticket.id, change)
+    except Conflict as error:
+        # The chain has moved on in a way that the ticket cannot: a person must look, others must not wait for it.
+        log.error("event.forbidden", ticket=ticket.id, event=event.name, tx=event.tx, why=error.message)  # noqa: TRY400 -- a refusal is a sentence
+        return ticket
+    log.info("event.mirrored", ticket=ticket.id, event=event.name, tx=event.tx, status=after.status.value)
+    return after
+
+
+def changes_of(event: ChainEvent) -> tuple[Change, ...]:
+    """What a job's event means for its ticket."""
+    said, tx = event.args, event.tx
+    match event.name:
+        case "JobOpened":
+            return (Funded(said["fee"], said["deadline"], tx),)
+        case "JobAssigned":
+            return (Assigned(tuple(said["trainers"]), tuple(said["validators"]), tx),)
+        case "JobSettled":
+            return (Settled(tx),)
+        case "JobFailed" | "JobCancelled" | "JobReclaimed":
+            culprits = tuple(said.get("culprits", ()))
+            return (RefundCredited(REFUNDS[event.name], said["refund"], tx, culprits),)
+        case "SlashContested":
+            return (Contested(said["culprit"]),)
+        case "SlashArbitrated":
+            return (Arbitrated(said["culprit"], said["guilty"]),)
+        case "SlashLapsed":
+            # The arbiter stayed silent for so long that the accused goes free.
+            return (Arbitrated(said["culprit"], False),)
+        case "SlashFinalized":
+            shares = {node: str(share) for node, share in zip(said["honest"], said["shares"], strict=True)}
+            return (Slashed(said["culprit"], said["amount"], shares, tx),)
+    return ()
+
+
+def _as_quoted(event: ChainEvent, ticket: Ticket) -> bool:
+    """Whether the job commits to the specification and the dataset that were quoted."""
+    quoted = {"specHash": ticket.spec.hash(), "datasetHash": ticket.dataset.sha256}
+    return all(_bare(event.args[name]) == _bare(digest) for name, digest in quoted.items())
+
+
+def _workers(event: ChainEvent, ticket: Ticket | None) -> tuple[str, ...]:
+    """Nodes whose number of jobs this event changes."""
+    if event.name == "JobAssigned":
+        return (*event.args["trainers"], *event.args["validators"])
+    if event.name in ENDS and ticket is not None:
+        return (*ticket.trainers, *ticket.validators)
+    return ()
+
+
+def _bare(hex_digest: str) -> str:
+    return hex_digest.lower().removeprefix("0x")
