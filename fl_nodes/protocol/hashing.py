@@ -83,3 +83,19 @@ def merkle_verify(root: str, leaf: str, path: Sequence[str]) -> bool:
     except (ValueError, IndexError):
         return False
     return current.hex() == root
+
+
+def merkle_verify_at(root: str, leaf: str, path: Sequence[str], index: int, count: int) -> bool:
+    """Whether `leaf` is leaf number `index` of the `count` under `root`: the path's sides say where it stands.
+
+    Membership alone would let a trainer pass off any checkpoint as any other.
+    """
+    if not 0 <= index < count:
+        return False
+    sides = []
+    while count > 1:
+        sibling = index ^ 1
+        if sibling < count:
+            sides.append("L" if sibling < index else "R")
+        index, count = index // 2, (count + 1) // 2
+    return [step[:1] for step in path] == sides and merkle_verify(root, leaf, path)

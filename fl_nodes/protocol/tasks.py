@@ -106,6 +106,7 @@ class Commitment:
     """A trainer's answer to `TrainTask`, made before any challenge is known: hashes first, data on `RevealTask`.
 
     `checkpoint_root` is the Merkle root over the SHA-256 of checkpoint files 0..`segments` (0 = start, `segments` = end).
+    `work_sha256` is `protocol.binding.work_digest`: what was trained on, so that nobody can later replay it on other data.
     """
 
     job_id: str
@@ -123,6 +124,7 @@ class Commitment:
     gpu_use_ppm: int
     environment: str
     signature: str = ""
+    work_sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -190,6 +192,7 @@ class ValidateTask:
     updates: tuple[UpdateToValidate, ...]
     validation: ObjectRef | None = None
     tolerance: float = 1e-3
+    trainer_keys: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -119,6 +119,9 @@ def typed_data(task: VerdictTask) -> dict[str, Any]:
 
 def objection(task: VerdictTask) -> str:
     """Why this verdict does not follow from its reports; empty when it does. (Signatures are checked by the caller.)"""
+    crooked = inconsistency(task)
+    if crooked:
+        return crooked
     found = culprits(task.reports)
     if task.outcome == FAIL:
         if set(task.culprits) != set(found):
@@ -134,4 +137,36 @@ def objection(task: VerdictTask) -> str:
     due = shares(Scheme(task.scheme), int(task.fee_wei), task.commission_bps, done)
     if tuple(int(a) for a in task.amounts_wei) != due:
         return f"the amounts {list(task.amounts_wei)} are not the shares due: {list(due)}"
+    return ""
+
+
+def inconsistency(task: VerdictTask) -> str:
+    """What in the reports and commitments does not belong together; empty when all does.
+
+    Each piece may be well signed and still be counted twice, left without its other half, or come from another job.
+    """
+    committed: dict[tuple[int, str], str] = {}
+    for c in task.commitments:
+        if c.job_id != task.job_id or c.trainer not in task.trainers:
+            return f"a commitment of {c.trainer} in round {c.round} does not belong to this job"
+        if (c.round, c.trainer) in committed:
+            return f"there are two commitments of {c.trainer} in round {c.round}"
+        committed[c.round, c.trainer] = c.update_sha256
+    scored: set[tuple[int, str, str]] = set()
+    replayed: dict[tuple[int, str, str, int], bool] = {}
+    for report in task.reports:
+        if report.job_id != task.job_id or report.validator not in task.validator_keys:
+            return f"a report of {report.validator} on round {report.round} does not belong to this job"
+        for item in (*report.scores, *report.replays):
+            if committed.get((report.round, item.trainer)) != item.update_sha256:
+                return f"a report on round {report.round} is about work that {item.trainer} did not commit to"
+        for score in report.scores:
+            key = (report.round, report.validator, score.trainer)
+            if key in scored:
+                return f"{report.validator} scored {score.trainer} twice in round {report.round}"
+            scored.add(key)
+        for replay in report.replays:
+            place = (report.round, report.validator, replay.trainer, replay.segment)
+            if replayed.setdefault(place, replay.matches) != replay.matches:
+                return f"{report.validator} contradicts itself about {replay.trainer} in round {report.round}"
     return ""
