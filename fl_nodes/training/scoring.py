@@ -10,7 +10,7 @@ import numpy.typing as npt
 from fl_nodes.protocol.tasks import Metrics, Score
 from fl_nodes.training.data import Split
 from fl_nodes.training.engine import Engine
-from fl_nodes.training.tensors import Array, added, finite, mismatch, norm
+from fl_nodes.training.tensors import Array, added, norm
 
 PPM = 1_000_000
 MAX_PPM = 10**15
@@ -50,14 +50,6 @@ def macro_f1(counts: npt.NDArray[np.int64]) -> float:
     total = counts.sum(axis=0) + counts.sum(axis=1)
     present = total > 0
     return float(np.mean(2 * hits[present] / total[present])) if present.any() else 0.0
-
-
-def defect(update: Sequence[Array], shapes: Sequence[tuple[int, ...]]) -> str:
-    """Why an update cannot be used; empty when it can."""
-    why = mismatch(update, shapes)
-    if why:
-        return f"the update {why}"
-    return "" if finite(update) else "the update holds values that are not finite"
 
 
 def mean_direction(updates: Sequence[Sequence[Array]]) -> list[Array]:

@@ -1,0 +1,177 @@
+"""The socket to the backend: dial out, prove the key, stay connected for ever. Nothing here knows what a task does."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import socketio
+import structlog
+from eth_account.signers.local import LocalAccount
+from socketio.exceptions import SocketIOError
+
+from fl_nodes.protocol.signing import hello_text
+from fl_nodes.protocol.tasks import PROTOCOL_VERSION, Role
+from fl_nodes.signatures import sign_text
+
+NAMESPACE = "/nodes"
+ANSWER_SECONDS = 30.0
+CONNECT_SECONDS = 10
+BEAT_SECONDS = 5.0
+LOOK_SECONDS = 0.5
+FIRST_PAUSE_SECONDS = 0.25
+LONGEST_PAUSE_SECONDS = 10.0
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Market:
+    """The chain and contract whose jobs this worker signs for."""
+
+    chain_id: int
+    escrow: str
+
+
+@dataclass(frozen=True)
+class Introduction:
+    """Who a worker is and what its machine says of itself. `provider` is None for the operator's own workers."""
+
+    account: LocalAccount
+    role: Role
+    name: str
+    provider: str | None = None
+    hardware: dict[str, Any] = field(default_factory=dict)
+    framework: str = ""
+    environment: str = ""
+    zone: str = ""
+    forecast: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def worker(self) -> str:
+        """The address reports and commitments are made in the name of."""
+        return self.provider or str(self.account.address)
+
+
+class Connection:
+    """One worker's socket. Handlers are called on the socket's threads and must return at once."""
+
+    def __init__(self, api_url: str, introduction: Introduction, expected: Market | None = None) -> None:
+        self._api_url = api_url
+        self._introduction = introduction
+        self._expected = expected
+        self._client: socketio.Client | None = None
+        self._ready = threading.Event()
+        self.market = expected
+        self.on_task: Callable[[dict[str, Any]], None] = lambda _: None
+        self.on_cancel: Callable[[str], None] = lambda _: None
+        self.on_released: Callable[[str], None] = lambda _: None
+        self.on_ready: Callable[[], None] = lambda: None
+
+    @property
+    def ready(self) -> bool:
+        """Whether the backend has accepted this worker and the socket is open."""
+        return self._ready.is_set()
+
+    def run(self, stop: threading.Event) -> None:
+        """Connect, and reconnect, until `stop` is set."""
+        pause = FIRST_PAUSE_SECONDS
+        while not stop.is_set():
+            accepted = self._serve_once(stop)
+            pause = FIRST_PAUSE_SECONDS if accepted else min(pause * 2, LONGEST_PAUSE_SECONDS)
+            stop.wait(pause * random.uniform(0.5, 1.5))
+
+    def call(self, event: str, data: dict[str, Any]) -> dict[str, Any] | None:
+        """Send an event and wait for its acknowledgement; None when it could not be delivered."""
+        client = self._client
+        if client is None or not self.ready:
+            return None
+        try:
+            answer = client.call(event, data, namespace=NAMESPACE, timeout=ANSWER_SECONDS)
+        except SocketIOError:
+            return None
+        return answer if isinstance(answer, dict) else {"ok": True}
+
+    def _serve_once(self, stop: threading.Event) -> bool:
+        """One connection from dialling to its end; whether the backend had accepted the worker."""
+        over = threading.Event()
+        client = self._client_for(over)
+        self._client = client
+        accepted = False
+        try:
+            greeting = {
+                "address": self._introduction.account.address,
+                "role": self._introduction.role.value,
+                "protocol": PROTOCOL_VERSION,
+            }
+            client.connect(
+                self._api_url, auth=greeting, namespaces=[NAMESPACE], transports=["websocket"], wait_timeout=CONNECT_SECONDS
+            )
+            last_beat = time.monotonic()
+            while not over.wait(LOOK_SECONDS) and not stop.is_set():
+                accepted = accepted or self.ready
+                if self.ready and time.monotonic() - last_beat >= BEAT_SECONDS:
+                    last_beat = time.monotonic()
+                    client.emit("beat", {}, namespace=NAMESPACE)
+        except SocketIOError as error:
+            log.info("connection.failed", api=self._api_url, why=str(error))
+        finally:
+            self._client = None
+            self._ready.clear()
+            client.disconnect()
+        if accepted and not stop.is_set():
+            log.info("connection.lost", api=self._api_url)
+        return accepted
+
+    def _client_for(self, over: threading.Event) -> socketio.Client:
+        client = socketio.Client(reconnection=False, handle_sigint=False, logger=False, engineio_logger=False)
+        client.on("challenge", lambda challenge: self._challenged(client, over, challenge), namespace=NAMESPACE)
+        client.on("task", lambda task: self.on_task(task), namespace=NAMESPACE)
+        client.on("cancel", lambda message: self.on_cancel(str(message.get("id"))), namespace=NAMESPACE)
+        client.on("released", lambda message: self.on_released(str(message.get("job_id"))), namespace=NAMESPACE)
+        client.on("disconnect", lambda *_: over.set(), namespace=NAMESPACE)
+        return client
+
+    def _challenged(self, client: socketio.Client, over: threading.Event, challenge: dict[str, Any]) -> None:
+        market = Market(int(challenge["chain_id"]), str(challenge["escrow"]))
+        if self._expected is not None and market != self._expected:
+            log.error("connection.other_market", offered=str(market), joined=str(self._expected))
+            over.set()
+            return
+        try:
+            answer = client.call("hello", self._hello(market, str(challenge["nonce"])), namespace=NAMESPACE, timeout=ANSWER_SECONDS)
+        except SocketIOError as error:
+            log.info("connection.failed", api=self._api_url, why=str(error))
+            over.set()
+            return
+        if not isinstance(answer, dict) or not answer.get("ok"):
+            refusal = answer if isinstance(answer, dict) else {}
+            log.warning("connection.refused", code=refusal.get("code"), message=refusal.get("message"))
+            over.set()
+            return
+        self.market = market
+        self._ready.set()
+        who = self._introduction
+        log.info("connection.ready", api=self._api_url, address=who.account.address, role=who.role.value)
+        self.on_ready()
+
+    def _hello(self, market: Market, nonce: str) -> dict[str, Any]:
+        who = self._introduction
+        address = str(who.account.address)
+        text = hello_text(market.chain_id, market.escrow, nonce, address, who.role.value)
+        return {
+            "address": address,
+            "provider": who.provider,
+            "name": who.name,
+            "role": who.role.value,
+            "signature": sign_text(who.account, text),
+            "hardware": who.hardware,
+            "framework": who.framework,
+            "environment": who.environment,
+            "zone": who.zone,
+            "forecast": who.forecast,
+        }

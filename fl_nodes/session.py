@@ -1,0 +1,162 @@
+"""A worker's tasks: each is run once, on one thread; its answer is kept and sent until the backend has it."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from fl_nodes.connection import Connection
+from fl_nodes.errors import NodeError
+from fl_nodes.protocol.layers import ArchitectureInvalid
+from fl_nodes.protocol.tasks import TaskKind
+from fl_nodes.protocol.wire import WireError, to_wire
+from fl_nodes.training.tensors import TensorsInvalid
+
+KEPT_ANSWERS = 512
+CLOCK_SLACK_SECONDS = 60.0
+RESEND_SECONDS = 2.0
+
+log = structlog.get_logger()
+
+
+class Cancelled(Exception):
+    """The backend no longer wants this task's answer."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A task being run: its payload, and a check that long work makes now and then, which raises Cancelled."""
+
+    id: str
+    kind: TaskKind
+    payload: dict[str, Any]
+    check: Callable[[], None] = lambda: None
+
+
+Handler = Callable[[Call], Any]
+
+
+@dataclass
+class _Answer:
+    event: str
+    message: dict[str, Any]
+    delivered: bool = False
+
+
+@dataclass
+class Session:
+    """Runs tasks that arrive on `connection` with the handler of their kind."""
+
+    connection: Connection
+    handlers: Mapping[TaskKind, Handler]
+    on_released: Callable[[str], None] = lambda _: None
+    _queue: queue.Queue[dict[str, Any]] = field(default_factory=queue.Queue)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _pending: set[str] = field(default_factory=set)
+    _cancelled: set[str] = field(default_factory=set)
+    _answers: OrderedDict[str, _Answer] = field(default_factory=OrderedDict)
+    _wake: threading.Event = field(default_factory=threading.Event)
+
+    def run(self, stop: threading.Event) -> None:
+        """Serve until `stop` is set."""
+        self.connection.on_task = self._arrived
+        self.connection.on_cancel = self._cancel
+        self.connection.on_released = self.on_released
+        self.connection.on_ready = self._wake.set
+        threads = [
+            threading.Thread(target=self._work, args=(stop,), name="tasks", daemon=True),
+            threading.Thread(target=self._deliver, args=(stop,), name="answers", daemon=True),
+        ]
+        for thread in threads:
+            thread.start()
+        self.connection.run(stop)
+
+    def _arrived(self, task: dict[str, Any]) -> None:
+        task_id = str(task.get("id"))
+        with self._lock:
+            known = self._answers.get(task_id)
+            if known is not None:
+                known.delivered = False
+                self._wake.set()
+            if known is not None or task_id in self._pending:
+                self._cancelled.discard(task_id)
+                return
+            self._pending.add(task_id)
+            self._cancelled.discard(task_id)
+        self._queue.put(task)
+
+    def _cancel(self, task_id: str) -> None:
+        with self._lock:
+            if task_id in self._pending:
+                self._cancelled.add(task_id)
+            self._answers.pop(task_id, None)
+
+    def _work(self, stop: threading.Event) -> None:
+        while not stop.is_set():
+            try:
+                task = self._queue.get(timeout=1.0)
+            except queue.Empty:
+                continue
+            task_id = str(task.get("id"))
+            answer = self._answer(task_id, task)
+            with self._lock:
+                self._pending.discard(task_id)
+                if answer is not None:
+                    self._answers[task_id] = answer
+                    while len(self._answers) > KEPT_ANSWERS:
+                        self._answers.popitem(last=False)
+            self._wake.set()
+
+    def _answer(self, task_id: str, task: dict[str, Any]) -> _Answer | None:
+        """Run a task; None for one that was cancelled."""
+        started = time.monotonic()
+
+        def check() -> None:
+            if task_id in self._cancelled:
+                raise Cancelled
+
+        try:
+            check()
+            kind = TaskKind(str(task.get("kind")))
+            late = time.time() - float(task.get("deadline_unix_s") or time.time())
+            if late > CLOCK_SLACK_SECONDS:
+                raise NodeError("task.late", f"The task's deadline passed {late:.0f} seconds ago.")
+            log.info("task.started", id=task_id, kind=kind.value)
+            result = to_wire(self.handlers[kind](Call(task_id, kind, task.get("payload") or {}, check)))
+            log.info("task.done", id=task_id, kind=kind.value, seconds=round(time.monotonic() - started, 3))
+            return _Answer("done", {"id": task_id, "result": result})
+        except Cancelled:
+            log.info("task.cancelled", id=task_id)
+            return None
+        except (NodeError, ArchitectureInvalid) as error:
+            failure = (error.code, error.message)
+        except (WireError, TensorsInvalid) as error:
+            failure = ("task.malformed", str(error))
+        except Exception as error:  # the process's loop: a task must not take the worker down
+            log.exception("task.crashed", id=task_id)
+            failure = ("worker.crashed", f"{type(error).__name__}: {error}")
+        log.warning("task.failed", id=task_id, code=failure[0], message=failure[1])
+        return _Answer("failed", {"id": task_id, "code": failure[0], "message": failure[1][:1000]})
+
+    def _deliver(self, stop: threading.Event) -> None:
+        while not stop.is_set():
+            self._wake.wait(RESEND_SECONDS)
+            self._wake.clear()
+            for answer in self._undelivered():
+                reply = self.connection.call(answer.event, answer.message)
+                if reply is None:
+                    break
+                answer.delivered = True
+                if reply.get("ok") is False:
+                    log.warning("answer.refused", id=answer.message["id"], code=reply.get("code"), message=reply.get("message"))
+
+    def _undelivered(self) -> list[_Answer]:
+        with self._lock:
+            return [a for a in self._answers.values() if not a.delivered]

@@ -1,0 +1,48 @@
+"""Signing and checking with a node's key: texts (EIP-191) and typed data (EIP-712)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from eth_account import Account
+from eth_account.messages import encode_defunct, encode_typed_data
+from eth_account.signers.local import LocalAccount
+from eth_keys.exceptions import BadSignature, ValidationError
+from eth_utils.exceptions import ValidationError as UtilsValidationError
+
+CHECKED_SIGNATURES = 4096
+
+
+def account_from(private_key: str | bytes) -> LocalAccount:
+    """The account of a private key; raises ValueError for what is none."""
+    try:
+        account: LocalAccount = Account.from_key(private_key)
+    except (ValueError, ValidationError, UtilsValidationError) as error:
+        raise ValueError("that is not a private key (64 hex digits)") from error
+    return account
+
+
+def sign_text(account: LocalAccount, text: str) -> str:
+    """EIP-191 signature, 0x-prefixed hex."""
+    return "0x" + bytes(account.sign_message(encode_defunct(text=text)).signature).hex()
+
+
+def sign_document(account: LocalAccount, document: dict[str, Any]) -> str:
+    """EIP-712 signature, 0x-prefixed hex."""
+    return "0x" + bytes(account.sign_message(encode_typed_data(full_message=document)).signature).hex()
+
+
+@lru_cache(maxsize=CHECKED_SIGNATURES)
+def signer(text: str, signature: str) -> str | None:
+    """Checksum address that signed `text`; None where the signature is malformed."""
+    try:
+        return str(Account.recover_message(encode_defunct(text=text), signature=signature))
+    except (ValueError, TypeError, BadSignature, ValidationError, UtilsValidationError):
+        return None
+
+
+def signed_by(address: str, text: str, signature: str) -> bool:
+    """Whether `address` signed `text`."""
+    who = signer(text, signature)
+    return who is not None and who.lower() == address.lower()

@@ -1,0 +1,61 @@
+"""Fetching models, updates and splits, each checked against the architecture it is for."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+from fl_nodes.objects import ObjectStore
+from fl_nodes.protocol.architecture import parameters
+from fl_nodes.protocol.hashing import digest
+from fl_nodes.protocol.tasks import ObjectRef
+from fl_nodes.training.data import Split, read_split
+from fl_nodes.training.tensors import TensorsInvalid, Weights, mismatch, weights_from_file
+
+HEADER_BYTES = 1 << 20
+BYTES_PER_WEIGHT = 4
+OPTIMIZER_ARRAYS = 3
+"""A checkpoint holds each weight at most this many times: itself and two optimizer variables."""
+
+KEPT_SPLITS = 4
+KEPT_LIMITS = 32
+
+
+class ModelFiles:
+    """Reads objects for one worker; splits stay in memory for all rounds of a job."""
+
+    def __init__(self, objects: ObjectStore) -> None:
+        self.objects = objects
+        self._splits: OrderedDict[tuple[str, str], Split] = OrderedDict()
+        self._limits: OrderedDict[str, int] = OrderedDict()
+
+    def limit(self, architecture: Mapping[str, Any]) -> int:
+        """The most bytes a file of this architecture's weights, with optimizer state, can honestly have."""
+        key = digest(architecture)
+        if key not in self._limits:
+            self._limits[key] = HEADER_BYTES + BYTES_PER_WEIGHT * OPTIMIZER_ARRAYS * parameters(architecture)
+            _trim(self._limits, KEPT_LIMITS)
+        return self._limits[key]
+
+    def weights(self, ref: ObjectRef, architecture: Mapping[str, Any], shapes: list[tuple[int, ...]]) -> Weights:
+        """A model's weights; raises TensorsInvalid unless they fit."""
+        weights = weights_from_file(self.objects.fetch(ref, self.limit(architecture)))
+        why = mismatch(weights, shapes)
+        if why:
+            raise TensorsInvalid(f"the model {why}")
+        return weights
+
+    def split(self, ref: ObjectRef, architecture: Mapping[str, Any]) -> Split:
+        """A shard or validation split."""
+        key = (ref.sha256, digest(architecture))
+        if key not in self._splits:
+            self._splits[key] = read_split(self.objects.fetch(ref, keep=True), architecture)
+        self._splits.move_to_end(key)
+        _trim(self._splits, KEPT_SPLITS)
+        return self._splits[key]
+
+
+def _trim(kept: OrderedDict[Any, Any], most: int) -> None:
+    while len(kept) > most:
+        kept.popitem(last=False)

@@ -1,0 +1,205 @@
+"""A validator's work on a round: score every update, re-run the segments it is asked to, sign what it found.
+
+Only what a trainer signed can speak against it. Whatever is not bound by its commitment (another shard, model, checkpoint
+than it committed to) is the operator's doing: then the task is refused, and nobody is accused.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from fl_nodes.connection import Introduction, Market
+from fl_nodes.errors import Refused
+from fl_nodes.protocol.binding import work_digest
+from fl_nodes.protocol.hashing import merkle_verify_at, sha256_hex
+from fl_nodes.protocol.signing import commitment_text, report_text
+from fl_nodes.protocol.tasks import (
+    Commitment,
+    ObjectRef,
+    Replay,
+    Score,
+    SegmentToReplay,
+    UpdateToValidate,
+    ValidateTask,
+    ValidationReport,
+)
+from fl_nodes.protocol.wire import from_wire
+from fl_nodes.session import Call
+from fl_nodes.signatures import sign_text, signed_by
+from fl_nodes.training import scoring, sequence
+from fl_nodes.training.data import Split
+from fl_nodes.training.engine import Engine, State, engine_for
+from fl_nodes.training.replay import replay
+from fl_nodes.training.tensors import Array, TensorsInvalid, added, finite, from_file, listed, mismatch
+from fl_nodes.work.model_files import ModelFiles
+from fl_nodes.work.own_reports import OwnReports
+
+LEAST_TOLERANCE = 1e-4
+"""Honest machines differ by up to 1e-6: whoever asks for less than this asks for false accusations."""
+
+
+@dataclass(frozen=True)
+class _Read:
+    """An update as it was read: its arrays, None where they have not even the right form, and what is wrong with it."""
+
+    arrays: list[Array] | None
+    defect: str
+
+
+@dataclass(frozen=True)
+class ValidatorWork:
+    """What a validator needs."""
+
+    who: Introduction
+    market: Callable[[], Market]
+    files: ModelFiles
+    reports: OwnReports
+    environment: str
+
+    def validate(self, call: Call) -> ValidationReport:
+        """Score and re-run, then sign."""
+        started = time.monotonic()
+        task = from_wire(ValidateTask, call.payload)
+        if task.tolerance < LEAST_TOLERANCE:
+            raise Refused("validate.tolerance", f"A tolerance below {LEAST_TOLERANCE} would accuse honest trainers.")
+        for update in task.updates:
+            self._check_bound(task, update)
+        updates = {u.commitment.update_sha256: self._read(task, u) for u in task.updates}
+        report = ValidationReport(
+            job_id=task.job_id,
+            round=task.round,
+            validator=task.validator,
+            scores=self._scores(task, updates, call.check),
+            replays=self._replays(task, updates, call.check),
+            environment=self.environment,
+            seconds=time.monotonic() - started,
+        )
+        market = self.market()
+        signed = replace(
+            report, signature=sign_text(self.who.account, report_text(market.chain_id, market.escrow, report))
+        )
+        self.reports.add(signed)
+        return signed
+
+    def _check_bound(self, task: ValidateTask, update: UpdateToValidate) -> None:
+        c, market = update.commitment, self.market()
+        whose = f"the work of {c.trainer} in round {task.round}"
+        if (c.job_id, c.round) != (task.job_id, task.round):
+            raise Refused("evidence.other_round", f"A commitment to another job or round was given as {whose}.")
+        key = task.trainer_keys.get(c.trainer)
+        if key is not None and not signed_by(key, commitment_text(market.chain_id, market.escrow, c), c.signature):
+            raise Refused("evidence.unsigned", f"The commitment to {whose} is not signed by that trainer.")
+        if update.update.sha256 != c.update_sha256:
+            raise Refused("evidence.not_committed", f"The update given as {whose} is not the one it committed to.")
+        if not update.segments:
+            return
+        if update.shard is None or c.trainer not in task.training:
+            raise Refused("evidence.incomplete", f"There is no shard or no training given for {whose}.")
+        due = work_digest(task.architecture, task.training[c.trainer], task.model.sha256, update.shard.sha256)
+        if c.work_sha256 != due:
+            raise Refused("evidence.other_work", f"The shard, model or settings given are not those of {whose}.")
+        for segment in update.segments:
+            _check_paths(c, segment)
+
+    def _replays(self, task: ValidateTask, updates: dict[str, _Read], check: Callable[[], None]) -> tuple[Replay, ...]:
+        replays = []
+        for update in task.updates:
+            for segment in update.segments:
+                check()
+                replays.append(self._replayed(task, update, segment, updates[update.commitment.update_sha256]))
+        return tuple(replays)
+
+    def _read(self, task: ValidateTask, update: UpdateToValidate) -> _Read:
+        try:
+            arrays = listed("w", from_file(self._bytes(update.update, task)))
+        except TensorsInvalid as error:
+            return _Read(None, f"the update is {error}")
+        why = mismatch(arrays, self._engine(task, update).shapes)
+        if why:
+            return _Read(None, f"the update {why}")
+        return _Read(arrays, "" if finite(arrays) else "the update holds values that are not finite")
+
+    def _scores(self, task: ValidateTask, updates: dict[str, _Read], check: Callable[[], None]) -> tuple[Score, ...]:
+        if task.validation is None or not task.updates:
+            return ()
+        split = self.files.split(task.validation, task.architecture)
+        engine = self._engine(task, task.updates[0])
+        weights = self.files.weights(task.model, task.architecture, engine.shapes)
+        direction = scoring.mean_direction([u.arrays for u in updates.values() if u.arrays and not u.defect])
+        scores = []
+        for update in task.updates:
+            check()
+            c, read = update.commitment, updates[update.commitment.update_sha256]
+            if read.arrays is None or read.defect:
+                scores.append(scoring.defective(c.trainer, c.update_sha256, read.defect))
+            else:
+                scores.append(scoring.score(engine, c.trainer, c.update_sha256, weights, read.arrays, direction, split))
+        return tuple(scores)
+
+    def _replayed(self, task: ValidateTask, update: UpdateToValidate, segment: SegmentToReplay, read: _Read) -> Replay:
+        c, spec = update.commitment, task.training[update.commitment.trainer]
+        if update.shard is None:
+            raise Refused("evidence.incomplete", f"There is no shard given for the work of {c.trainer}.")
+        shard = self.files.split(update.shard, task.architecture)
+        engine = self._engine(task, update)
+        due = sequence.segments(shard.examples, spec)
+        if c.segments != due:
+            return _mismatching(c, segment, f"commits to {c.segments} segments where the work has {due}")
+        weights = self.files.weights(task.model, task.architecture, engine.shapes)
+        try:
+            start = self._state(segment.start, task, engine) if segment.start else engine.start(weights)
+            if segment.end is not None:
+                claimed = self._state(segment.end, task, engine)
+            elif read.arrays is not None:
+                claimed = State(added(weights, read.arrays), [])
+            else:
+                return _mismatching(c, segment, read.defect)
+        except TensorsInvalid as error:
+            return _mismatching(c, segment, f"a committed checkpoint cannot be used: {error}")
+        found = replay(engine, spec, shard, segment.index, start, claimed, task.tolerance)
+        return Replay(
+            trainer=c.trainer,
+            update_sha256=c.update_sha256,
+            segment=segment.index,
+            distance_ppm=scoring.ppm(found.distance),
+            matches=found.matches,
+            replayed_sha256=sha256_hex(found.replayed.to_file()),
+            reason=found.reason,
+        )
+
+    def _state(self, ref: ObjectRef, task: ValidateTask, engine: Engine) -> State:
+        return engine.read_state(self._bytes(ref, task))
+
+    def _bytes(self, ref: ObjectRef, task: ValidateTask) -> bytes:
+        limit = self.files.limit(task.architecture)
+        if ref.size > limit:
+            raise TensorsInvalid(f"larger than the {limit:,} bytes that it can have")
+        return self.files.objects.fetch(ref, limit)
+
+    @staticmethod
+    def _engine(task: ValidateTask, update: UpdateToValidate) -> Engine:
+        return engine_for(task.architecture, task.training[update.commitment.trainer].optimizer)
+
+
+def _mismatching(commitment: Commitment, segment: SegmentToReplay, why: str) -> Replay:
+    return Replay(commitment.trainer, commitment.update_sha256, segment.index, scoring.MAX_PPM, False, "", why)
+
+
+def _check_paths(commitment: Commitment, segment: SegmentToReplay) -> None:
+    given = (
+        ("start", segment.start, segment.start_path, segment.index == 0),
+        ("end", segment.end, segment.end_path, segment.index + 1 == commitment.segments),
+    )
+    for name, ref, path, may_miss in given:
+        if ref is None and not may_miss:
+            raise Refused("evidence.incomplete", f"Segment {segment.index} of {commitment.trainer} lacks its {name}.")
+        index = segment.index + (name == "end")
+        if ref is not None and not merkle_verify_at(
+            commitment.checkpoint_root, ref.sha256, path, index, commitment.segments + 1
+        ):
+            raise Refused(
+                "evidence.not_committed",
+                f"The {name} given for segment {segment.index} is not under the root that {commitment.trainer} committed to.",
+            )
