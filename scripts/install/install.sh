@@ -95,7 +95,7 @@ if [ -d node_modules ] && current node_modules/.installed package.json package-l
 else
     say "npm packages: installing into node_modules"
     # No package needs its install script: the chain's and the compiler's binaries come as packages of their own.
-    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error || refuse "npm could not install the packages; its message is above."
+    npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error || refuse "npm could not install the packages; its message is above."
     stamp node_modules/.installed package.json package-lock.json
 fi
 
