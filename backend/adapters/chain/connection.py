@@ -93,7 +93,7 @@ class Connection:
         if found != network.chain_id:
             raise Unrecoverable(
                 "chain.wrong",
-                f"The {network.name} chain at {self.rpc_url} is chain {found}, not {network.chain_id} with the contracts.",
+                f"The {network.name} chain at {self.rpc_url} is chain {found}, not {network.chain_id} as deployed to.",
             )
         for contract in network.contracts.values():
             if not eth.get_code(Web3.to_checksum_address(contract.address)):

@@ -13,7 +13,7 @@ NATIVE_WEI = 10**18
 
 
 class Faucet:
-    """`faucet(address)` hands out `dml_wei` and `native_wei` and returns both; Conflict on a chain that is not local."""
+    """`faucet(address)` hands out `dml_wei` and `native_wei`, returns both; Conflict on a chain that is not local."""
 
     def __init__(
         self,

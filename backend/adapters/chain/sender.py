@@ -73,19 +73,24 @@ class _Attempt:
 
 
 class Sender:
-    """Writes of one account on one chain, one after the other."""
+    """Writes of one account on one chain, one after the other.
+
+    `replaces` is false for a person's account: what its wallet has in flight is followed, not replaced.
+    """
 
     def __init__(
         self,
         connection: Connection,
         key: str | LocalAccount,
         pace: Pace | None = None,
+        replaces: bool = True,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._connection = connection
         self._account: LocalAccount = _account(key) if isinstance(key, str) else key
         self._pace = pace or Pace()
+        self._replaces = replaces
         self._sleep = sleep
         self._clock = clock
         self._lock = threading.Lock()
@@ -138,7 +143,9 @@ class Sender:
     def _carry_out(self, transaction: TxParams) -> str:
         with self._connection.use() as web3:
             gas = self._dry_run(web3, transaction)
-            nonce = web3.eth.get_transaction_count(self._account.address, "latest")
+            nonce = web3.eth.get_transaction_count(
+                self._account.address, "latest" if self._replaces else "pending"
+            )
             attempt = self._first(web3, {**transaction, "gas": gas, "nonce": nonce})
             return self._see_through(web3, attempt)
 
