@@ -62,7 +62,6 @@ sync_environment() { # NAME FOLDER PROJECT EXTRA...
     shift 3
     local sources=("$project/pyproject.toml" "$project/uv.lock")
     if [ -x "$folder/bin/python" ] && current "$folder/.installed" "${sources[@]}"; then
-        say "Python environment $name is up to date"
         return
     fi
     say "Python environment $name: installing into $folder (the first time downloads up to 1 GB)"
@@ -90,9 +89,7 @@ if ! uv=$(find_uv); then
     uv=$root/.tools/bin/uv
 fi
 
-if [ -d node_modules ] && current node_modules/.installed package.json package-lock.json; then
-    say "npm packages are up to date"
-else
+if ! current node_modules/.installed package.json package-lock.json; then
     say "npm packages: installing into node_modules"
     # No package needs its install script: the chain's and the compiler's binaries come as packages of their own.
     npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error || refuse "npm could not install the packages; its message is above."
@@ -108,4 +105,4 @@ sync_environment aggregator .venvs/aggregator fl_nodes --extra aggregator
 if [ -z "${MONGODB_URI:-}" ] && ! command -v mongod >/dev/null; then
     ldconfig -p 2>/dev/null | grep -q 'libcurl\.so\.4 ' || apt_install libcurl4 "mongod needs libcurl"
 fi
-say "ready"
+say "everything is in place"

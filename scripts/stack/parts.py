@@ -138,11 +138,14 @@ def _server(config: StackConfig, name: str) -> Part:
 
 
 def _worker(config: StackConfig, name: str, python: Path) -> Part:
-    key = {"ECODML_WORKER_KEY_FILE": str(config.keys / f"{name}.json")}
+    command = (
+        *(str(python), "-m", f"fl_nodes.{name}", "--api", config.api_url),
+        *("--key-file", str(config.keys / f"{name}.json"), "--cache", str(config.state / "cache" / name)),
+    )
     return Part(
         name,
-        (str(python), "-m", f"fl_nodes.{name}"),
-        _environment(config, name, TENSORFLOW | key),
+        command,
+        _environment(config, name, TENSORFLOW),
         lambda: probes.is_healthy(config.api_url, name, 0.0),
         _IMPORTS_TENSORFLOW_S,
     )
