@@ -33,8 +33,8 @@ class Accused:
 
 @dataclass(frozen=True)
 class JobBooks:
-    """All that the chain tells of one job. `credits` are those ever given for it, `sent_wei` what `reclaim` sent straight
-    to the customer."""
+    """All that the chain tells of one job. `credits` are those ever given for it, `sent_wei` what `reclaim` sent
+    straight to the customer."""
 
     job_id: str
     customer: str

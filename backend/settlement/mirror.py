@@ -52,7 +52,7 @@ class Mirror:
         self._recognised = False
 
     def run_once(self) -> int:
-        """Take in all that is new; how many events that was. Unrecoverable `chain.reset` on a chain other than before."""
+        """Take in all that is new; how many events that was. Unrecoverable `chain.reset` on another chain."""
         if not self._recognised:
             self._recognise()
             self._recognised = True

@@ -30,6 +30,11 @@ class Web3Carbon:
         self._ledger = self._connection.contract("EnergyLedger")
         self._sender = Sender(self._connection, operator_key, pace or Pace(confirmations))
 
+    def probe(self) -> str:
+        """What a health page says of the chain; Recoverable or Unrecoverable when it cannot be used."""
+        with self._connection.use() as web3:
+            return f"chain {web3.eth.chain_id}, block {web3.eth.block_number}"
+
     def carry_out(self, effect: Effect, ticket: Ticket) -> str:  # noqa: ARG002 -- the port's form
         """Append a job's energy to the ledger, once; the transaction's hash, also where it was done before."""
         if not isinstance(effect, RecordEnergy):

@@ -8,6 +8,7 @@ from typing import Any
 
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
+from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from backend.domain.job import STATUSES
@@ -94,6 +95,7 @@ class Refusals:
             return Refusal("", {}, f"The contract refused with the unknown error {selector}.")
         try:
             values = dict(zip((n for n, _ in inputs), decode([t for _, t in inputs], body), strict=True))
+            values |= {n: to_checksum_address(values[n]) for n, kind in inputs if kind == "address"}
         except DecodingError:
             return Refusal(name, {}, f"The contract refused: {name}.")
         return Refusal(name, values, _sentence(name, {n: _shown(name, n, v) for n, v in values.items()}))
