@@ -1,4 +1,4 @@
-"""`python -m backend api|dispatcher|settler|mailsink|settings`: one server process, from settings in the environment."""
+"""`python -m backend api|dispatcher|settler|mailsink|settings`: one server process."""
 
 from __future__ import annotations
 

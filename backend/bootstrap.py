@@ -86,6 +86,10 @@ def api(settings: Settings) -> ApiParts:
         faucet=_faucet(settings, deployments),
         secret=stores.secret,
         heartbeats=lambda: _heartbeats(stores.cursors),
+        probes={
+            "carbon chain": lambda: _carbon(settings, deployments).probe(),
+            "mail": SmtpMail(settings.smtp_url, settings.mail_from).probe,
+        },
     )
 
 
@@ -124,9 +128,7 @@ def settler(settings: Settings, stop: Callable[[], bool]) -> SettlerParts:
     _beat(stores.cursors, ("settler",), stop)
     return SettlerParts(
         market=_market(settings, deployments),
-        carbon=Web3Carbon(
-            deployments, settings.carbon_rpc_url, _private_key(settings.operator_key_file), settings.confirmations
-        ),
+        carbon=_carbon(settings, deployments),
         tickets=stores.tickets,
         effects=stores.effects,
         nodes=stores.nodes,
@@ -138,6 +140,11 @@ def settler(settings: Settings, stop: Callable[[], bool]) -> SettlerParts:
 def _market(settings: Settings, deployments: Deployments) -> Web3Market:
     key = _private_key(settings.operator_key_file)
     return Web3Market(deployments, settings.market_rpc_url, key, settings.confirmations)
+
+
+def _carbon(settings: Settings, deployments: Deployments) -> Web3Carbon:
+    key = _private_key(settings.operator_key_file)
+    return Web3Carbon(deployments, settings.carbon_rpc_url, key, settings.confirmations)
 
 
 def _faucet(settings: Settings, deployments: Deployments) -> Faucet | None:

@@ -1,4 +1,4 @@
-"""What the application needs of the world. Adapters (real and in-memory) implement these and pass the same conformance suite."""
+"""What the application needs of the world. Real and in-memory adapters pass the same conformance suite."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Tickets(Protocol):
         """Tickets, newest first."""
 
     def advance(self, ticket_id: str, change: Change) -> Ticket:
-        """`domain.ticket.step` under compare-and-set, ticket and effects in one transaction; retried when another writer won."""
+        """`domain.ticket.step` under compare-and-set; ticket and effects in one transaction."""
 
     def claim(self, ticket_id: str, owner: str, seconds: float) -> bool:
         """Take or extend the lease on a ticket; false while another owner's lease is alive."""
@@ -177,7 +177,7 @@ class Mail(Protocol):
 
 @dataclass(frozen=True)
 class ChainEvent:
-    """A decoded, confirmed event: contract, name, arguments (addresses checksummed, bytes as 0x hex), place in the chain."""
+    """A decoded, confirmed event. Addresses in `args` are checksummed, bytes are 0x hex."""
 
     contract: str
     name: str

@@ -35,7 +35,11 @@ EXPORTS = ("model.json", "model.weights.h5", "model.keras", "metrics.json")
 
 
 def conclude_honest(
-    job: Job, ticket: Ticket, plan: Plan, commitments: Sequence[Commitment], reports: Sequence[ValidationReport]
+    job: Job,
+    ticket: Ticket,
+    plan: Plan,
+    commitments: Sequence[Commitment],
+    reports: Sequence[ValidationReport],
 ) -> None:
     """Export and measure the result, then settle: every trainer is paid its share."""
     if ticket.status is Status.RUNNING:
@@ -66,7 +70,9 @@ def conclude_failed(
     reason: Refusal,
 ) -> None:
     """Refund the customer; the culprits that the replays show, if any, lose their deposits to the honest trainers."""
-    task = replace(_verdict_task(job, ticket, verdict.FAIL, commitments, reports), culprits=verdict.culprits(reports))
+    task = replace(
+        _verdict_task(job, ticket, verdict.FAIL, commitments, reports), culprits=verdict.culprits(reports)
+    )
     _sign(job, ticket, task, reason)
 
 
@@ -85,9 +91,9 @@ def _export(job: Job, ticket: Ticket, plan: Plan) -> tuple[dict[str, dict[str, A
         there = job.stored(replace(exported.files[name], key=key))
         files[name] = {"key": key, "sha256": there.sha256, "size": there.size}
     for name in ("preprocessing.json", "preprocess.py"):
-        there = job.parts.objects.stat(job.key(name))
-        if there is not None:
-            files[name] = {"key": there.key, "sha256": there.sha256, "size": there.size}
+        kept = job.parts.objects.stat(job.key(name))
+        if kept is not None:
+            files[name] = {"key": kept.key, "sha256": kept.sha256, "size": kept.size}
     metrics: dict[str, Any] = to_wire(exported.metrics)
     return files, metrics
 
@@ -126,19 +132,26 @@ def _sign(job: Job, ticket: Ticket, task: VerdictTask, reason: Refusal | None) -
         )
     document = verdict.typed_data(task)
     questions = [
-        Ask(v, Role.VALIDATOR, TaskKind.SIGN_VERDICT, f"verdict-{task.outcome}", task) for v in ticket.validators
+        Ask(v, Role.VALIDATOR, TaskKind.SIGN_VERDICT, f"verdict-{task.outcome}", task)
+        for v in ticket.validators
     ]
     answers = job.answers(job.ask(questions, SIGN_SECONDS), VerdictSignature)
     signatures = []
     for validator, answer in sorted(answers.items()):
-        signed_by = job.parts.signatures.typed_signer(document, answer.signature) if answer.signature else None
+        signed_by = (
+            job.parts.signatures.typed_signer(document, answer.signature) if answer.signature else None
+        )
         if signed_by == job.key_of(validator):
             signatures.append(answer.signature)
         else:
-            log.warning("verdict.unsigned", ticket=job.id, node=validator, why=answer.refusal or "bad signature")
+            log.warning(
+                "verdict.unsigned", ticket=job.id, node=validator, why=answer.refusal or "bad signature"
+            )
     quorum = len(ticket.validators) // 2 + 1
     if len(signatures) < quorum:
-        raise Recoverable("verdict.no_quorum", f"{len(signatures)} of {quorum} validators needed have signed {job.id}.")
+        raise Recoverable(
+            "verdict.no_quorum", f"{len(signatures)} of {quorum} validators needed have signed {job.id}."
+        )
     record = VerdictRecord(
         outcome=task.outcome,
         result_sha256=task.result_sha256,
@@ -148,10 +161,16 @@ def _sign(job: Job, ticket: Ticket, task: VerdictTask, reason: Refusal | None) -
         amounts_wei=task.amounts_wei,
         culprits=task.culprits,
         signatures=tuple(signatures),
-        work=tuple(to_wire(w) for w in verdict.work(ticket.trainers, task.commitments, task.reports, task.rounds)),
+        work=tuple(
+            to_wire(w) for w in verdict.work(ticket.trainers, task.commitments, task.reports, task.rounds)
+        ),
     )
     job.save_json(job.key("verdict.json"), task)
     job.parts.tickets.advance(job.id, VerdictSigned(record, reason))
     log.info(
-        "verdict.signed", ticket=job.id, outcome=task.outcome, culprits=list(task.culprits), signatures=len(signatures)
+        "verdict.signed",
+        ticket=job.id,
+        outcome=task.outcome,
+        culprits=list(task.culprits),
+        signatures=len(signatures),
     )

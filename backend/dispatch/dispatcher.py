@@ -40,7 +40,9 @@ class Backoff:
 class Dispatcher:
     """One dispatcher process; several may run, a ticket is worked on by the one that holds its lease."""
 
-    def __init__(self, parts: JobParts, effects: Effects, owner: str, lease_seconds: float, jobs: int = 8) -> None:
+    def __init__(
+        self, parts: JobParts, effects: Effects, owner: str, lease_seconds: float, jobs: int = 8
+    ) -> None:
         self._parts = parts
         self._effects = effects
         self._owner = owner

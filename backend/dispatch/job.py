@@ -100,7 +100,9 @@ class Job:
         """What a worker says it stored, checked against storage."""
         there = self.parts.objects.stat(claimed.key)
         if there is None or there.sha256 != claimed.sha256:
-            raise Recoverable("object.not_as_claimed", f"Object {claimed.key} is not in storage as its worker claims.")
+            raise Recoverable(
+                "object.not_as_claimed", f"Object {claimed.key} is not in storage as its worker claims."
+            )
         return there
 
     def save_json(self, key: str, value: Any) -> StoredObject:
@@ -118,7 +120,9 @@ class Job:
 
     def nonce(self, round_number: int) -> str:
         """The round's challenge nonce (hex): fixed before the round starts, unknown outside until it is published."""
-        return hmac.new(self.parts.secret, f"challenge|{self.id}|{round_number}".encode(), hashlib.sha256).hexdigest()
+        return hmac.new(
+            self.parts.secret, f"challenge|{self.id}|{round_number}".encode(), hashlib.sha256
+        ).hexdigest()
 
     # --- workers ---------------------------------------------------------------------------------------------
 
@@ -148,19 +152,26 @@ class Job:
             log.warning("task.unanswered", task=task.id, worker=task.worker, kind=task.kind)
         for task in tasks.values():
             if task.state is TaskState.FAILED:
-                log.warning("task.failed", task=task.id, worker=task.worker, code=task.code, message=task.message)
+                log.warning(
+                    "task.failed", task=task.id, worker=task.worker, code=task.code, message=task.message
+                )
         return {ids[task_id].worker: task for task_id, task in tasks.items() if task.state is TaskState.DONE}
 
     def _task_id(self, question: Ask) -> str:
         """The question's name; a later attempt's after one that failed or was cancelled."""
         name = f"{self.id}/{question.name}/{question.worker}"
         attempt, task_id = 0, name
-        while (task := self.parts.tasks.get(task_id)) and task.state in (TaskState.FAILED, TaskState.CANCELLED):
+        while (task := self.parts.tasks.get(task_id)) and task.state in (
+            TaskState.FAILED,
+            TaskState.CANCELLED,
+        ):
             attempt += 1
             task_id = f"{name}~{attempt}"
         return task_id
 
-    def ask_one(self, role: Role, kind: TaskKind, name: str, payload: Any, answer: type[T], seconds: float) -> T:
+    def ask_one(
+        self, role: Role, kind: TaskKind, name: str, payload: Any, answer: type[T], seconds: float
+    ) -> T:
         """Ask one of the operator's own workers; Recoverable if it does not answer in time or refuses."""
         done = self.ask([Ask(role.value, role, kind, name, payload)], seconds)
         if role.value not in done:

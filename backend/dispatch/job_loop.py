@@ -1,9 +1,9 @@
 """THE file to read first: how a running job becomes a verdict.
 
-Each round: trainers train and commit -> the challenge is drawn -> they reveal -> validators score and re-run segments ->
-what is accepted is aggregated -> the round closes. The job ends with a verdict that a quorum of validators signs: pay the
-trainers, or refund the customer and name the culprits. Everything needed to resume is in the ticket and in object
-storage, and every question to a worker has a name: after a crash the loop runs again and asks nothing twice.
+Each round: trainers train and commit -> the challenge is drawn -> they reveal -> validators score and re-run
+segments -> what is accepted is aggregated -> the round closes. The job ends with a verdict that a quorum of validators
+signs: pay the trainers, or refund the customer and name the culprits. Everything needed to resume is in the ticket and
+in object storage, and every question to a worker has a name: after a crash the loop runs again and asks nothing twice.
 """
 
 from __future__ import annotations
@@ -73,7 +73,9 @@ def run_job(job: Job) -> None:
     conclude_honest(job, job.check_running(), plan, _commitments(evidence), _reports(evidence))
 
 
-def run_round(job: Job, plan: Plan, number: int, earlier: list[RoundEvidence]) -> tuple[Ticket, RoundEvidence]:
+def run_round(
+    job: Job, plan: Plan, number: int, earlier: list[RoundEvidence]
+) -> tuple[Ticket, RoundEvidence]:
     """One federated round. The round closes only if nothing in it fails the job; its evidence is stored either way."""
     ticket = job.check_running()
     started = job.parts.clock()
@@ -102,11 +104,15 @@ def run_round(job: Job, plan: Plan, number: int, earlier: list[RoundEvidence]) -
         state_sha256=made.state.sha256 if made.state else None,
     )
     after = job.parts.tickets.advance(job.id, RoundClosed(record))
-    log.info("round.closed", ticket=job.id, round=number, accuracy=metrics["accuracy"], seconds=record.seconds)
+    log.info(
+        "round.closed", ticket=job.id, round=number, accuracy=metrics["accuracy"], seconds=record.seconds
+    )
     return after, said
 
 
-def aggregate(job: Job, ticket: Ticket, number: int, model: ObjectRef, accepted: list[Submission]) -> Aggregated:
+def aggregate(
+    job: Job, ticket: Ticket, number: int, model: ObjectRef, accepted: list[Submission]
+) -> Aggregated:
     """The aggregator folds the accepted updates into the next global model, weighted by examples."""
     state_key = ticket.rounds[-1].state_key if ticket.rounds else None
     task = AggregateTask(
@@ -120,16 +126,23 @@ def aggregate(job: Job, ticket: Ticket, number: int, model: ObjectRef, accepted:
         next_state=job.upload(job.key("rounds", number, "state.safetensors")),
         state=job.ref(state_key) if state_key else None,
     )
-    made = job.ask_one(Role.AGGREGATOR, TaskKind.AGGREGATE, f"{number}/aggregate", task, Aggregated, OPERATOR_SECONDS)
+    made = job.ask_one(
+        Role.AGGREGATOR, TaskKind.AGGREGATE, f"{number}/aggregate", task, Aggregated, OPERATOR_SECONDS
+    )
     job.stored(made.model)
     return made
 
 
 def _measure(job: Job, ticket: Ticket, plan: Plan, number: int, made: Aggregated) -> dict[str, Any]:
     task = EvaluateTask(
-        ticket.architecture, job.ref(made.model.key), job.ref(plan.validation_key), len(ticket.dataset.classes)
+        ticket.architecture,
+        job.ref(made.model.key),
+        job.ref(plan.validation_key),
+        len(ticket.dataset.classes),
     )
-    found = job.ask_one(Role.EVALUATOR, TaskKind.EVALUATE, f"{number}/evaluate", task, Metrics, OPERATOR_SECONDS)
+    found = job.ask_one(
+        Role.EVALUATOR, TaskKind.EVALUATE, f"{number}/evaluate", task, Metrics, OPERATOR_SECONDS
+    )
     values: dict[str, Any] = to_wire(found)
     return {name: values[name] for name in ("loss", "accuracy", "macro_f1", "examples")}
 
@@ -146,10 +159,12 @@ def _why_failed(ticket: Ticket, said: RoundEvidence, number: int) -> Refusal | N
     if found:
         return Refusal(
             "job.cheated",
-            f"In round {number} the work of {len(found)} node(s) did not follow from the data they were given: {', '.join(found)}.",
+            f"In round {number} the work of {', '.join(found)} did not follow from the data they were given.",
         )
     if len(ticket.rounds) < number:
-        return Refusal("job.too_few_updates", f"Fewer than {MINIMUM_UPDATES} nodes delivered work in round {number}.")
+        return Refusal(
+            "job.too_few_updates", f"Fewer than {MINIMUM_UPDATES} nodes delivered work in round {number}."
+        )
     return None
 
 

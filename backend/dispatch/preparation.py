@@ -13,6 +13,7 @@ from backend.datasets import DatasetInvalid, Encoder, inspect, load, portable_so
 from backend.dispatch.job import Job
 from backend.domain.spec import DatasetFacts, price
 from backend.domain.ticket import Accepted, Refused, Ticket
+from backend.errors import Conflict
 from backend.ports import Objects
 from fl_nodes.protocol.architecture import ArchitectureInvalid, forward_flops, from_keras_json, preset
 from fl_nodes.protocol.tasks import InitializeTask, Role, Stored, TaskKind
@@ -43,9 +44,8 @@ class Plan:
 
 def examine(ticket: Ticket, objects: Objects) -> Accepted | Refused:
     """Look into the uploaded dataset: what training needs, or one sentence why it cannot be trained on."""
-    assert ticket.dataset_key is not None
     try:
-        with objects.open(ticket.dataset_key) as file:
+        with _dataset(ticket, objects) as file:
             found = inspect(file, ticket.dataset.name, target=ticket.spec.target)
     except DatasetInvalid as refusal:
         return Refused(refusal.code, refusal.message)
@@ -79,12 +79,14 @@ def examine(ticket: Ticket, objects: Objects) -> Accepted | Refused:
     if facts.rows < 10 * ticket.spec.trainers:
         return Refused(
             "dataset.too_small",
-            f"{facts.rows} rows are too few for {ticket.spec.trainers} trainers: at least {10 * ticket.spec.trainers} are needed.",
+            f"{facts.rows} rows are too few for {ticket.spec.trainers} trainers, who need {10 * ticket.spec.trainers}.",
         )
     return Accepted(facts)
 
 
-def architecture_for(model: str, keras_json: str | None, input_shape: tuple[int, ...], classes: int) -> dict[str, Any]:
+def architecture_for(
+    model: str, keras_json: str | None, input_shape: tuple[int, ...], classes: int
+) -> dict[str, Any]:
     """The layers a specification asks for; ArchitectureInvalid says why they cannot be built."""
     if model == "custom":
         if keras_json is None:
@@ -100,13 +102,15 @@ def prepare(job: Job) -> Plan:
     if existing is not None:
         return from_wire(Plan, existing)
     ticket = job.check_running()
-    with _dataset(job, ticket) as file:
+    with _dataset(ticket, job.parts.objects) as file:
         table = load(file, ticket.dataset.name, target=ticket.spec.target)
     y_all = np.asarray(table.y)
     parts = split(y_all, seed=ticket.spec.seed)
     encoder = Encoder.fit(table, rows=parts.train)
     x, y = encoder.transform(table)
-    pieces = shard(parts.train, y, nodes=len(ticket.trainers), seed=ticket.spec.seed, scheme=ticket.spec.partition)
+    pieces = shard(
+        parts.train, y, nodes=len(ticket.trainers), seed=ticket.spec.seed, scheme=ticket.spec.partition
+    )
     shards = []
     for index, (trainer, rows) in enumerate(zip(ticket.trainers, pieces, strict=True)):
         key = job.key("shards", f"{index}.safetensors")
@@ -131,9 +135,10 @@ def prepare(job: Job) -> Plan:
     return plan
 
 
-def _dataset(job: Job, ticket: Ticket) -> BinaryIO:
-    assert ticket.dataset_key is not None
-    return job.parts.objects.open(ticket.dataset_key)
+def _dataset(ticket: Ticket, objects: Objects) -> BinaryIO:
+    if ticket.dataset_key is None:
+        raise Conflict("ticket.not_uploaded", f"Ticket {ticket.id} is {ticket.status} but has no dataset.")
+    return objects.open(ticket.dataset_key)
 
 
 def _put_rows(job: Job, key: str, x: np.ndarray, y: np.ndarray, rows: np.ndarray) -> None:

@@ -15,8 +15,8 @@ from backend.errors import Recoverable
 from backend.verification.gate import (
     checkpoints_needed,
     commitment_defect,
-    report_defect,
     repeated_updates,
+    report_defect,
     reveal_defect,
 )
 from fl_nodes.protocol import challenge, verdict
@@ -108,13 +108,17 @@ def train(
     return sorted(taken, key=lambda c: c.trainer.lower())
 
 
-def reveal(job: Job, ticket: Ticket, plan: Plan, number: int, commitments: Sequence[Commitment]) -> list[Submission]:
+def reveal(
+    job: Job, ticket: Ticket, plan: Plan, number: int, commitments: Sequence[Commitment]
+) -> list[Submission]:
     """Draw the challenge, now that all have committed; each trainer reveals its update and the checkpoints it names."""
     drawn = challenge.seed(job.nonce(number), commitments)
     asks: dict[str, RevealTask] = {}
     picked: dict[str, tuple[int, ...]] = {}
     for c in commitments:
-        picked[c.trainer] = challenge.segments_to_replay(drawn, c.trainer, c.segments, ticket.spec.replayed_segments)
+        picked[c.trainer] = challenge.segments_to_replay(
+            drawn, c.trainer, c.segments, ticket.spec.replayed_segments
+        )
         needed = checkpoints_needed(picked[c.trainer], c.segments)
         asks[c.trainer] = RevealTask(
             job_id=ticket.job_id,
@@ -134,7 +138,9 @@ def reveal(job: Job, ticket: Ticket, plan: Plan, number: int, commitments: Seque
         answer = revealed[c.trainer]
         needed = checkpoints_needed(picked[c.trainer], c.segments)
         keys = [_update_key(job, number, c.trainer), *(x.stored.key for x in answer.checkpoints)]
-        stored = {key: job.parts.objects.stat(key) for key in keys if key.startswith(job.key("rounds", number, ""))}
+        stored = {
+            key: job.parts.objects.stat(key) for key in keys if key.startswith(job.key("rounds", number, ""))
+        }
         defect = reveal_defect(c, answer, needed, stored, keys[0])
         if defect:
             log.warning("reveal.dropped", ticket=job.id, round=number, node=c.trainer, why=defect)
@@ -147,7 +153,7 @@ def reveal(job: Job, ticket: Ticket, plan: Plan, number: int, commitments: Seque
 def validate(
     job: Job, ticket: Ticket, plan: Plan, number: int, model: ObjectRef, work: Sequence[Submission]
 ) -> list[ValidationReport]:
-    """Every validator scores every update; each update's segments are re-run by one of them, and by others on a mismatch."""
+    """Every validator scores every update; one of them re-runs its segments, others too on a mismatch."""
     panel = list(ticket.validators)
     reports = _ask_panel(job, ticket, plan, number, model, work, panel)
     quorum = len(panel) // 2 + 1
@@ -160,15 +166,24 @@ def validate(
 
 
 def _ask_panel(
-    job: Job, ticket: Ticket, plan: Plan, number: int, model: ObjectRef, work: Sequence[Submission], panel: list[str]
+    job: Job,
+    ticket: Ticket,
+    plan: Plan,
+    number: int,
+    model: ObjectRef,
+    work: Sequence[Submission],
+    panel: list[str],
 ) -> list[ValidationReport]:
     validation = job.ref(plan.validation_key)
     asks = {}
     for place, validator in enumerate(panel):
         updates = tuple(
-            _to_validate(job, s, s.segments if (i + number) % len(panel) == place else ()) for i, s in enumerate(work)
+            _to_validate(job, s, s.segments if (i + number) % len(panel) == place else ())
+            for i, s in enumerate(work)
         )
-        asks[validator] = replace(_validate_task(ticket, number, validator, model, updates), validation=validation)
+        asks[validator] = replace(
+            _validate_task(job, ticket, number, validator, model, updates), validation=validation
+        )
     return _reports(job, asks, f"{number}/validate")
 
 
@@ -188,7 +203,9 @@ def _replay_unseen(
     validator = reports[0].validator
     updates = tuple(_to_validate(job, s, s.segments) for s in left)
     return _reports(
-        job, {validator: _validate_task(ticket, number, validator, model, updates)}, f"{number}/replay-left"
+        job,
+        {validator: _validate_task(job, ticket, number, validator, model, updates)},
+        f"{number}/replay-left",
     )
 
 
@@ -209,7 +226,9 @@ def _recheck(
         fresh: dict[str, dict[str, list[int]]] = {}
         for key in verdict.unresolved([*reports, *extra]):
             _, trainer, segment = key
-            others = [v for v in ticket.validators if v not in votes[key] and (trainer, segment, v) not in asked]
+            others = [
+                v for v in ticket.validators if v not in votes[key] and (trainer, segment, v) not in asked
+            ]
             if others:
                 fresh.setdefault(others[0], {}).setdefault(trainer, []).append(segment)
                 asked.add((trainer, segment, others[0]))
@@ -218,10 +237,12 @@ def _recheck(
         asks = {}
         for validator, doubts in fresh.items():
             updates = tuple(
-                _to_validate(job, by_trainer[t], tuple(x for x in by_trainer[t].segments if x.index in doubts[t]))
+                _to_validate(
+                    job, by_trainer[t], tuple(x for x in by_trainer[t].segments if x.index in doubts[t])
+                )
                 for t in sorted(doubts)
             )
-            asks[validator] = _validate_task(ticket, number, validator, model, updates)
+            asks[validator] = _validate_task(job, ticket, number, validator, model, updates)
         extra += _reports(job, asks, f"{number}/recheck-{len(asked)}")
 
 
@@ -247,7 +268,12 @@ def _reports(job: Job, asks: dict[str, ValidateTask], name: str) -> list[Validat
 
 
 def _validate_task(
-    ticket: Ticket, number: int, validator: str, model: ObjectRef, updates: tuple[UpdateToValidate, ...]
+    job: Job,
+    ticket: Ticket,
+    number: int,
+    validator: str,
+    model: ObjectRef,
+    updates: tuple[UpdateToValidate, ...],
 ) -> ValidateTask:
     return ValidateTask(
         job_id=ticket.job_id,
@@ -257,6 +283,7 @@ def _validate_task(
         training={u.commitment.trainer: training_spec(ticket, number, u.commitment.trainer) for u in updates},
         model=model,
         updates=updates,
+        trainer_keys={u.commitment.trainer: job.key_of(u.commitment.trainer) for u in updates},
     )
 
 

@@ -12,7 +12,7 @@ MINIMUM_VALIDATORS = 2
 
 
 def select_trainers(nodes: Sequence[Node], wanted: int, seed: int) -> tuple[str, ...]:
-    """Provider addresses of `wanted` trainers; empty while too few trainers, or too few validators beside them, are there."""
+    """Provider addresses of `wanted` trainers; empty while too few trainers or validators are there."""
     trainers = [n for n in nodes if n.available and n.role == Role.TRAINER]
     validators = [n for n in nodes if n.available and n.role == Role.VALIDATOR]
     if len(trainers) < wanted or len(validators) < MINIMUM_VALIDATORS:

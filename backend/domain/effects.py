@@ -168,6 +168,15 @@ class SendMail:
 
 
 ChainEffect = (
-    Assign | RecordRound | Settle | Fail | Cancel | Reclaim | FinalizeSlash | PayOut | PayOutDeposit | RecordEnergy
+    Assign
+    | RecordRound
+    | Settle
+    | Fail
+    | Cancel
+    | Reclaim
+    | FinalizeSlash
+    | PayOut
+    | PayOutDeposit
+    | RecordEnergy
 )
 Effect = ChainEffect | SendMail

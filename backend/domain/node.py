@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Node:
-    """`provider` is the staking wallet, `key` the machine's signing key, both checksum addresses. Seconds are Unix time."""
+    """`provider` is the staking wallet, `key` the machine's signing key (checksum addresses); Unix seconds."""
 
     provider: str
     key: str

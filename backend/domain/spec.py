@@ -60,7 +60,8 @@ class JobSpec:
         _one_of("scheme", self.scheme, tuple(s.value for s in Scheme))
         if (self.model == "custom") != (self.keras_json is not None):
             raise Invalid(
-                "spec.keras_json", "A custom model needs its Keras JSON, and only a custom model may carry one."
+                "spec.keras_json",
+                "A custom model needs its Keras JSON, and only a custom model may carry one.",
             )
 
     def hash(self) -> str:
@@ -93,7 +94,7 @@ class Quote:
 
 
 def price(facts: DatasetFacts, spec: JobSpec, forward_flops: int) -> Quote:
-    """Quote `spec` on a dataset; `forward_flops` is one example's forward pass. Rounded up, at least the minimum fee."""
+    """Quote `spec` on a dataset; `forward_flops` is one example's forward pass. Rounded up."""
     data = -(-facts.size * DML // BYTES_PER_DML)
     passes = facts.rows * spec.local_epochs * spec.rounds
     compute = -(-passes * forward_flops * TRAINING_FLOPS_PER_FORWARD * DML // FLOPS_PER_DML)

@@ -1,4 +1,4 @@
-"""A unit of work handed to one connected worker. Its id is derived from what it asks, so handing it out twice is once."""
+"""A unit of work for one connected worker. Its id is derived from what it asks: handed out twice is handed out once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class TaskState(StrEnum):
 
 @dataclass(frozen=True)
 class Task:
-    """`worker` is a provider address for trainers and validators; for the operator's own workers it is the role's name."""
+    """`worker` is a provider's address; for the operator's own workers it is the role's name."""
 
     id: str
     ticket_id: str

@@ -85,7 +85,7 @@ class RoundRecord:
 
 @dataclass(frozen=True)
 class VerdictRecord:
-    """What a quorum of validators signed: outcome, hashes, payouts or culprits, signatures (hex), full reports' object key."""
+    """What a quorum of validators signed: outcome, hashes, payouts or culprits; signatures in hex."""
 
     outcome: str
     result_sha256: str
@@ -301,7 +301,8 @@ def step(ticket: Ticket, change: Change, at: float) -> Step:
     allowed, apply = _RULES[type(change)]
     if ticket.status not in allowed:
         raise Conflict(
-            "ticket.forbidden", f"Ticket {ticket.id} is {ticket.status} and cannot take {type(change).__name__}."
+            "ticket.forbidden",
+            f"Ticket {ticket.id} is {ticket.status} and cannot take {type(change).__name__}.",
         )
     after, effects = apply(ticket, change)
     if after == ticket:
@@ -318,9 +319,13 @@ def _funded(ticket: Ticket, change: Funded) -> Step:
     if ticket.status is not S.QUOTED:
         return ticket, ()
     if change.fee_wei < ticket.quote.fee_wei:
-        sentence = f"The job was opened with {change.fee_wei} wei, less than the quoted {ticket.quote.fee_wei} wei."
+        sentence = (
+            f"The job was opened with {change.fee_wei} wei, less than the quoted {ticket.quote.fee_wei} wei."
+        )
         return _refund(
-            replace(paid, refusal=Refusal("payment.too_low", sentence)), S.INVALID, Cancel(ticket.id, ticket.job_id)
+            replace(paid, refusal=Refusal("payment.too_low", sentence)),
+            S.INVALID,
+            Cancel(ticket.id, ticket.job_id),
         )
     return replace(paid, status=S.FUNDED), (SendMail(ticket.id, MailKind.FUNDED),)
 
@@ -364,7 +369,8 @@ def _round_closed(ticket: Ticket, change: RoundClosed) -> Step:
         return ticket, ()
     if number != len(ticket.rounds) + 1:
         raise Conflict(
-            "ticket.round_order", f"Ticket {ticket.id} closed {len(ticket.rounds)} rounds and cannot close {number}."
+            "ticket.round_order",
+            f"Ticket {ticket.id} closed {len(ticket.rounds)} rounds and cannot close {number}.",
         )
     record = RecordRound(ticket.id, ticket.job_id, number, change.record.root)
     return replace(ticket, rounds=(*ticket.rounds, change.record)), (record,)
@@ -373,7 +379,9 @@ def _round_closed(ticket: Ticket, change: RoundClosed) -> Step:
 def _training_finished(ticket: Ticket, change: TrainingFinished) -> Step:
     if ticket.status is not S.RUNNING:
         return ticket, ()
-    done = replace(ticket, status=S.VERIFYING, metrics=change.metrics, files=change.files, energy=change.energy)
+    done = replace(
+        ticket, status=S.VERIFYING, metrics=change.metrics, files=change.files, energy=change.energy
+    )
     return done, (RecordEnergy(ticket.id, ticket.job_id, change.energy_root, change.energy_millijoules),)
 
 
@@ -391,7 +399,8 @@ def _settled(ticket: Ticket, change: Settled) -> Step:
         return ticket, ()
     payees = ticket.verdict.payees if ticket.verdict else ()
     payouts = tuple(PayOut(ticket.id, payee, f"settled:{payee}") for payee in payees)
-    return _with_tx(replace(ticket, status=S.SETTLED, refusal=None), change.tx), (*payouts, SendMail(ticket.id, MailKind.SETTLED))
+    settled = _with_tx(replace(ticket, status=S.SETTLED, refusal=None), change.tx)
+    return settled, (*payouts, SendMail(ticket.id, MailKind.SETTLED))
 
 
 def _refund_credited(ticket: Ticket, change: RefundCredited) -> Step:
@@ -427,7 +436,9 @@ def _contested(ticket: Ticket, _: Contested) -> Step:
 
 
 def _arbitrated(ticket: Ticket, _: Arbitrated) -> Step:
-    return replace(ticket, status=S.REFUNDED), (FinalizeSlash(ticket.id, ticket.job_id, after_arbitration=True),)
+    return replace(ticket, status=S.REFUNDED), (
+        FinalizeSlash(ticket.id, ticket.job_id, after_arbitration=True),
+    )
 
 
 def _slashed(ticket: Ticket, change: Slashed) -> Step:

@@ -14,7 +14,7 @@ WEAKEST_FIRST = ("constant", "modelled", "measured")
 
 @dataclass(frozen=True)
 class JobEnergy:
-    """`by_trainer`: joules, class, band and method; `root`: Merkle root (hex) over all readings; total in millijoules."""
+    """`by_trainer`: joules, class, band, method; `root`: Merkle root (hex) over all readings; total in mJ."""
 
     by_trainer: dict[str, dict[str, Any]]
     root: str

@@ -28,7 +28,7 @@ def _funded(ticket: Ticket, _: Mapping[str, str]) -> tuple[str, list[str]]:
 
 def _started(ticket: Ticket, _: Mapping[str, str]) -> tuple[str, list[str]]:
     return "training has started", [
-        f"{len(ticket.trainers)} nodes train {ticket.spec.rounds} rounds on {ticket.dataset.name}; "
+        f"{len(ticket.trainers)} nodes train {ticket.spec.rounds} rounds on {ticket.dataset.name}.",
         f"{len(ticket.validators)} others check their work.",
     ]
 
@@ -39,8 +39,8 @@ def _settled(ticket: Ticket, links: Mapping[str, str]) -> tuple[str, list[str]]:
     kinds = sorted({str(e["kind"]) for e in (ticket.energy or {}).values()})
     paid = zip(ticket.verdict.payees, ticket.verdict.amounts_wei, strict=True) if ticket.verdict else ()
     return "your model is ready", [
-        f"Test accuracy {metrics.get('accuracy', 0):.4f}, macro-F1 {metrics.get('macro_f1', 0):.4f} "
-        f"on {metrics.get('examples', 0)} rows that no node has seen.",
+        f"Test accuracy {metrics.get('accuracy', 0):.4f}, macro-F1 {metrics.get('macro_f1', 0):.4f}.",
+        f"Measured on {metrics.get('examples', 0)} rows that no node has seen.",
         f"Training took {energy:.1f} J ({', '.join(kinds)}).",
         "",
         "Download:",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from backend.domain.effects import SendMail
-from backend.errors import Recoverable
+from backend.errors import Invalid, Recoverable
 from backend.notification.letters import letter
 from backend.ports import Effects, Mail, Objects, Tickets
 
@@ -31,7 +31,8 @@ class Notifier:
     def run_once(self) -> None:
         """Send every letter that is due."""
         for waiting in self._effects.pending([SendMail.__name__]):
-            assert isinstance(waiting.effect, SendMail)
+            if not isinstance(waiting.effect, SendMail):
+                continue
             ticket = self._tickets.get(waiting.effect.ticket_id)
             links = {
                 name: self._objects.download_url(file["key"], self._link_seconds, filename=name)
@@ -47,6 +48,10 @@ class Notifier:
                 wait = min(RETRY_SECONDS * 2**waiting.attempts, LONGEST_RETRY_SECONDS)
                 self._effects.retry(waiting.key, wait, error.message)
                 log.warning("mail.postponed", key=waiting.key, code=error.code)
+                continue
+            except Invalid as error:
+                self._effects.fail(waiting.key, error.code, error.message)
+                log.warning("mail.refused", key=waiting.key, code=error.code, message=error.message)
                 continue
             self._effects.done(waiting.key, {"sent": True})
             log.info("mail.sent", key=waiting.key)

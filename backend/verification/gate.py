@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from backend.ports import StoredObject
-from fl_nodes.protocol.hashing import merkle_verify
+from fl_nodes.protocol.binding import work_of
+from fl_nodes.protocol.hashing import merkle_verify_at
 from fl_nodes.protocol.signing import commitment_text, report_text
 from fl_nodes.protocol.tasks import Commitment, Reveal, TrainTask, ValidateTask, ValidationReport
 
@@ -47,6 +48,8 @@ def commitment_defect(
             return f"claims {name} {claimed}, but the task says {due}"
     if len(commitment.update_sha256) != _DIGEST_LENGTH or len(commitment.checkpoint_root) != _DIGEST_LENGTH:
         return "commits to something that is not a SHA-256"
+    if commitment.work_sha256 != work_of(task):
+        return "commits to other work than it was asked to do"
     if commitment.energy.millijoules < 0 or commitment.energy.seconds < 0:
         return "claims negative energy or time"
     if signer(commitment_text(chain_id, escrow, commitment), commitment.signature) != key:
@@ -55,7 +58,7 @@ def commitment_defect(
 
 
 def repeated_updates(commitments: Sequence[Commitment], earlier: Sequence[Commitment]) -> dict[str, str]:
-    """Trainers whose update's hash another trainer or an earlier round already had, and why that cannot be honest work."""
+    """Trainers whose update another trainer or an earlier round already had, and why that is no honest work."""
     seen = {c.update_sha256: f"round {c.round} of {c.trainer}" for c in earlier}
     count: dict[str, list[str]] = {}
     for c in commitments:
@@ -96,8 +99,10 @@ def reveal_defect(
         there = stored.get(checkpoint.stored.key)
         if there is None or there.sha256 != checkpoint.stored.sha256:
             return f"revealed a checkpoint {index} that is not in storage as claimed"
-        if not merkle_verify(commitment.checkpoint_root, there.sha256, checkpoint.path):
-            return f"revealed a checkpoint {index} that is not under its committed root"
+        if not merkle_verify_at(
+            commitment.checkpoint_root, there.sha256, checkpoint.path, index, commitment.segments + 1
+        ):
+            return f"revealed a checkpoint {index} that is not where it stands under its committed root"
     return ""
 
 
@@ -107,10 +112,16 @@ def report_defect(
     """Why this validation report cannot be taken for `task`; empty when it can."""
     if (report.job_id, report.round, report.validator) != (task.job_id, task.round, task.validator):
         return "reports on another task"
-    asked = {(u.commitment.trainer, u.commitment.update_sha256, s.index) for u in task.updates for s in u.segments}
+    asked = {
+        (u.commitment.trainer, u.commitment.update_sha256, s.index) for u in task.updates for s in u.segments
+    }
     if {(r.trainer, r.update_sha256, r.segment) for r in report.replays} != asked:
         return "did not re-run exactly the segments it was asked to"
-    to_score = {(u.commitment.trainer, u.commitment.update_sha256) for u in task.updates} if task.validation else set()
+    to_score = (
+        {(u.commitment.trainer, u.commitment.update_sha256) for u in task.updates}
+        if task.validation
+        else set()
+    )
     if {(s.trainer, s.update_sha256) for s in report.scores} != to_score:
         return "did not score exactly the updates it was asked to"
     if signer(report_text(chain_id, escrow, report), report.signature) != key:

@@ -50,6 +50,15 @@ class SmtpMail:
         except (smtplib.SMTPException, OSError) as error:
             raise Recoverable("mail.unreachable", f"The mail server cannot be reached: {error}.") from error
 
+    def probe(self) -> str:
+        """What a health page says of the server; Recoverable `mail.unreachable`."""
+        try:
+            with self._connect() as connection:
+                connection.noop()
+        except (smtplib.SMTPException, OSError) as error:
+            raise Recoverable("mail.unreachable", f"The mail server cannot be reached: {error}.") from error
+        return f"{self._server.hostname}:{self._server.port or _PORTS[self._server.scheme]}"
+
     def _connect(self) -> AbstractContextManager[smtplib.SMTP]:
         host, port = self._server.hostname or "", self._server.port or _PORTS[self._server.scheme]
         if self._server.scheme == "smtps":

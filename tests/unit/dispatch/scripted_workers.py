@@ -13,6 +13,7 @@ from typing import Any
 from backend.domain.task import Task
 from backend.ports import Objects, Tasks
 from fl_nodes.protocol import verdict
+from fl_nodes.protocol.binding import work_of
 from fl_nodes.protocol.hashing import digest, merkle_proof, merkle_root, sha256_hex
 from fl_nodes.protocol.signing import commitment_text, report_text
 from fl_nodes.protocol.tasks import (
@@ -137,9 +138,11 @@ class ScriptedWorkers:
         energy = EnergyReading(1000, "modelled", 300_000, "scripted", 1.0)
         unsigned = Commitment(
             asked.job_id, asked.round, asked.trainer, sha256_hex(update), len(update), merkle_root(leaves), segments,
-            steps, asked.examples, 0.1, 900_000, energy, 0, ENVIRONMENT,
+            steps, asked.examples, 0.1, 900_000, energy, 0, ENVIRONMENT, work_of(asked),
         )  # fmt: skip
-        return replace(unsigned, signature=sign(self._keys[asked.trainer], commitment_text(*self._statement, unsigned)))
+        return replace(
+            unsigned, signature=sign(self._keys[asked.trainer], commitment_text(*self._statement, unsigned))
+        )
 
     def _reveal(self, task: Task) -> Reveal:
         asked = from_wire(RevealTask, task.payload)
@@ -167,7 +170,9 @@ class ScriptedWorkers:
         unsigned = ValidationReport(
             asked.job_id, asked.round, asked.validator, tuple(scores), tuple(replays), ENVIRONMENT, 0.1
         )
-        return replace(unsigned, signature=sign(self._keys[asked.validator], report_text(*self._statement, unsigned)))
+        return replace(
+            unsigned, signature=sign(self._keys[asked.validator], report_text(*self._statement, unsigned))
+        )
 
     def _aggregate(self, task: Task) -> Aggregated:
         asked = from_wire(AggregateTask, task.payload)
@@ -175,11 +180,15 @@ class ScriptedWorkers:
 
     def _export(self, task: Task) -> Exported:
         asked = from_wire(ExportTask, task.payload)
-        return Exported({name: self._put(upload, name.encode()) for name, upload in asked.uploads.items()}, METRICS)
+        return Exported(
+            {name: self._put(upload, name.encode()) for name, upload in asked.uploads.items()}, METRICS
+        )
 
     def _sign_verdict(self, task: Task) -> VerdictSignature:
         asked = from_wire(VerdictTask, task.payload)
         objection = verdict.objection(asked)
         if objection:
             return VerdictSignature(task.worker, "", objection)
-        return VerdictSignature(task.worker, sign(self._keys[task.worker], _document_text(verdict.typed_data(asked))))
+        return VerdictSignature(
+            task.worker, sign(self._keys[task.worker], _document_text(verdict.typed_data(asked)))
+        )

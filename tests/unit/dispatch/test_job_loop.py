@@ -53,7 +53,10 @@ class World:
         return self.parts.tickets.get(self.ticket.id)
 
     def evidence(self, number: int) -> RoundEvidence:
-        return from_wire(RoundEvidence, Job(self.ticket, self.parts).load_json(f"jobs/{self.ticket.id}/rounds/{number}/evidence.json"))
+        return from_wire(
+            RoundEvidence,
+            Job(self.ticket, self.parts).load_json(f"jobs/{self.ticket.id}/rounds/{number}/evidence.json"),
+        )
 
 
 def csv_of(rows: int) -> bytes:
@@ -64,7 +67,9 @@ def csv_of(rows: int) -> bytes:
 def facts_of(data: bytes) -> DatasetFacts:
     from hashlib import sha256
 
-    return DatasetFacts("d.csv", len(data), sha256(data).hexdigest(), "csv", 200, 3, ("no", "yes"), (2,), "label")
+    return DatasetFacts(
+        "d.csv", len(data), sha256(data).hexdigest(), "csv", 200, 3, ("no", "yes"), (2,), "label"
+    )
 
 
 @pytest.fixture
@@ -75,7 +80,15 @@ def world() -> Iterator[World]:
     spec = JobSpec(model="logistic", rounds=2, local_epochs=1, batch_size=8, segment_steps=2, seed=3)
     objects.put("datasets/t_1/raw", data)
     ticket = Ticket(
-        "t_1", "0xref", JOB_ID, "0xC", spec, facts_of(data), Quote(0, 0, FEE), architecture_for("logistic", None, (2,), 2), 2**40
+        "t_1",
+        "0xref",
+        JOB_ID,
+        "0xC",
+        spec,
+        facts_of(data),
+        Quote(0, 0, FEE),
+        architecture_for("logistic", None, (2,), 2),
+        2**40,
     )
     tickets.add(ticket)
     for provider in (*TRAINERS, *VALIDATORS):
@@ -148,7 +161,13 @@ def test_run_job__trainer_went_offline__is_dropped_unpaid_and_not_slashed(world:
 def test_run_job__restarted_after_a_round__asks_nothing_twice(world: World) -> None:
     with world.workers(silent=frozenset({"evaluator"})) as first:
         with pytest.raises((Recoverable, JobEnded)):
-            run_job(Job(world.ticket, replace(world.parts, round_seconds=0.1), alive=iter([True, False, False]).__next__))
+            run_job(
+                Job(
+                    world.ticket,
+                    replace(world.parts, round_seconds=0.1),
+                    alive=iter([True, False, False]).__next__,
+                )
+            )
         assert TaskKind.TRAIN not in first.kinds
     with world.workers() as second:
         after = world.run()

@@ -7,7 +7,18 @@ from dataclasses import replace
 import pytest
 
 from backend.domain import ticket as t
-from backend.domain.effects import Assign, Cancel, Fail, FinalizeSlash, MailKind, PayOut, PayOutDeposit, Reclaim, SendMail, Settle
+from backend.domain.effects import (
+    Assign,
+    Cancel,
+    Fail,
+    FinalizeSlash,
+    MailKind,
+    PayOut,
+    PayOutDeposit,
+    Reclaim,
+    SendMail,
+    Settle,
+)
 from backend.domain.spec import DatasetFacts, JobSpec, Quote
 from backend.domain.ticket import Status, Ticket, step
 from backend.errors import Conflict
@@ -153,7 +164,7 @@ def test_step__transition__is_taken_only_where_allowed(status: Status, name: str
     if name in ALLOWED[status]:
         step(ticket, CHANGES[name], 1.0)
     else:
-        with pytest.raises(Conflict, match="ticket.forbidden"):
+        with pytest.raises(Conflict, match=r"ticket\.forbidden"):
             step(ticket, CHANGES[name], 1.0)
 
 
@@ -167,7 +178,7 @@ def test_step__same_change_again__changes_nothing(path: tuple[str, ...]) -> None
 
 def test_step__round_skipped__is_refused() -> None:
     ticket, _ = walk(*STRAIGHT[:5])
-    with pytest.raises(Conflict, match="ticket.round_order"):
+    with pytest.raises(Conflict, match=r"ticket\.round_order"):
         step(ticket, t.RoundClosed(replace(RECORD, number=2)), 1.0)
 
 

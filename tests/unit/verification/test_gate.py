@@ -13,6 +13,7 @@ from backend.verification.gate import (
     repeated_updates,
     reveal_defect,
 )
+from fl_nodes.protocol.binding import work_of
 from fl_nodes.protocol.hashing import merkle_proof, merkle_root
 from fl_nodes.protocol.tasks import (
     Commitment,
@@ -31,7 +32,24 @@ LEAVES = ["aa" * 32, "bb" * 32, "cc" * 32, "dd" * 32]
 SPEC = TrainingSpec("sgd", 0.1, 32, 2, 8, 1)
 TASK = TrainTask("0xjob", 1, "0xT", {}, SPEC, ObjectRef("u", "00", 1), ObjectRef("u", "00", 1), 290, "c", 9.0)
 ENERGY = EnergyReading(5000, "modelled", 300_000, "cpu-time", 1.0)
-GOOD = Commitment("0xjob", 1, "0xT", "ee" * 32, 100, merkle_root(LEAVES), 3, 20, 290, 0.5, 900_000, ENERGY, 0, "env", "0xsig")
+GOOD = Commitment(
+    "0xjob",
+    1,
+    "0xT",
+    "ee" * 32,
+    100,
+    merkle_root(LEAVES),
+    3,
+    20,
+    290,
+    0.5,
+    900_000,
+    ENERGY,
+    0,
+    "env",
+    work_of(TASK),
+    "0xsig",
+)
 
 
 def signed_by_key(_text: str, signature: str) -> str | None:
@@ -55,6 +73,7 @@ def test_commitment__as_asked__passes() -> None:
         ({"examples": 291}, "claims examples"),
         ({"steps": 10}, "claims steps"),
         ({"segments": 2}, "claims segments"),
+        ({"work_sha256": "00" * 32}, "other work"),
         ({"update_sha256": "ee"}, "not a SHA-256"),
         ({"energy": replace(ENERGY, millijoules=-1)}, "negative energy"),
         ({"signature": "0xforged"}, "not signed"),
@@ -100,7 +119,13 @@ def test_reveal__other_update_stored__is_refused() -> None:
 
 def test_reveal__checkpoint_outside_the_root__is_refused() -> None:
     answer, stored = reveal(path=merkle_proof(LEAVES, 1))
-    assert "not under its committed root" in reveal_defect(GOOD, answer, [2], stored, "update")
+    assert "not where it stands" in reveal_defect(GOOD, answer, [2], stored, "update")
+
+
+def test_reveal__other_checkpoint_in_its_place__is_refused() -> None:
+    answer, stored = reveal(stored=Stored("c2", LEAVES[1], 10), path=merkle_proof(LEAVES, 1))
+    stored["c2"] = StoredObject("c2", 10, LEAVES[1])
+    assert "not where it stands" in reveal_defect(GOOD, answer, [2], stored, "update")
 
 
 def test_reveal__checkpoint_missing__is_refused() -> None:
