@@ -6,7 +6,6 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from dataclasses import replace
 from types import TracebackType
 
 from scripts.stack import nodes, probes
@@ -121,12 +120,6 @@ class Stack:
         told = {**self.config.node_arguments, name: arguments}
         self._parts[name] = make_parts(replace(self.config, node_arguments=told))[name]
         self._running().start(self._parts[name])
-
-    def restart_node(self, name: str, *arguments: str) -> None:
-        """Stop a node and start it again with these arguments added to its own; does not wait until it is online."""
-        part = make_parts(self.config)[name]
-        self._running().stop([name])
-        self._running().start(replace(part, command=(*part.command, *arguments)))
 
     def __enter__(self) -> Stack:
         return self.start()
