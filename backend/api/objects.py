@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from typing import BinaryIO, cast
+from urllib.parse import quote
 
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
@@ -78,7 +79,9 @@ def _sent(stored: StoredObject, file: BinaryIO, filename: str | None) -> Respons
     response.headers["Content-Disposition"] = "attachment"
     response.headers["Cache-Control"] = "private, no-cache"
     if filename is not None:
-        response.headers.set("Content-Disposition", "attachment", filename=filename)
+        plain = filename.encode("ascii", "replace").decode().replace("?", "_")
+        names = {"filename": plain, "filename*": f"UTF-8''{quote(filename, safe='')}"}
+        response.headers.set("Content-Disposition", "attachment", **names)
     try:
         return cast(
             "Response", response.make_conditional(request, accept_ranges=True, complete_length=stored.size)
@@ -90,26 +93,30 @@ def _sent(stored: StoredObject, file: BinaryIO, filename: str | None) -> Respons
 
 def _written(parts: ApiParts, key: str, max_bytes: int | None) -> Progress:
     length = request.content_length
+    named, total = _content_range()
+    if named is None and total is not None:
+        return parts.objects.received(key, total)
     if length is None:
         raise Invalid("upload.length", "An upload must say its Content-Length.")
-    header = request.headers.get("Content-Range")
-    if header is None:
-        start, end, total = 0, length - 1, length
-    else:
-        matched = _CONTENT_RANGE.fullmatch(header)
-        if matched is None:
-            raise Invalid("upload.range", "Content-Range must be `bytes START-END/TOTAL` or `bytes */TOTAL`.")
-        total = int(matched[3])
-        if matched[1] is None:
-            return parts.objects.received(key, total)
-        start, end = int(matched[1]), int(matched[2])
-        if end - start + 1 != length:
-            raise Invalid(
-                "upload.range", f"Content-Range names {end - start + 1} bytes, but {length} are sent."
-            )
+    start, end = named or (0, length - 1)
+    if end - start + 1 != length:
+        raise Invalid("upload.range", f"Content-Range names {end - start + 1} bytes, but {length} are sent.")
     # The grant bounds what is written; the application's limit is meant for JSON.
     request.max_content_length = length
-    return parts.objects.write_part(key, start, end, total, cast("BinaryIO", request.stream), max_bytes)
+    body = cast("BinaryIO", request.stream)
+    return parts.objects.write_part(key, start, end, total if total is not None else length, body, max_bytes)
+
+
+def _content_range() -> tuple[tuple[int, int] | None, int | None]:
+    """First and last byte sent (None where the sender asks how far the upload got) and the size of the whole."""
+    header = request.headers.get("Content-Range")
+    if header is None:
+        return None, None
+    matched = _CONTENT_RANGE.fullmatch(header)
+    if matched is None:
+        raise Invalid("upload.range", "Content-Range must be `bytes START-END/TOTAL` or `bytes */TOTAL`.")
+    sent = None if matched[1] is None else (int(matched[1]), int(matched[2]))
+    return sent, int(matched[3])
 
 
 def _progress(progress: Progress) -> Response:

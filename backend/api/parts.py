@@ -61,7 +61,7 @@ class ServedObjects(Objects, Protocol):
     def write_part(
         self, key: str, start: int, end: int, total: int, stream: BinaryIO, max_bytes: int | None = None
     ) -> Progress:
-        """Write bytes `start`..`end` (inclusive) of an upload of `total`; Invalid `upload.*` out of bounds."""
+        """Write bytes `start`..`end` (inclusive) of an upload of `total`; Invalid `upload.*`."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class ApiParts:
     """`workers` maps the operator's roles (`aggregator`, `evaluator`) to the addresses of their keys.
 
     `faucet(address)` hands out coins and returns (DML wei, native wei); None where there is no faucet.
-    `heartbeats()` gives each process's last sign of life in Unix seconds. Each of `probes` returns a detail for
+    `heartbeats()` gives each process's last sign of life in Unix seconds. Each probe returns a detail for
     the health page or raises an EcoError.
     """
 

@@ -1,0 +1,44 @@
+import { get } from "./api.js";
+import { showNodes } from "./components/nodes.js";
+import { showTicket } from "./components/ticket.js";
+import { follow } from "./socket.js";
+import { Store } from "./store.js";
+
+const NODES_EVERY_MS = 3000;
+
+const store = new Store();
+
+store.addEventListener("change", () => {
+  const { nodes, ticket, ticketLink, connection, problem } = store.state;
+  showTicket(document.getElementById("ticket"), ticket, ticketLink, problem);
+  showNodes(document.getElementById("nodes"), nodes);
+  document.getElementById("connection").textContent = connection;
+});
+
+async function refreshNodes() {
+  try {
+    const { nodes } = await get("/api/nodes");
+    const connection = watched() ? store.state.connection : "Live";
+    store.set({ nodes, connection });
+  } catch (refusal) {
+    store.set({ connection: refusal.message });
+  }
+  setTimeout(refreshNodes, NODES_EVERY_MS);
+}
+
+/** The ticket named in the page's address, and the token of the link. */
+function watched() {
+  const match = /^\/tickets\/([^/]+)$/.exec(location.pathname);
+  return match
+    ? { id: decodeURIComponent(match[1]), link: new URLSearchParams(location.search).get("token") }
+    : null;
+}
+
+const ticket = watched();
+if (ticket?.link) {
+  store.set({ ticketLink: ticket.link });
+  follow(store, ticket.id, ticket.link);
+} else if (ticket) {
+  store.set({ problem: `Open this ticket by the link in your mail, or run \`ecodml ticket ${ticket.id}\`.` });
+}
+refreshNodes();

@@ -1,0 +1,32 @@
+import { coins } from "../amounts.js";
+import { element, short, table } from "../dom.js";
+
+const HEAD = ["Name", "State", "Role", "Rating", "Deposit", "Zone", "Framework", "Provider"];
+
+/** @param {HTMLElement} place @param {object[]} nodes */
+export function showNodes(place, nodes) {
+  const online = nodes.filter((node) => node.online).length;
+  const rows = nodes.map((node) => [
+    node.name,
+    stateOf(node),
+    node.role ?? node.roles.join(", "),
+    `${node.rating_bps / 100} %`,
+    coins(node.deposit_wei, "ETH"),
+    node.zone || "–",
+    node.framework || "–",
+    short(node.provider),
+  ]);
+  place.replaceChildren(
+    element("h2", { id: "nodes-title" }, "Nodes"),
+    nodes.length
+      ? table(`${online} of ${nodes.length} nodes are online`, HEAD, rows)
+      : element("p", {}, "No node has registered yet."),
+  );
+}
+
+function stateOf(node) {
+  if (node.state !== "Active") return node.state;
+  if (node.frozen) return "Accused, frozen";
+  if (!node.online) return "Offline";
+  return node.assigned_jobs > 0 ? "Working" : "Online";
+}

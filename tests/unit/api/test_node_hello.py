@@ -1,0 +1,71 @@
+"""Only a proven, registered key gets a seat, in a role it may take."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from backend.api.node_desk import Seat
+from backend.api.node_hello import Hello, check_protocol, seat_of
+from backend.errors import EcoError
+from fl_nodes.protocol.tasks import Role
+from fl_nodes.protocol.wire import from_wire
+from tests.support.api_world import AGGREGATOR, CUSTOMER, STRANGER, World, hello, node_of
+
+NONCE = "ab" * 16
+KEY, PROVIDER = STRANGER, CUSTOMER
+
+
+def ask(world: World, payload: dict[str, Any]) -> Seat:
+    return seat_of(world.parts, "sid", NONCE, from_wire(Hello, payload))
+
+
+def refusal(world: World, payload: dict[str, Any]) -> str:
+    with pytest.raises(EcoError) as refused:
+        ask(world, payload)
+    return refused.value.code
+
+
+def test_seat__registered_key__works_for_its_provider(world: World) -> None:
+    world.nodes.mirror(node_of(KEY, PROVIDER))
+    seat = ask(world, hello(KEY, "trainer", NONCE, provider=PROVIDER.address))
+    assert seat == Seat("sid", PROVIDER.address, KEY.address, Role.TRAINER, PROVIDER.address)
+
+
+def test_seat__operators_key__works_for_its_role(world: World) -> None:
+    seat = ask(world, hello(AGGREGATOR, "aggregator", NONCE, name="agg-1", provider=None))
+    assert (seat.worker, seat.machine, seat.provider) == ("aggregator", "aggregator/agg-1", None)
+
+
+@pytest.mark.parametrize(
+    ("payload", "code"),
+    [
+        (hello(KEY, "trainer", "cd" * 16), "node.signature"),
+        (hello(KEY, "validator", NONCE) | {"role": "trainer"}, "node.signature"),
+        (hello(KEY, "trainer", NONCE) | {"address": PROVIDER.address}, "node.signature"),
+        (hello(KEY, "trainer", NONCE, signature="0x"), "node.signature"),
+        (hello(KEY, "trainer", NONCE, address=KEY.address.lower()), "node.address"),
+        (hello(KEY, "trainer", NONCE, provider=KEY.address), "node.provider"),
+        (hello(KEY, "validator", NONCE), "node.role"),
+        (hello(PROVIDER, "trainer", NONCE), "node.unknown"),
+        (hello(KEY, "aggregator", NONCE), "worker.unknown"),
+        (hello(AGGREGATOR, "evaluator", NONCE), "worker.unknown"),
+        (hello(KEY, "trainer", NONCE, name="x" * 2000), "node.hello"),
+        (hello(KEY, "trainer", NONCE, hardware={"x": "y" * 20_000}), "node.hello"),
+        (hello(KEY, "trainer", NONCE, forecast={"x": float("nan")}), "node.hello"),
+    ],
+)
+def test_seat__anything_not_proven__is_refused(world: World, payload, code) -> None:
+    world.nodes.mirror(node_of(KEY, PROVIDER))
+    assert refusal(world, payload) == code
+
+
+def test_seat__banned_node__is_refused(world: World) -> None:
+    world.nodes.mirror(replace(node_of(KEY, PROVIDER), state="Banned"))
+    assert refusal(world, hello(KEY, "trainer", NONCE)) == "node.banned"
+
+
+def test_protocol__another_version__is_refused() -> None:
+    check_protocol(1)
+    with pytest.raises(EcoError, match=r"node\.protocol"):
+        check_protocol(2)

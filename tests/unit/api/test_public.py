@@ -1,0 +1,120 @@
+"""What anyone may ask: configuration, nodes, faucet, health, metrics, pages; and how errors look."""
+
+from pathlib import Path
+
+from backend.errors import Recoverable
+from fl_nodes.protocol.tasks import Role
+from tests.support.api_world import CUSTOMER, ESCROW, STRANGER, World, node_of
+
+
+def test_config__names_the_contracts_and_limits(world: World) -> None:
+    config = world.client.get("/api/config").json
+    assert config["market"]["contracts"]["JobEscrow"] == {"address": ESCROW, "abi": [], "block": 1}
+    assert config["commission_bps"] == 200
+    assert config["limits"]["minimum_deadline_seconds"] == 45
+    assert config["faucet"] is False
+
+
+def test_nodes__listed_and_shown_with_their_jobs(world: World) -> None:
+    node = node_of(STRANGER, CUSTOMER)
+    world.nodes.mirror(node)
+    world.running(trainers=(CUSTOMER.address, "0xB"))
+    assert [n["name"] for n in world.client.get("/api/nodes").json["nodes"]] == ["sun-1"]
+    shown = world.client.get(f"/api/nodes/{CUSTOMER.address.lower()}").json
+    assert shown["node"]["available"] is False
+    assert [(job["role"], job["status"]) for job in shown["jobs"]] == [("trainer", "RUNNING")]
+    assert world.client.get(f"/api/nodes/{STRANGER.address}").json["error"]["code"] == "node.unknown"
+    assert world.client.get("/api/nodes/0x12").json["error"]["code"] == "address.invalid"
+
+
+def test_faucet__none_here__is_closed(world: World) -> None:
+    answer = world.client.post("/api/faucet", json={"address": CUSTOMER.address})
+    assert (answer.status_code, answer.json["error"]["code"]) == (403, "faucet.closed")
+
+
+def test_faucet__open__gives_to_a_checked_address(tmp_path: Path) -> None:
+    asked: list[str] = []
+    world = World(tmp_path, changes={"faucet": lambda address: asked.append(address) or (5, 7)})
+    given = world.client.post("/api/faucet", json={"address": CUSTOMER.address.lower()})
+    assert given.json == {"dml_wei": "5", "native_wei": "7"}
+    assert world.client.post("/api/faucet", json={"address": "me"}).json["error"]["code"] == "address.invalid"
+    assert asked == [CUSTOMER.address]
+
+
+def test_health__parts_missing__says_which(tmp_path: Path) -> None:
+    def dead() -> str:
+        raise Recoverable("mail.unreachable", "The mail server does not answer.")
+
+    world = World(tmp_path, changes={"probes": {"mail": dead}})
+    at = world.clock()
+    world = World(
+        tmp_path,
+        clock=world.clock,
+        changes={
+            "probes": {"mail": dead},
+            "heartbeats": lambda: {"dispatcher": at - 3, "settler": at - 60, "new": 0.0},
+        },
+    )
+    health = world.client.get("/api/health").json
+    assert health["status"] == "degraded"
+    assert {name: part["ok"] for name, part in health["parts"].items()} == {
+        "database": True,
+        "market chain": True,
+        "mail": False,
+        "dispatcher": True,
+        "settler": False,
+        "new": False,
+        "aggregator": False,
+        "evaluator": False,
+        "nodes": False,
+    }
+    assert health["parts"]["mail"]["detail"] == "The mail server does not answer."
+
+
+def test_metrics__count_tickets_by_status(world: World) -> None:
+    world.running()
+    world.quote()
+    text = world.client.get("/metrics").text
+    assert 'ecodml_tickets{status="RUNNING"} 1.0' in text
+    assert 'ecodml_tickets{status="QUOTED"} 1.0' in text
+    assert all(f'ecodml_nodes_online{{role="{role.value}"}} 0.0' in text for role in Role)
+    assert "ecodml_open_tasks 0.0" in text
+
+
+def test_pages__carry_a_policy_that_allows_no_inline_script(world: World) -> None:
+    for path in ("/", "/tickets/t_1"):
+        page = world.client.get(path)
+        assert page.status_code == 200
+        assert "script-src 'self';" in page.headers["Content-Security-Policy"]
+        assert "unsafe" not in page.headers["Content-Security-Policy"]
+        assert page.headers["Referrer-Policy"] == "no-referrer"
+        assert "<script>" not in page.text
+        assert " style=" not in page.text
+
+
+def test_static__only_the_pages_own_files__are_served(world: World) -> None:
+    assert world.client.get("/static/app.js").mimetype == "text/javascript"
+    for path in (
+        "/static/../pyproject.toml",
+        "/static/index.html",
+        "/static/%2e%2e/pyproject.toml",
+        "/vendor/app.js",
+    ):
+        assert world.client.get(path).status_code == 404
+
+
+def test_unknown_address_and_method__are_json_too(world: World) -> None:
+    assert world.client.get("/nowhere").json["error"]["code"] == "request.unknown"
+    assert world.client.put("/api/config").json["error"]["code"] == "request.method"
+    large = world.client.post("/api/auth/login", data=b"x" * 4_000_001)
+    assert (large.status_code, large.json["error"]["code"]) == (413, "request.too_large")
+
+
+def test_bug__leaves_no_trace_on_the_wire(tmp_path: Path) -> None:
+    def crash(_: str) -> tuple[int, int]:
+        raise RuntimeError("secret detail")
+
+    world = World(tmp_path, changes={"faucet": crash})
+    answer = world.client.post("/api/faucet", json={"address": CUSTOMER.address})
+    assert (answer.status_code, answer.json["error"]["code"]) == (500, "server.bug")
+    assert "secret" not in answer.text
