@@ -4,9 +4,12 @@ fee went back, 2 the input cannot be accepted."""
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+import structlog
 
 from backend.cli import commands
 from backend.cli.arguments import parser
@@ -22,6 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     terminal = Terminal(as_json="--json" in arguments)
+    _keep_the_log_off_stdout()
     try:
         if arguments[:1] == ["node"]:
             run_node(ROOT, arguments[1:])
@@ -34,6 +38,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             "cli.interrupted", "Stopped here; what was paid stays in escrow, and its ticket goes on."
         )
         return _INTERRUPTED
+
+
+def _keep_the_log_off_stdout() -> None:
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
 
 
 def _run(options: argparse.Namespace, terminal: Terminal) -> int:

@@ -97,7 +97,7 @@ def outcome(ticket: Ticket) -> str:
     why = f": {refusal['message']} [{refusal['code']}]" if refusal else "."
     if ticket["status"] == Status.REFUNDED:
         return f"Refunded {coins(int(ticket['refund_wei'] or 0))}{why}"
-    return f"{ticket['status']}{why}"
+    return f"{ticket['status']}{why if refusal else ': ' + _EXPLAINED[Status(ticket['status'])]}"
 
 
 def _look(api: Api, ticket_id: str) -> Ticket | None:

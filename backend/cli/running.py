@@ -17,32 +17,25 @@ _UP = "run `make up`"
 
 
 def running(settings: Settings, api: Api) -> list[Check]:
-    """Checks of the stack that the settings name."""
-    return [
-        *_api(api),
-        _chain("market chain", settings.market_rpc_url, api),
-        _chain("carbon chain", settings.carbon_rpc_url, api),
-        _port("mongod", settings.mongodb_uri),
-        _mail(settings.smtp_url),
-    ]
-
-
-def _api(api: Api) -> list[Check]:
+    """What the API says of itself and its parts; while it is down, the parts that the settings name."""
     try:
-        health = api.get("/api/health")
+        health, config = api.get("/api/health"), api.get("/api/config")
     except EcoError as error:
-        return [Check("API", "running", False, error.message, _port_step(api.url))]
-    parts = [
-        Check(
-            f"API: {name}",
-            "running",
-            bool(part["ok"]),
-            str(part["detail"]),
-            f"read the {name} log under the stack's logs/, then {_UP}",
-        )
-        for name, part in sorted(health["parts"].items())
+        return [
+            Check("API", "running", False, error.message, _port_step(api.url)),
+            _chain("market chain", settings.market_rpc_url, api),
+            _chain("carbon chain", settings.carbon_rpc_url, api),
+            _port("database", settings.mongodb_uri),
+            _mail(settings.smtp_url),
+        ]
+    return [
+        Check("API", "running", True, f"{api.url} is {health['status']}"),
+        *(
+            Check(f"API: {name}", "running", bool(part["ok"]), str(part["detail"]), _part_step(name))
+            for name, part in sorted(health["parts"].items())
+        ),
+        _chain("market chain", config["market"]["rpc_url"], api),
     ]
-    return [Check("API", "running", True, f"{api.url} is {health['status']}"), *parts]
 
 
 def _chain(name: str, url: str, api: Api) -> Check:
@@ -79,6 +72,12 @@ def answers(host: str, port: int) -> bool:
             return True
     except OSError:
         return False
+
+
+def _part_step(part: str) -> str:
+    if part == "nodes":
+        return "start nodes with `ecodml node run`; the local stack's write to logs/ in its state folder"
+    return f"read {part.replace(' chain', '')}.log in logs/ of the stack's state folder, then {_UP}"
 
 
 def _port_step(url: str) -> str:
