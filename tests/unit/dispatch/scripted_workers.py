@@ -138,7 +138,7 @@ class ScriptedWorkers:
         energy = EnergyReading(1000, "modelled", 300_000, "scripted", 1.0)
         unsigned = Commitment(
             asked.job_id, asked.round, asked.trainer, sha256_hex(update), len(update), merkle_root(leaves), segments,
-            steps, asked.examples, 0.1, 900_000, energy, 0, ENVIRONMENT, work_of(asked),
+            steps, asked.examples, 0.1, 900_000, energy, 0, ENVIRONMENT, work_sha256=work_of(asked),
         )  # fmt: skip
         return replace(
             unsigned, signature=sign(self._keys[asked.trainer], commitment_text(*self._statement, unsigned))
@@ -148,7 +148,8 @@ class ScriptedWorkers:
         asked = from_wire(RevealTask, task.payload)
         update = self._put(asked.update, self._update(asked.job_id, asked.round, asked.trainer))
         train = self._tasks.get(task.id.replace("/reveal/", "/train/"))
-        assert train is not None and train.result is not None
+        assert train is not None
+        assert train.result is not None
         files = self._checkpoints(asked.round, asked.trainer, train.result["segments"])
         leaves = [sha256_hex(c) for c in files]
         revealed = tuple(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -73,7 +72,7 @@ def facts_of(data: bytes) -> DatasetFacts:
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
+def world() -> World:
     clock = time.time
     tickets, nodes, objects = MemoryTickets(clock), MemoryNodes(), MemoryObjects()
     data = csv_of(200)
@@ -111,7 +110,7 @@ def world() -> Iterator[World]:
     uploaded = tickets.advance("t_1", Uploaded("datasets/t_1/raw"))
     tickets.advance("t_1", examine(uploaded, objects))
     tickets.advance("t_1", Selected(TRAINERS))
-    yield World(parts, tickets.advance("t_1", Assigned(TRAINERS, VALIDATORS, TX)))
+    return World(parts, tickets.advance("t_1", Assigned(TRAINERS, VALIDATORS, TX)))
 
 
 def test_run_job__all_honest__settles_with_shares_that_sum_to_98_percent(world: World) -> None:
@@ -129,9 +128,11 @@ def test_run_job__work_that_does_not_replay__names_exactly_the_cheats(world: Wor
     with world.workers(cheats=frozenset({"0xT2", "0xT4"})):
         after = world.run()
     assert after.status is Status.FAILED
-    assert after.verdict is not None and after.verdict.outcome == "fail"
+    assert after.verdict is not None
+    assert after.verdict.outcome == "fail"
     assert after.verdict.culprits == ("0xT2", "0xT4")
-    assert after.refusal is not None and after.refusal.code == "job.cheated"
+    assert after.refusal is not None
+    assert after.refusal.code == "job.cheated"
     assert after.rounds == ()
 
 
@@ -198,7 +199,8 @@ def test_run_job__ticket_left_running__stops(world: World) -> None:
 def test_examine__file_differs_from_quote__is_refused(world: World) -> None:
     other = replace(world.ticket, dataset=replace(world.ticket.dataset, sha256="0" * 64))
     found = examine(other, world.parts.objects)
-    assert isinstance(found, Refused) and found.code == "dataset.not_as_quoted"
+    assert isinstance(found, Refused)
+    assert found.code == "dataset.not_as_quoted"
 
 
 def test_examine__good_file__is_accepted_with_what_was_found(world: World) -> None:

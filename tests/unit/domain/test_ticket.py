@@ -53,7 +53,9 @@ CHANGES = {
 
 
 def quoted() -> Ticket:
-    return Ticket("t_1", "0xref", "0xjob", "0xCustomer", JobSpec(rounds=1), FACTS, Quote(1, 4, 5), {}, 99, "a@b.c")
+    return Ticket(
+        "t_1", "0xref", "0xjob", "0xCustomer", JobSpec(rounds=1), FACTS, Quote(1, 4, 5), {}, 99, "a@b.c"
+    )
 
 
 def walk(*names: str) -> tuple[Ticket, list[object]]:
@@ -64,8 +66,27 @@ def walk(*names: str) -> tuple[Ticket, list[object]]:
     return ticket, effects
 
 
-STRAIGHT = ("funded", "uploaded", "accepted", "selected", "assigned", "round", "finished", "verdict_settle", "settled")
-CHEATED = ("funded", "uploaded", "accepted", "selected", "assigned", "verdict_fail", "failed_on_chain", "refund_paid")
+STRAIGHT = (
+    "funded",
+    "uploaded",
+    "accepted",
+    "selected",
+    "assigned",
+    "round",
+    "finished",
+    "verdict_settle",
+    "settled",
+)
+CHEATED = (
+    "funded",
+    "uploaded",
+    "accepted",
+    "selected",
+    "assigned",
+    "verdict_fail",
+    "failed_on_chain",
+    "refund_paid",
+)
 
 REACHED = {
     Status.QUOTED: (),
@@ -88,31 +109,98 @@ ALLOWED = {
     Status.QUOTED: {"funded", "refused", "expired"},
     Status.FUNDED: {"funded", "uploaded", "refused", "failed_on_chain", "expired"},
     Status.UPLOADED: {"funded", "uploaded", "accepted", "refused", "failed_on_chain", "expired"},
-    Status.QUEUED: {"funded", "uploaded", "accepted", "refused", "selected", "assigned", "failed_on_chain", "expired"},
+    Status.QUEUED: {
+        "funded",
+        "uploaded",
+        "accepted",
+        "refused",
+        "selected",
+        "assigned",
+        "failed_on_chain",
+        "expired",
+    },
     Status.RUNNING: {
-        "funded", "uploaded", "accepted", "selected", "assigned", "round", "finished", "verdict_settle", "verdict_fail",
-        "failed_on_chain", "expired",
+        "funded",
+        "uploaded",
+        "accepted",
+        "selected",
+        "assigned",
+        "round",
+        "finished",
+        "verdict_settle",
+        "verdict_fail",
+        "failed_on_chain",
+        "expired",
     },
     Status.VERIFYING: {
-        "funded", "uploaded", "accepted", "assigned", "finished", "verdict_settle", "verdict_fail", "failed_on_chain", "expired",
+        "funded",
+        "uploaded",
+        "accepted",
+        "assigned",
+        "finished",
+        "verdict_settle",
+        "verdict_fail",
+        "failed_on_chain",
+        "expired",
     },
     Status.SETTLING: {
-        "funded", "uploaded", "accepted", "assigned", "verdict_settle", "verdict_fail", "settled", "failed_on_chain", "expired",
+        "funded",
+        "uploaded",
+        "accepted",
+        "assigned",
+        "verdict_settle",
+        "verdict_fail",
+        "settled",
+        "failed_on_chain",
+        "expired",
     },
     Status.SETTLED: {"funded", "uploaded", "accepted", "assigned", "settled"},
     Status.INVALID: {"funded", "uploaded", "accepted", "assigned", "failed_on_chain"},
-    Status.FAILED: {"funded", "uploaded", "accepted", "assigned", "verdict_settle", "verdict_fail", "failed_on_chain", "expired"},
+    Status.FAILED: {
+        "funded",
+        "uploaded",
+        "accepted",
+        "assigned",
+        "verdict_settle",
+        "verdict_fail",
+        "failed_on_chain",
+        "expired",
+    },
     Status.EXPIRED: {"funded", "uploaded", "accepted", "assigned", "settled", "failed_on_chain"},
     Status.REFUNDING: {
-        "funded", "uploaded", "accepted", "assigned", "failed_on_chain", "refund_paid", "contested", "arbitrated", "slashed",
+        "funded",
+        "uploaded",
+        "accepted",
+        "assigned",
+        "failed_on_chain",
+        "refund_paid",
+        "contested",
+        "arbitrated",
+        "slashed",
     },
     Status.REFUNDED: {
-        "funded", "uploaded", "accepted", "assigned", "failed_on_chain", "refund_paid", "contested", "arbitrated", "slashed",
+        "funded",
+        "uploaded",
+        "accepted",
+        "assigned",
+        "failed_on_chain",
+        "refund_paid",
+        "contested",
+        "arbitrated",
+        "slashed",
     },
     Status.DISPUTED: {
-        "funded", "uploaded", "accepted", "assigned", "failed_on_chain", "refund_paid", "contested", "arbitrated", "slashed",
+        "funded",
+        "uploaded",
+        "accepted",
+        "assigned",
+        "failed_on_chain",
+        "refund_paid",
+        "contested",
+        "arbitrated",
+        "slashed",
     },
-}  # fmt: skip
+}
 
 
 def test_step__straight_path__settles_and_pays_each_payee_once() -> None:
@@ -121,8 +209,14 @@ def test_step__straight_path__settles_and_pays_each_payee_once() -> None:
     assert [e.account for e in effects if isinstance(e, PayOut)] == ["0xA", "0xB"]
     assert [type(e) for e in effects if isinstance(e, Assign | Settle)] == [Assign, Settle]
     assert [m.status for m in ticket.timeline] == [
-        Status.FUNDED, Status.UPLOADED, Status.QUEUED, Status.RUNNING, Status.VERIFYING, Status.SETTLING, Status.SETTLED,
-    ]  # fmt: skip
+        Status.FUNDED,
+        Status.UPLOADED,
+        Status.QUEUED,
+        Status.RUNNING,
+        Status.VERIFYING,
+        Status.SETTLING,
+        Status.SETTLED,
+    ]
 
 
 def test_step__cheated__refunds_slashes_and_splits() -> None:

@@ -47,8 +47,8 @@ GOOD = Commitment(
     ENERGY,
     0,
     "env",
-    work_of(TASK),
-    "0xsig",
+    signature="0xsig",
+    work_sha256=work_of(TASK),
 )
 
 
