@@ -57,15 +57,15 @@ class PostOffice:
 
     def take(self, content: bytes, recipients: list[str]) -> None:
         """Keep a mail as it came over the wire."""
-        mail = _read(b"X-Envelope-To: " + ", ".join(recipients).encode() + b"\r\n" + content)
+        envelope = f"X-Envelope-To: {', '.join(recipients)}\n".encode()
+        kept = envelope + content.replace(b"\r\n", b"\n")
+        mail = _read(kept)
         with self._lock:
             if mail.message_id and any(
                 (m.message_id, m.to) == (mail.message_id, mail.to) for m in self._mails
             ):
                 return
-            self._box.add(
-                b"X-Envelope-To: " + ", ".join(recipients).encode() + b"\n" + content.replace(b"\r\n", b"\n")
-            )
+            self._box.add(kept)
             self._mails.append(mail)
 
     def mails(self, to: str | None = None) -> list[Received]:

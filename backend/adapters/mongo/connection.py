@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient, ReadPreference, WriteConcern
+from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient, ReadPreference, WriteConcern, timeout
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.errors import (
@@ -29,7 +29,8 @@ from backend.errors import EcoError, Invalid, Recoverable, Unrecoverable
 Document = dict[str, Any]
 SELECTION_MS = 5_000
 SOCKET_MS = 30_000
-STREAM_SELECTION_MS = 400
+CLOSE_SECONDS = 1.0
+STREAM_SELECTION_MS = 250
 """Change streams look for a lost server this long at a time, so that they can be stopped meanwhile."""
 DURABLE = WriteConcern(w="majority", j=True, wtimeout=10_000)
 JOURNALED = WriteConcern(w=1, j=True)
@@ -124,8 +125,10 @@ class Database:
             watcher.stop()
         for watcher in watchers:
             watcher.join()
-        self._streaming.close()
-        self._client.close()
+        # Closing tells the server; where it is down, that must not take as long as waiting for it.
+        with timeout(CLOSE_SECONDS):
+            self._streaming.close()
+            self._client.close()
 
     def __enter__(self) -> Database:
         return self

@@ -13,7 +13,7 @@ from pymongo.errors import ConnectionFailure, InvalidOperation, OperationFailure
 from backend.adapters.wakeup import Wakeup
 
 AWAIT_MS = 250
-PAUSE_SECONDS = 0.2
+PAUSE_SECONDS = 0.1
 
 Opened = object()
 """Yielded when a stream starts from now: whatever happened before it must be read."""
