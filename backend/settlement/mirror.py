@@ -97,7 +97,7 @@ def take_in_job_event(tickets: Tickets, event: ChainEvent) -> Ticket | None:
     if ticket is None or (
         "customer" in event.args and event.args["customer"].lower() != ticket.customer.lower()
     ):
-        log.info("event.not_ours", event=event.name, job=event.args["jobId"], tx=event.tx)
+        log.info("event.not_ours", what=event.name, job=event.args["jobId"], tx=event.tx)
         return None
     for change in changes:
         ticket = _advance(tickets, ticket, change, event)
@@ -114,9 +114,10 @@ def _advance(tickets: Tickets, ticket: Ticket, change: Change, event: ChainEvent
         after = tickets.advance(ticket.id, change)
     except Conflict as error:
         # The chain has moved on in a way that the ticket cannot: a person must look, others must not wait for it.
-        log.error("event.forbidden", ticket=ticket.id, event=event.name, tx=event.tx, why=error.message)  # noqa: TRY400 -- a refusal is a sentence
+        why = error.message
+        log.error("event.forbidden", ticket=ticket.id, what=event.name, tx=event.tx, why=why)  # noqa: TRY400 -- a sentence
         return ticket
-    log.info("event.mirrored", ticket=ticket.id, event=event.name, tx=event.tx, status=after.status.value)
+    log.info("event.mirrored", ticket=ticket.id, what=event.name, tx=event.tx, status=after.status.value)
     return after
 
 

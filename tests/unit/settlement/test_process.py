@@ -1,0 +1,74 @@
+"""The settler process outlasts trouble and stops only for another chain."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend.domain.ticket import Status
+from backend.errors import Recoverable, Unrecoverable
+from backend.settlement.mirror import IDENTITY
+from backend.settlement.process import SettlerParts, run_settler
+from tests.unit.settlement.world import World
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def parts(world: World) -> SettlerParts:
+    return SettlerParts(
+        world.market,
+        world.carbon,
+        world.tickets,
+        world.effects,
+        world.nodes,
+        world.cursors,
+        world.clock,
+        poll_s=0.001,
+        sweep_s=0.0,
+    )
+
+
+def until(world: World, status: Status, turns: int = 500):
+    """Stop once t_1 stands there; a loop that never gets there fails the test."""
+    left = iter(range(turns))
+
+    def stop() -> bool:
+        assert next(left, None) is not None, f"still {world.status()}"
+        return world.status() == status
+
+    return stop
+
+
+def test_run_settler__paid_and_judged__settles(world):
+    world.settling()
+    run_settler(parts(world), until(world, Status.SETTLED))
+
+
+@pytest.mark.parametrize("trouble", [Recoverable("chain.unreachable", "Down."), RuntimeError("a bug")])
+def test_run_settler__trouble__is_outlasted(world, trouble, monkeypatch):
+    world.settling()
+    troubles = iter([trouble, trouble])
+    really = world.market.events
+
+    def events(from_block: int):
+        for error in troubles:
+            raise error
+        return really(from_block)
+
+    monkeypatch.setattr(world.market, "events", events)
+    run_settler(parts(world), until(world, Status.SETTLED))
+
+
+def test_run_settler__another_chain__ends_the_process(world):
+    world.settling()
+    world.cursors.save(IDENTITY, 42)
+    with pytest.raises(Unrecoverable, match="reset or exchanged"):
+        run_settler(parts(world), until(world, Status.SETTLED))
+
+
+def test_run_settler__deadline_passed__refunds(world):
+    world.running()
+    world.clock.advance(601)
+    run_settler(parts(world), until(world, Status.REFUNDED))

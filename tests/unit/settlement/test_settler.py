@@ -1,0 +1,174 @@
+"""Effects are carried out once, in a ticket's order, whatever the chain says in between."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend.adapters.memory.chain import TREASURY
+from backend.domain.effects import Assign, Reclaim, Settle
+from backend.domain.ticket import Expired, Refused, Selected, Status
+from backend.errors import Conflict, Recoverable
+from backend.settlement.settler import back_off
+from tests.support.jobs import FEE_WEI
+from tests.unit.settlement.world import CUSTOMER, ENERGY_ROOT, TRAINERS, World
+
+DOWN = Recoverable("chain.unreachable", "The market chain does not answer.")
+REFUSED = Conflict("chain.rejected", "The contract refuses.")
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_run_once__verdict_to_settle__pays_every_trainer_and_the_treasury(world):
+    ticket = world.settling()
+    world.run()
+    assert world.status() == Status.SETTLED
+    amounts = dict(zip(ticket.verdict.payees, map(int, ticket.verdict.amounts_wei), strict=True))
+    assert world.market.wallets == amounts
+    assert world.market.credits == {TREASURY: FEE_WEI * 200 // 10_000}
+    assert world.carbon.recorded == {ticket.job_id: (ENERGY_ROOT, 1_000)}
+
+
+def test_run_once__verdict_to_fail__refunds_slashes_and_shares(world):
+    culprit, *honest = TRAINERS
+    world.failing(culprit)
+    world.run()
+    assert (world.status(), world.market.wallets) == (Status.REFUNDED, {CUSTOMER: FEE_WEI})
+    assert world.effect("slash") == "open"
+    world.clock.advance(8)
+    world.run()
+    assert world.effect("slash") == "done"
+    assert sum(world.market.staking.paid.values()) == 10**17
+    assert set(world.market.staking.paid) == set(honest)
+    assert world.market.tried.count("t_1/slash") == 2
+
+
+def test_run_once__rounds_cannot_be_recorded_yet__the_verdict_waits_for_them(world):
+    world.settling()
+    world.market.trouble["t_1/round/1"] = DOWN
+    world.run()
+    assert "t_1/settle" not in world.market.tried
+    world.market.trouble.clear()
+    world.clock.advance(1)
+    world.run()
+    assert world.market.tried.index("t_1/round/1") < world.market.tried.index("t_1/settle")
+    assert world.status() == Status.SETTLED
+
+
+def test_run_once__later_round_due_before_an_earlier_one__waits(world):
+    world.running(rounds=2)
+    world.close_round("t_1", 1)
+    world.market.trouble["t_1/round/1"] = DOWN
+    world.settler.run_once()
+    world.close_round("t_1", 2)
+    world.settler.run_once()
+    assert "t_1/round/2" not in world.market.tried
+    world.market.trouble.clear()
+    world.clock.advance(1)
+    world.run()
+    assert (world.effect("round/1"), world.effect("round/2")) == ("done", "done")
+
+
+def test_run_once__one_ticket_stuck__the_others_go_on(world):
+    world.settling("t_1")
+    world.market.trouble["t_1/settle"] = DOWN
+    world.settling("t_2")
+    world.run()
+    assert (world.status("t_1"), world.status("t_2")) == (Status.SETTLING, Status.SETTLED)
+
+
+def test_run_once__chain_down__tries_again_ever_more_slowly(world):
+    world.settling()
+    world.market.trouble["t_1/settle"] = DOWN
+    for _ in range(100):
+        world.run()
+        world.clock.advance(1)
+    assert 4 < world.market.tried.count("t_1/settle") < 12
+    assert [back_off(n) for n in (0, 1, 2, 100)] == [0.25, 0.5, 1.0, 60.0]
+
+
+def test_run_once__contract_refuses__gives_up_and_the_deadline_refunds(world):
+    world.settling()
+    world.market.trouble["t_1/settle"] = REFUSED
+    world.run()
+    assert (world.effect("settle"), world.status()) == ("failed", Status.SETTLING)
+    world.clock.advance(601)
+    world.sweep()
+    world.run()
+    assert (world.status(), world.market.wallets) == (Status.REFUNDED, {CUSTOMER: FEE_WEI})
+
+
+def test_run_once__job_ended_another_way__the_effect_is_moot(world):
+    ticket = world.settling()
+    world.clock.advance(601)
+    world.market.carry_out(Reclaim("t_1", ticket.job_id), ticket)
+    world.run()
+    assert world.effect("settle") == "done"
+    assert (world.status(), world.market.wallets) == (Status.REFUNDED, {CUSTOMER: FEE_WEI})
+
+
+def test_run_once__settled_in_the_last_moment__is_paid_and_not_refunded(world):
+    ticket = world.settling()
+    world.settler.run_once()
+    world.market.carry_out(Settle("t_1", ticket.job_id), ticket)
+    world.tickets.advance("t_1", Expired())
+    world.run()
+    after = world.tickets.get("t_1")
+    assert (after.status, after.refusal) == (Status.SETTLED, None)
+    assert world.effect("reclaim") == "done"
+    assert CUSTOMER not in world.market.wallets
+
+
+def test_run_once__killed_before_the_refund_was_noted__notes_it_and_pays_once(world):
+    ticket = world.failing(TRAINERS[0])
+    world.settler.run_once()
+    world.mirror.run_once()
+    payout = next(q for q in world.effects.pending(["PayOut"]))
+    tx = world.market.carry_out(payout.effect, ticket)
+    world.run()
+    after = world.tickets.get("t_1")
+    assert (after.status, after.transactions[-1]) == (Status.REFUNDED, tx)
+    assert world.market.wallets == {CUSTOMER: FEE_WEI}
+
+
+def test_run_once__customer_withdrew_alone__the_refund_is_noted_all_the_same(world):
+    world.failing(TRAINERS[0])
+    world.settler.run_once()
+    world.mirror.run_once()
+    world.market.credits.clear()
+    world.run()
+    assert world.status() == Status.REFUNDED
+    assert "" not in world.tickets.get("t_1").transactions
+
+
+def test_run_once__refused_before_it_was_assigned__is_not_assigned(world):
+    world.queued()
+    world.tickets.advance("t_1", Selected(TRAINERS))
+    world.tickets.advance("t_1", Refused("ticket.cancelled", "Cancelled."))
+    world.run()
+    assert "t_1/assign/0" not in world.market.tried
+    assert (world.status(), world.market.wallets) == (Status.REFUNDED, {CUSTOMER: FEE_WEI})
+
+
+def test_run_once__refused_while_it_was_assigned__is_refunded_at_the_deadline(world):
+    ticket = world.queued(seconds=100)
+    world.tickets.advance("t_1", Selected(TRAINERS))
+    world.market.carry_out(Assign("t_1", ticket.job_id, TRAINERS), ticket)
+    world.tickets.advance("t_1", Refused("ticket.cancelled", "Cancelled."))
+    world.run()
+    assert (world.status(), world.effect("cancel")) == (Status.INVALID, "open")
+    world.clock.advance(101)
+    world.run()
+    assert (world.status(), world.market.wallets) == (Status.REFUNDED, {CUSTOMER: FEE_WEI})
+    assert world.market.job(ticket.job_id).status == "Reclaimed"
+
+
+def test_run_once__everything_done__tries_nothing_again(world):
+    world.settling()
+    world.run()
+    tried = list(world.market.tried)
+    world.clock.advance(1_000)
+    world.run()
+    assert world.market.tried == tried
