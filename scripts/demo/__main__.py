@@ -1,0 +1,133 @@
+"""Play the three jobs, write `run/demo/report.json`, name every promise not kept. Exit status 1 if there is one."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from scripts.demo.central import central_accuracy
+
+from backend.errors import EcoError
+from scripts.demo import jobs, promises, report
+from scripts.demo.customer import ROOT
+from scripts.demo.digits import write_digits
+from scripts.demo.jobs import Played
+from scripts.demo.money import money_rules
+from scripts.demo.stage import Stage
+from scripts.demo.story import Broken, Story
+from scripts.demo.usage import use_model
+from scripts.stack import StackConfig
+
+FOLDER = ROOT / "run" / "demo"
+TRAINING = (
+    "--target",
+    "digit",
+    "--model",
+    "mlp",
+    "--local-epochs",
+    "5",
+    "--lr",
+    "0.1",
+    "--batch",
+    "32",
+    "--seed",
+    "7",
+)
+HONEST = (*TRAINING, "--rounds", "10", "--trainers", "4")
+ATTACKED = (*TRAINING, "--rounds", "10", "--trainers", "4")
+ABANDONED = (*TRAINING, "--rounds", "300", "--trainers", "2")
+ABANDONED_SECONDS = 60
+INTERRUPTED = 130
+
+
+def main() -> int:
+    """The exit status."""
+    parser = argparse.ArgumentParser(prog="python -m scripts.demo", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="print the report on stdout, the story on stderr")
+    parser.add_argument(
+        "--keep", action="store_true", help="keep run/demo/state: chains, objects, mails, logs"
+    )
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, _interrupt)
+    story = Story(out=sys.stderr if options.json else sys.stdout)
+    stage = Stage(StackConfig(state=FOLDER / "state"), story)
+    try:
+        with stage:
+            document, failures = play(stage, FOLDER)
+    except (Broken, EcoError) as error:
+        story.line(f"FAILED: {error}")
+        stage.show_log(error.part if isinstance(error, Broken) else "api")
+        return 1
+    except KeyboardInterrupt:
+        story.line("Interrupted; everything that was started is stopped.")
+        return INTERRUPTED
+    if options.json:
+        print(json.dumps(document, indent=2, sort_keys=True))
+    for sentence in failures:
+        story.line(f"BROKEN PROMISE: {sentence}")
+    if not failures and not options.keep:
+        shutil.rmtree(stage.state)
+    story.line(f"The report is {FOLDER.relative_to(ROOT)}/report.json.")
+    return 1 if failures else 0
+
+
+def play(stage: Stage, folder: Path) -> tuple[dict[str, Any], list[str]]:
+    """Returns the report, which is written to `folder` too, and a sentence for each promise not kept."""
+    story, digits = stage.story, folder / "digits.csv"
+    story.line(f"{write_digits(digits)} handwritten digits are in {digits}.")
+
+    story.heading("Job A, honest: four trainers, three validators, one customer")
+    played = {"A": jobs.honest(stage, digits, list(HONEST))}
+    with story.stage("use job A's model"):
+        used = use_model(stage, played["A"], digits, folder / "model")
+    with story.stage("train centrally"):
+        central = central_accuracy(stage, played["A"].ticket)
+    accuracy = float(played["A"].ticket["metrics"]["accuracy"])
+    story.line(f"Federated accuracy {accuracy:.4f}, the same model trained centrally {central:.4f}.")
+
+    story.heading("Job B, attacked: two of the four trainers misbehave")
+    played["B"] = jobs.attacked(stage, digits, list(ATTACKED))
+    _tell_attack(story, played["B"])
+
+    story.heading("Job C, abandoned: the operator is killed in mid-job")
+    played["C"] = jobs.abandoned(stage, digits, list(ABANDONED), ABANDONED_SECONDS)
+
+    invariants = money_rules(stage, [each.ticket["job_id"] for each in played.values()])
+    entries = {"A": report.job_report(played["A"], accuracy, central)}
+    entries |= {name: report.job_report(played[name]) for name in ("B", "C")}
+    failures = promises.broken(played, entries, invariants, used)
+    document = {
+        "jobs": entries,
+        "invariants": invariants,
+        "seconds": story.stages,
+        "promises_broken": failures,
+    }
+    report.write(folder / "report.json", document)
+    story.heading("What it proved")
+    for name, entry in entries.items():
+        story.line(f"Job {name}: {entry['status']}, ticket {entry['ticket']}, {len(entry['rounds'])} rounds.")
+    for name, holds in invariants.items():
+        story.line(f"{'holds' if holds else 'BROKEN'}: {name}")
+    return document, failures
+
+
+def _tell_attack(story: Story, played: Played) -> None:
+    for slash in played.slashes:
+        story.line(f"{slash['culprit']} lost its deposit of {slash['amount']} wei and is banned for life.")
+    for node, wei in report.deposits_received(played.slashes).items():
+        story.line(f"{node} was honest and received {wei} wei of it.")
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    del number, frame
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
