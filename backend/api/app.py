@@ -46,6 +46,7 @@ class Api:
     socketio: SocketIO
     background: Background
     node_socket: NodeSocket
+    ticket_socket: TicketSocket
 
 
 def create_app(parts: ApiParts) -> tuple[Flask, SocketIO]:
@@ -79,7 +80,7 @@ def build(parts: ApiParts) -> Api:
     app.register_blueprint(metrics.blueprint(parts, node_socket.desk))
     errors.register(app)
     app.after_request(_headers)
-    return Api(app, socketio, Background(parts, node_socket, ticket_socket), node_socket)
+    return Api(app, socketio, Background(parts, node_socket, ticket_socket), node_socket, ticket_socket)
 
 
 def _release(node_socket: NodeSocket, ticket: Ticket) -> None:

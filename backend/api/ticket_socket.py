@@ -111,6 +111,10 @@ class TicketSocket:
             self._released(self._working[ended])
         self._working = working
 
+    def at_work(self) -> set[str]:
+        """Tickets whose nodes were at work at the last look."""
+        return set(self._working)
+
     def _show(self, ticket: Ticket) -> None:
         with self._lock:
             if ticket.id in self._shown:
