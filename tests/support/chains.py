@@ -120,13 +120,14 @@ class ChainWorld:
         try:
             yield
         finally:
-            self.rpc("evm_setAutomine", True)
-            self.rpc("evm_revert", snapshot)
+            # In this order: what is still pooled when mining resumes would be mined into the next test.
             self.rpc("anvil_dropAllTransactions")
+            self.rpc("evm_revert", snapshot)
+            self.rpc("evm_setAutomine", True)
 
 
 @contextmanager
-def anvil(*options: str) -> Iterator[str]:
+def anvil(*options: str, chain_id: int = CHAIN_ID) -> Iterator[str]:
     """A chain of its own on a free port; its URL. Gone afterwards."""
     (binary,) = (ROOT / "node_modules" / "@foundry-rs").glob(f"anvil-{_platform()}/bin/anvil*")
     port = _free_port()
@@ -135,7 +136,7 @@ def anvil(*options: str) -> Iterator[str]:
         "--port",
         str(port),
         "--chain-id",
-        str(CHAIN_ID),
+        str(chain_id),
         "--silent",
         "--order",
         "fifo",

@@ -56,6 +56,10 @@ class _Attempt:
     tip_wei: int
     legacy: bool
 
+    def can_pay_more(self, pace: Pace) -> bool:
+        """Whether enough can be added, a tenth, for a node to take it as a replacement."""
+        return self.max_fee_wei * 11 // 10 < pace.highest_fee_wei
+
     def bumped(self, pace: Pace) -> _Attempt:
         factor = 100 + pace.bump_percent
         fee = min(self.max_fee_wei * factor // 100 + 1, pace.highest_fee_wei)
@@ -207,7 +211,7 @@ class Sender:
                 raise Recoverable(
                     "chain.stuck", f"Transaction {Web3.to_hex(newest)} is not confirmed; looking again later."
                 )
-            if receipt is None and now - bumped_at > self._pace.stuck_s:
+            if receipt is None and now - bumped_at > self._pace.stuck_s and attempt.can_pay_more(self._pace):
                 attempt, newest = self._submit(web3, attempt.bumped(self._pace))
                 log.warning(
                     "transaction.bumped",
