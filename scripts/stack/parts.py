@@ -154,13 +154,15 @@ def _worker(config: StackConfig, name: str, python: Path) -> Part:
 def _node(config: StackConfig, name: str) -> Part:
     command = (
         *(str(NODE_PYTHON), "-m", "fl_nodes.cli", "run", "--home", str(node_home(config, name))),
+        # Named again: a stack may come back on other ports than its nodes joined on.
+        *("--api", config.api_url),
         *config.node_arguments.get(name, ()),
     )
     return Part(
         name,
         command,
         _environment(config, name, TENSORFLOW),
-        lambda: probes.is_online(config.api_url, name),
+        lambda: probes.is_settled(config.api_url, name),
         _IMPORTS_TENSORFLOW_S,
     )
 

@@ -78,10 +78,10 @@ def is_healthy(api_url: str, part: str, since: float) -> bool:
     return bool(seen.get("ok")) and float(seen.get("seen") or 0) >= since
 
 
-def is_online(api_url: str, node: str) -> bool:
-    """Whether the API has this node's socket and may give it work."""
+def is_settled(api_url: str, node: str) -> bool:
+    """Whether the API has this node's socket, or will never have it because it was banned or is leaving."""
     try:
         nodes = requests.get(f"{api_url}/api/nodes", timeout=_HTTP_SECONDS).json()["nodes"]
     except (requests.RequestException, ValueError, KeyError):
         return False
-    return any(each["name"] == node and each["online"] for each in nodes)
+    return any(each["name"] == node and (each["online"] or each["state"] != "Active") for each in nodes)

@@ -150,13 +150,12 @@ class Stack:
         self._launch(*(name for name, _ in config.nodes if name not in newcomers))
         self._await(*database, "mailsink")
         self._launch("api", "dispatcher", "settler")
+        self._await("api")
         if newcomers:
             self._say(f"joining the market: {', '.join(newcomers)}")
             nodes.join(config, [self._parts[name] for name in newcomers])
             self._launch(*newcomers)
-        self._await(
-            "api", "dispatcher", "settler", "aggregator", "evaluator", *(name for name, _ in config.nodes)
-        )
+        self._await("dispatcher", "settler", "aggregator", "evaluator", *(name for name, _ in config.nodes))
 
     def _launch(self, *names: str) -> None:
         for name in names:
