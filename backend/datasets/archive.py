@@ -36,6 +36,10 @@ UNREADABLE = (
 )  # fmt: skip
 
 
+class _BeforeStartError(OSError):
+    """A seek to before the file; zipfile expects an OSError and recovers from some, others are forged offsets."""
+
+
 class _CappedReads:
     """A file that refuses reads beyond `cap` at once: a forged central directory must not fill the memory."""
 
@@ -57,11 +61,11 @@ class _CappedReads:
 
     def seek(self, offset: int, whence: int = 0) -> int:
         if whence == 0 and offset < 0:
-            raise ValueError("an offset before the archive")
+            raise _BeforeStartError("an offset before the archive")
         if whence == 2 and offset < 0:
             end = self._file.seek(0, 2)
             if end + offset < 0:
-                raise ValueError("an offset before the archive")
+                raise _BeforeStartError("an offset before the archive")
         return self._file.seek(offset, whence)
 
     def tell(self) -> int:
@@ -87,7 +91,7 @@ class Archive:
         try:
             with self.file.open(member) as stream:
                 yield stream  # type: ignore[misc]
-        except UNREADABLE as error:
+        except (*UNREADABLE, _BeforeStartError) as error:
             raise _broken(member, error) from error
 
     def read(self, member: zipfile.ZipInfo) -> bytes:
@@ -107,9 +111,7 @@ def open_archive(source: BinaryIO, name: str, limits: Limits) -> Archive:
     source.seek(0)
     try:
         file = zipfile.ZipFile(capped)
-    except DatasetInvalid:
-        raise
-    except UNREADABLE as error:
+    except (*UNREADABLE, _BeforeStartError) as error:
         raise DatasetInvalid(
             "dataset.zip_broken", f"The archive {quoted(name)} is damaged: {_said(error)}."
         ) from error
@@ -125,8 +127,7 @@ def open_archive(source: BinaryIO, name: str, limits: Limits) -> Archive:
         raise DatasetInvalid(
             "dataset.bomb",
             f"The archive {quoted(name)} would unpack to {declared} bytes, more than the "
-            f"{limits.max_uncompressed_bytes} "
-            "that are possible.",
+            f"{limits.max_uncompressed_bytes} that are possible.",
         )
     seen: set[str] = set()
     for entry in entries:
@@ -145,6 +146,8 @@ def _judge(entry: zipfile.ZipInfo, limits: Limits) -> None:
     # `orig_filename`.
     stored = entry.orig_filename
     shown = quoted(stored)
+    if not entry.filename:
+        raise DatasetInvalid("dataset.zip_name", "The archive has a member without a name.")
     if len(stored) > limits.max_member_name:
         raise DatasetInvalid(
             "dataset.zip_name", f"The member {shown} has a path of {len(stored)} characters."

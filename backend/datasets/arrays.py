@@ -12,6 +12,9 @@ from backend.datasets.pixels import row_blocks
 from backend.datasets.refusal import DatasetInvalid, quoted
 from backend.datasets.table import Array
 
+LAST_CHARACTER = 0x10FFFF
+FIRST_SURROGATE, LAST_SURROGATE = 0xD800, 0xDFFF
+
 
 def check_inputs(name: str, x: Array) -> None:
     """Refuse inputs that are missing, infinite or too large to be computed with, saying where the first one
@@ -47,7 +50,8 @@ def labels_of(
     if labels.dtype.kind == "S":
         labels = _decoded(name, labels)
     if labels.dtype.kind == "U":
-        y, classes = text_classes(_stripped(name, labels), name, limits)
+        _check_characters(name, labels)
+        y, classes = text_classes(np.char.strip(labels), name, limits)
     else:
         numbers = labels.astype(np.uint8) if labels.dtype.kind == "b" else labels
         check_inputs(name, numbers)
@@ -76,10 +80,10 @@ def _decoded(name: str, labels: Array) -> Array:
         ) from error
 
 
-def _stripped(name: str, labels: Array) -> Array:
-    try:
-        return np.char.strip(labels)
-    except ValueError as error:
+def _check_characters(name: str, labels: Array) -> None:
+    """Refuse code points that are no characters before Python makes strings of them: it would trust them."""
+    points = np.ascontiguousarray(labels).view(np.uint32)
+    if ((points > LAST_CHARACTER) | ((points >= FIRST_SURROGATE) & (points <= LAST_SURROGATE))).any():
         raise DatasetInvalid(
             "dataset.array_broken", f"The labels {quoted(name)} hold characters that do not exist."
-        ) from error
+        )

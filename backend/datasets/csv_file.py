@@ -130,8 +130,8 @@ def _features(columns: list[Feature], rows: int, warnings: list[str]) -> tuple[l
             continue
         if isinstance(column, Categories) and len(column.values) > CATEGORY_SLOTS:
             warnings.append(
-                f"The column {quoted(column.name)} has {len(column.values)} different texts: "
-                f"only the {CATEGORY_SLOTS} most frequent are told apart."
+                f"The column {quoted(column.name)} has {len(column.values)} different texts: only the "
+                f"{CATEGORY_SLOTS} most frequent are told apart."
             )
         features.append(column)
     if dropped:

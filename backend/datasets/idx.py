@@ -85,8 +85,8 @@ def load_idx(archive: Archive, limits: Limits) -> Table:
             raise DatasetInvalid(
                 "dataset.length_mismatch",
                 f"{quoted(image.member.filename)} has {image.shape[0]} images and "
-                f"{quoted(label.member.filename)} has "
-                f"{label.shape[0]} labels: there must be one label for each.",
+                f"{quoted(label.member.filename)} has {label.shape[0]} labels: there must be one label for "
+                "each.",
             )
         if image.shape[1:] != images[0].shape[1:]:
             raise DatasetInvalid(

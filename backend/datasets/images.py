@@ -41,8 +41,7 @@ def load_images(archive: Archive, limits: Limits) -> Table:
         raise DatasetInvalid(
             "dataset.zip_content",
             f"The archive {quoted(archive.name)} holds no dataset: neither class folders of PNG, JPEG or "
-            "BMP images, nor an IDX "
-            f"pair{', only ' + listed(ignored) if ignored else ''}.",
+            f"BMP images, nor an IDX pair{', only ' + listed(ignored) if ignored else ''}.",
         )
     classes = _classes(files)
     y, names = text_classes(classes, "folder", limits)
@@ -141,8 +140,7 @@ def _decoded(name: str, data: bytes, limits: Limits) -> Image.Image:
                 raise DatasetInvalid(
                     "dataset.bomb",
                     f"The image {quoted(name)} has {image.width} x {image.height} pixels, more than the "
-                    f"{limits.max_pixels} "
-                    "that are possible.",
+                    f"{limits.max_pixels} that are possible.",
                 )
             image.load()
             if image.mode.startswith("I"):

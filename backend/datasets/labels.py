@@ -24,8 +24,7 @@ def number_classes(values: Array, target: str, limits: Limits) -> tuple[NDArray[
         raise DatasetInvalid(
             "dataset.target_not_classes",
             f"The target {quoted(target)} has {len(distinct)} different values with fractions: it is a "
-            "measurement, "
-            "not a class, so choose another target.",
+            "measurement, not a class, so choose another target.",
         )
     names = tuple(str(int(v)) if whole else repr(float(v)) for v in distinct)
     return _checked(codes, names, target, limits)
@@ -63,8 +62,7 @@ def rare_class_warnings(y: Array, classes: tuple[str, ...], target: str) -> list
         raise DatasetInvalid(
             "dataset.rare_classes",
             f"{len(rare)} of the {len(classes)} classes of {quoted(target)} have fewer than {ROWS_TO_SPLIT} "
-            "rows "
-            f"({listed(rare)}), too few to train on and to test: is it the right target?",
+            f"rows ({listed(rare)}), too few to train on and to test: perhaps it is not the right target.",
         )
     return [f"Fewer than {ROWS_TO_SPLIT} rows of {listed(rare)}: these classes cannot be tested."]
 
@@ -83,22 +81,13 @@ def _checked(
         raise DatasetInvalid(
             "dataset.too_many_classes",
             f"The target {quoted(target)} has {len(names)} different values, more than the "
-            f"{limits.max_classes} classes "
-            "that are possible.",
+            f"{limits.max_classes} classes that are possible.",
         )
-    bad = [name for name in names if not 0 < len(name) <= LONGEST_NAME or not _is_text(name)]
+    bad = [name for name in names if not 0 < len(name) <= LONGEST_NAME]
     if bad:
         raise DatasetInvalid(
             "dataset.class_name",
             f"The target {quoted(target)} has the value {quoted(bad[0])}, which is no usable class name: it "
-            "must be text of "
-            f"1 to {LONGEST_NAME} characters.",
+            f"must be text of 1 to {LONGEST_NAME} characters.",
         )
     return codes.reshape(-1).astype(np.int32), names
-
-
-def _is_text(name: str) -> bool:
-    """False for the halves of surrogate pairs that NumPy strings may hold: they cannot be written to any
-    file.
-    """
-    return not any("\ud800" <= c <= "\udfff" for c in name)

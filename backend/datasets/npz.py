@@ -4,13 +4,14 @@ are.
 
 from __future__ import annotations
 
+import ast
 import math
+import re
 import zipfile
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from backend.datasets.archive import Archive
@@ -20,7 +21,10 @@ from backend.datasets.pixels import is_image_array
 from backend.datasets.refusal import DatasetInvalid, listed, quoted
 from backend.datasets.table import Array, Table
 
-HEADER_BYTES = 10_000
+MAGIC = b"\x93NUMPY"
+PREFIX_BYTES = 12
+LONGEST_HEADER = 10_000
+DESCR = re.compile(r"[<>|=]?[biufcSUOmMV][0-9]{0,9}(\[[a-zA-Z0-9]+\])?")
 PAIRS = (
     ("x", "y"),
     ("data", "target"),
@@ -126,38 +130,72 @@ def _no_pair(names: list[str]) -> DatasetInvalid:
 def _header(archive: Archive, member: zipfile.ZipInfo) -> _Header:
     name = member.filename.removesuffix(".npy")
     with archive.open(member) as stream:
-        try:
-            version = npy.read_magic(stream)
-            if version == (1, 0):
-                shape, fortran, dtype = npy.read_array_header_1_0(stream, max_header_size=HEADER_BYTES)
-            elif version == (2, 0):
-                shape, fortran, dtype = npy.read_array_header_2_0(stream, max_header_size=HEADER_BYTES)
-            else:
-                raise ValueError(f"NPY version {version} is not supported")
-        except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError) as error:
-            raise DatasetInvalid(
-                "dataset.array_broken", f"The array {quoted(name)} has a header that cannot be read."
-            ) from error
-        start = stream.tell()
+        start = stream.read(PREFIX_BYTES + LONGEST_HEADER)
+    try:
+        shape, fortran, dtype, offset = _parsed(start)
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        SyntaxError,
+        OverflowError,
+        RecursionError,
+        MemoryError,
+    ) as error:
+        raise DatasetInvalid(
+            "dataset.array_broken", f"The array {quoted(name)} has a header that cannot be read."
+        ) from error
+    if dtype.kind == "V":
+        raise DatasetInvalid(
+            "dataset.array_type", f"The array {quoted(name)} holds records, not numbers or text."
+        )
     if dtype.hasobject:
         raise DatasetInvalid(
             "dataset.array_objects",
             f"The array {quoted(name)} holds Python objects, which are never unpickled: save it as numbers "
             "or fixed-width text.",
         )
-    if any(type(n) is not int or n < 0 for n in shape):
-        raise DatasetInvalid("dataset.array_broken", f"The array {quoted(name)} has an impossible shape.")
-    expected = start + math.prod(shape) * dtype.itemsize
+    expected = offset + math.prod(shape) * dtype.itemsize
     if expected != member.file_size:
         raise DatasetInvalid(
             "dataset.array_broken",
             f"The array {quoted(name)} should take {expected} bytes and takes {member.file_size}.",
         )
-    return _Header(member, shape, fortran, dtype, start)
+    return _Header(member, shape, fortran, dtype, offset)
+
+
+def _parsed(start: bytes) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
+    """Shape, whether in Fortran order, type and offset of the data, from the beginning of an NPY file.
+
+    NumPy's own reader repairs headers of Python 2, with warnings and errors of the tokenizer; this one
+    reads only what is valid.
+    """
+    if start[:6] != MAGIC or start[6:7] not in (b"\1", b"\2", b"\3"):
+        raise ValueError("not an NPY file")
+    width = 2 if start[6] == 1 else 4
+    offset = 8 + width + int.from_bytes(start[8 : 8 + width], "little")
+    if offset > len(start):
+        raise ValueError("a header that is cut short or too long")
+    header = ast.literal_eval(start[8 + width : offset].decode("latin1" if start[6] < 3 else "utf-8").strip())
+    if not isinstance(header, dict) or set(header) != {"descr", "fortran_order", "shape"}:
+        raise ValueError("other entries than a header has")
+    shape, descr = header["shape"], header["descr"]
+    if not isinstance(shape, tuple) or any(type(n) is not int or n < 0 for n in shape):
+        raise ValueError("an impossible shape")
+    if isinstance(descr, list):
+        # Records: refused later, by their type.
+        return shape, False, np.dtype("V1"), offset
+    if not isinstance(descr, str) or not DESCR.fullmatch(descr):
+        raise ValueError("an unknown type")
+    return shape, header["fortran_order"] is True, np.dtype(descr), offset
 
 
 def _check_shapes(headers: dict[str, _Header], x_name: str, y_name: str, limits: Limits) -> None:
     x, y = headers[x_name], headers[y_name]
+    if not x.dtype.itemsize or not y.dtype.itemsize:
+        raise DatasetInvalid(
+            "dataset.array_broken", f"{quoted(x_name)} or {quoted(y_name)} has values of no size."
+        )
     if x.dtype.kind not in "biuf":
         raise DatasetInvalid(
             "dataset.array_type", f"The inputs {quoted(x_name)} are of type {x.dtype}, not numbers."

@@ -30,7 +30,7 @@ def split(y: Array, *, validation: float = 0.15, test: float = 0.2, seed: int) -
 
     Every class is in `train`; one with three rows or more is in each part whose fraction is not zero.
     """
-    if min(validation, test) < 0 or validation + test >= 1:
+    if not (validation >= 0 and test >= 0 and validation + test < 1):
         raise DatasetInvalid(
             "split.fractions",
             f"Validation {validation} and test {test} must not be negative and must leave rows to train on.",
