@@ -33,8 +33,8 @@ bench: install ## Measure the promised ratios and print them as JSON
 
 # --- check -------------------------------------------------------------------------------------
 
-.PHONY: test test-unit test-node test-conformance test-contracts test-integration
-test: test-unit test-conformance test-node test-contracts test-integration ## Run every test
+.PHONY: test test-unit test-nodes test-conformance test-contracts test-integration
+test: test-unit test-conformance test-nodes test-contracts test-integration ## Run every test
 
 test-unit: install ## Unit and property tests (no sockets)
 	@scripts/install/run_tests.sh backend unit property
@@ -42,9 +42,9 @@ test-unit: install ## Unit and property tests (no sockets)
 test-conformance: install ## One suite over every adapter of a port
 	@scripts/install/run_tests.sh backend conformance
 
-test-node: install ## The node's and the aggregator's tests, each in its own environment
-	@scripts/install/run_tests.sh node node
-	@scripts/install/run_tests.sh aggregator aggregator
+test-nodes: install ## The nodes' and the aggregator's tests, each in its own environment
+	@scripts/install/run_tests.sh node '*/fl_nodes'
+	@scripts/install/run_tests.sh aggregator '*/aggregator'
 
 test-contracts: install ## The contracts: Brownie's tests, then forge's fuzzing and invariants
 	@scripts/brownie/run.sh test tests/contracts -c tests/contracts/brownie-pytest.ini --network development

@@ -1,5 +1,10 @@
-"""Kinds of tests: each test carries the mark of its folder, and the pure kinds cannot open sockets."""
+"""Kinds of tests: each test carries the mark of its folder, and the pure kinds cannot open sockets.
 
+Tests in a folder named `fl_nodes` or `aggregator` belong to those environments (`make test-nodes`) and are not
+collected where their TensorFlow is missing.
+"""
+
+import importlib.util
 import socket
 from pathlib import Path
 
@@ -8,6 +13,13 @@ import pytest
 KINDS = ("unit", "property", "conformance", "integration", "faults", "e2e")
 SOCKETLESS = ("unit", "property")
 _TESTS = Path(__file__).parent
+_NEEDS = {"fl_nodes": "tensorflow", "aggregator": "tensorflow_federated"}
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave tests of another environment to it."""
+    package = _NEEDS.get(collection_path.name)
+    return True if package and importlib.util.find_spec(package) is None else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
