@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from eth_typing import HexStr
 from web3 import Web3
 from web3.types import FilterParams
 
-from backend.adapters.chain.connection import REORG_BLOCKS, Connection, block_time, find_log
+from backend.adapters.chain.connection import REORG_BLOCKS, Connection
 from backend.adapters.chain.deployments import Deployments
 from backend.adapters.chain.events import EventReader
+from backend.adapters.chain.market_writes import MarketWrites
 from backend.adapters.chain.sender import Pace, Sender
-from backend.domain import effects as fx
 from backend.domain import job as words
 from backend.domain.effects import Effect
 from backend.domain.node import Node
-from backend.domain.ticket import Ticket, VerdictRecord
-from backend.errors import Conflict, NotYet, Unrecoverable
+from backend.domain.ticket import Ticket
+from backend.errors import Unrecoverable
 from backend.ports import ChainEvent, JobOnChain
 from fl_nodes.protocol.signing import bytes32
 
 EVENT_SPAN_BLOCKS = 2_000
 NODE_STATES = ("None", "Active", "Exiting", "Banned")
 ROLES = ((1, "trainer"), (2, "validator"))
-NAMED, SLASHED = 1, 4
 IDENTITY_BYTES = 6
-VALIDATOR = 2
-MIN_VALIDATORS = 2
-BLOCK_HASHES = 256
-"""How many blocks back a contract can see a hash."""
 
 
 class Web3Market:
@@ -51,10 +43,10 @@ class Web3Market:
         self._connection = Connection(network, rpc_url)
         self._escrow = self._connection.contract("JobEscrow")
         self._staking = self._connection.contract("NodeStaking")
-        self._sender = Sender(self._connection, operator_key, pace or Pace(confirmations))
+        self._writes = MarketWrites(
+            self._connection, Sender(self._connection, operator_key, pace or Pace(confirmations))
+        )
         self._reader = EventReader([("JobEscrow", self._escrow), ("NodeStaking", self._staking)])
-
-    # --- reading -------------------------------------------------------------------------------------------
 
     def job(self, job_id: str) -> JobOnChain:
         """The job's record."""
@@ -126,187 +118,6 @@ class Web3Market:
                 found += self._reader.read(web3.eth.get_logs(wanted))
         return found
 
-    # --- writing -------------------------------------------------------------------------------------------
-
     def carry_out(self, effect: Effect, ticket: Ticket) -> str:
-        """As `ports.MarketChain.carry_out`; NotYet says in how many seconds. Where it was done before, the hash of the
-        transaction that did it, "" when that is not known or nothing was to be done."""
-        actions: dict[type, Callable[[Any, Ticket], str]] = {
-            fx.Assign: self._assign,
-            fx.RecordRound: self._record_round,
-            fx.Settle: self._settle,
-            fx.Fail: self._fail,
-            fx.Cancel: self._cancel,
-            fx.Reclaim: self._reclaim,
-            fx.FinalizeSlash: self._finalize_slash,
-            fx.PayOut: self._pay_out,
-            fx.PayOutDeposit: self._pay_out_deposit,
-        }
-        if type(effect) not in actions:
-            raise Unrecoverable(
-                "chain.not_ours", f"{type(effect).__name__} is no effect of the market chain."
-            )
-        with self._connection.use():
-            try:
-                return actions[type(effect)](effect, ticket)
-            except (TypeError, ValueError) as error:
-                sentence = f"What ticket {ticket.id} holds cannot be put into a transaction: {error}."
-                raise Conflict("chain.malformed", sentence) from error
-
-    def _assign(self, effect: fx.Assign, _: Ticket) -> str:
-        job = bytes32(effect.job_id)
-        if self._seed_is_useless(job):
-            self._sender.send(self._escrow.functions.reseed(job), lambda: None)
-            raise NotYet(
-                "chain.reseeded",
-                "The draw of the validators was given a new seed; it is ready in some blocks.",
-                3.0,
-            )
-        trainers = [Web3.to_checksum_address(t) for t in effect.trainers]
-        call = self._escrow.functions.assign(job, trainers)
-        return self._sender.send(call, lambda: self._done(effect.job_id, words.ASSIGNED, "JobAssigned"))
-
-    def _seed_is_useless(self, job: bytes) -> bool:
-        """Whether the seed's block is out of reach, or came before there were validators that are there now."""
-        record = self._escrow.functions.job(job).call()
-        with self._connection.use() as web3:
-            head = web3.eth.block_number
-        if words.STATUSES[record.status] != words.OPEN or head <= record.seedBlock:
-            return False
-        if head - record.seedBlock >= BLOCK_HASHES:
-            return True
-        then, now = (self._validators_at(block) for block in (record.seedBlock, head + 1))
-        return then < MIN_VALIDATORS <= now
-
-    def _validators_at(self, block: int) -> int:
-        _, weights = self._staking.functions.weights(VALIDATOR, block).call()
-        return sum(1 for weight in weights if weight > 0)
-
-    def _record_round(self, effect: fx.RecordRound, _: Ticket) -> str:
-        job = bytes32(effect.job_id)
-
-        def done() -> str | None:
-            record = self._escrow.functions.job(job).call()
-            if record.nextRound <= effect.round:
-                return None
-            return self._find("RoundRecorded", {"jobId": job}, record.openedBlock, round=effect.round)
-
-        return self._sender.send(
-            self._escrow.functions.recordRound(job, effect.round, bytes32(effect.root)), done
-        )
-
-    def _settle(self, effect: fx.Settle, ticket: Ticket) -> str:
-        verdict = _verdict(ticket)
-        job = bytes32(effect.job_id)
-        said = (
-            job,
-            bytes32(verdict.result_sha256),
-            bytes32(verdict.scores_hash),
-            [Web3.to_checksum_address(p) for p in verdict.payees],
-            [int(amount) for amount in verdict.amounts_wei],
-        )
-        call = self._escrow.functions.settle(job, said, _signatures(verdict))
-        return self._sender.send(call, lambda: self._done(effect.job_id, words.SETTLED, "JobSettled"))
-
-    def _fail(self, effect: fx.Fail, ticket: Ticket) -> str:
-        verdict = _verdict(ticket)
-        job = bytes32(effect.job_id)
-        culprits = [Web3.to_checksum_address(c) for c in verdict.culprits]
-        said = (job, bytes32(verdict.evidence_hash), bytes32(verdict.scores_hash), culprits)
-        call = self._escrow.functions.fail(job, said, _signatures(verdict))
-        return self._sender.send(call, lambda: self._done(effect.job_id, words.FAILED, "JobFailed"))
-
-    def _cancel(self, effect: fx.Cancel, ticket: Ticket) -> str:
-        if self.job(effect.job_id).status in (words.ASSIGNED, words.RECLAIMED):
-            # Assigned in the same moment as it was refused: the fee is free again only after the deadline.
-            return self._reclaim(fx.Reclaim(effect.ticket_id, effect.job_id), ticket)
-        call = self._escrow.functions.cancel(bytes32(effect.job_id))
-        return self._sender.send(call, lambda: self._done(effect.job_id, words.CANCELLED, "JobCancelled"))
-
-    def _reclaim(self, effect: fx.Reclaim, _: Ticket) -> str:
-        job = self.job(effect.job_id)
-        if job.status in words.HOLDING:
-            self._wait_until(
-                job.deadline, "chain.not_yet", "The deadline of the job has not been reached on chain."
-            )
-        call = self._escrow.functions.reclaim(bytes32(effect.job_id))
-        return self._sender.send(call, lambda: self._done(effect.job_id, words.RECLAIMED, "JobReclaimed"))
-
-    def _finalize_slash(self, effect: fx.FinalizeSlash, _: Ticket) -> str:
-        job = bytes32(effect.job_id)
-
-        def done() -> str | None:
-            accused = self._escrow.functions.culprits(job).call()
-            states = [self._escrow.functions.accusation(job, culprit).call() for culprit in accused]
-            if NAMED in states:
-                return None
-            opened = self._escrow.functions.job(job).call().openedBlock
-            return self._find("SlashFinalized", {"jobId": job}, opened) if SLASHED in states else ""
-
-        found = done()
-        if found is not None:
-            return found
-        ready_at = self._escrow.functions.slashReadyAt(job).call()
-        self._wait_until(ready_at, "chain.not_yet", "The accused may still contest.")
-        return self._sender.send(self._escrow.functions.finalizeSlash(job), done)
-
-    def _pay_out(self, effect: fx.PayOut, ticket: Ticket) -> str:
-        account = Web3.to_checksum_address(effect.account)
-
-        def done() -> str | None:
-            reclaimed = self._done(ticket.job_id, words.RECLAIMED, "JobReclaimed")
-            if reclaimed is not None:
-                return reclaimed
-            if self._escrow.functions.credit(account).call() > 0:
-                return None
-            opened = self._escrow.functions.job(bytes32(ticket.job_id)).call().openedBlock
-            return self._find("Withdrawn", {"account": account}, opened)
-
-        return self._sender.send(self._escrow.functions.withdrawFor(account), done)
-
-    def _pay_out_deposit(self, effect: fx.PayOutDeposit, ticket: Ticket) -> str:
-        account = Web3.to_checksum_address(effect.account)
-
-        def done() -> str | None:
-            if self._staking.functions.credit(account).call() > 0:
-                return None
-            opened = self._escrow.functions.job(bytes32(ticket.job_id)).call().openedBlock
-            return self._find("CreditWithdrawn", {"account": account}, opened, contract=self._staking)
-
-        return self._sender.send(self._staking.functions.withdrawCreditFor(account), done)
-
-    # --- what they share -----------------------------------------------------------------------------------
-
-    def _done(self, job_id: str, status: str, event: str) -> str | None:
-        record = self._escrow.functions.job(bytes32(job_id)).call()
-        if words.STATUSES[record.status] != status:
-            return None
-        return self._find(event, {"jobId": bytes32(job_id)}, record.openedBlock)
-
-    def _find(
-        self, event: str, where: dict[str, Any], first_block: int, contract: Any = None, **exactly: Any
-    ) -> str:
-        kind = (contract or self._escrow).events[event]()
-
-        def fetch(first: int, last: int) -> list[Any]:
-            logs = kind.get_logs(argument_filters=where, from_block=first, to_block=last)
-            return [entry for entry in logs if all(entry["args"][k] == v for k, v in exactly.items())]
-
-        return find_log(self._connection, fetch, first_block or self._connection.network.first_block)
-
-    def _wait_until(self, at: int, code: str, sentence: str) -> None:
-        with self._connection.use() as web3:
-            left = at - block_time(web3, "latest")
-        # The next block is later than the newest one, so a second too early is not too early.
-        if left > 1:
-            raise NotYet(code, sentence, float(left))
-
-
-def _verdict(ticket: Ticket) -> VerdictRecord:
-    if ticket.verdict is None:
-        raise Conflict("chain.no_verdict", f"Ticket {ticket.id} is to end by a verdict but holds none.")
-    return ticket.verdict
-
-
-def _signatures(verdict: VerdictRecord) -> list[bytes]:
-    return [Web3.to_bytes(hexstr=HexStr(s)) for s in verdict.signatures]
+        """As `ports.MarketChain.carry_out`; see `MarketWrites`."""
+        return self._writes.carry_out(effect, ticket)

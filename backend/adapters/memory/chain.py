@@ -1,69 +1,34 @@
-"""The chains in memory: the contracts' rules about jobs, credits and deposits without cryptography.
+"""The market chain in memory: the contracts' rules about jobs, credits and deposits without cryptography.
 
-Signatures of verdicts are counted, not checked, and validators are simply the first that are free.
+Validators are not drawn by lot: they are the first that are free.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-from eth_abi.abi import encode
-from eth_utils.crypto import keccak
-
-from backend.adapters.memory.staking import MemoryStaking
+from backend.adapters.memory.escrow import NAMED, TREASURY, ZERO_HASH, MemoryEscrow
 from backend.domain import effects as fx
 from backend.domain import job as words
 from backend.domain.effects import Effect
 from backend.domain.node import Node
 from backend.domain.ticket import Ticket, VerdictRecord
 from backend.errors import Conflict, NotYet, Unrecoverable
-from backend.ports import ChainEvent, Clock, JobOnChain
+from backend.ports import ChainEvent, Clock
 from fl_nodes.protocol.payout import commission
 
 ESCROW = "0xE5C0000000000000000000000000000000000001"
-TREASURY = "0x7EEa000000000000000000000000000000000002"
-ZERO_HASH = "0x" + "0" * 64
-NAMED, CONTESTED, ACQUITTED, SLASHED = "named", "contested", "acquitted", "slashed"
 
 
-@dataclass(frozen=True)
-class _Job:
-    record: JobOnChain
-    trainers: tuple[str, ...] = ()
-    validators: tuple[str, ...] = ()
-    next_round: int = 0
-    honest: tuple[str, ...] = ()
-    accusations: dict[str, str] = field(default_factory=dict)
-    slash_ready_at: float = 0.0
-
-
-class MemoryMarket:
-    """`ports.MarketChain`, what the settler needs beyond it, and what customers, nodes and the arbiter do.
-
-    Every act is a block of its own. `wallets` holds the DML wei that left the escrow for good.
-    """
+class MemoryMarket(MemoryEscrow):
+    """`ports.MarketChain`, what the settler needs beyond it, and (inherited) what others do on the chain."""
 
     def __init__(self, clock: Clock, commission_bps: int = 200, contest_s: float = 8.0) -> None:
+        super().__init__(clock, commission_bps, contest_s)
         self.chain_id = 31337
         self.escrow_address = ESCROW
-        self.staking = MemoryStaking(self._emit)
-        self.credits: dict[str, int] = {}
-        self.wallets: dict[str, int] = {}
-        self._clock = clock
-        self._commission_bps = commission_bps
-        self._contest_s = contest_s
-        self._jobs: dict[str, _Job] = {}
-        self._events: list[ChainEvent] = []
-        self._block = 0
-
-    # --- ports.MarketChain -----------------------------------------------------------------------------------
-
-    def job(self, job_id: str) -> JobOnChain:
-        """The job's record."""
-        held = self._jobs.get(job_id)
-        return held.record if held else JobOnChain(job_id, "0x" + "0" * 40, 0, 0, words.NONE, 0)
 
     def commission_bps(self) -> int:
         """Current commission for new jobs, in basis points."""
@@ -75,7 +40,7 @@ class MemoryMarket:
 
     def events(self, from_block: int) -> tuple[list[ChainEvent], int]:
         """All events from `from_block` on, in order, and the next block to ask for."""
-        return [e for e in self._events if e.block >= from_block], max(from_block, self._block + 1)
+        return self._journal.since(from_block)
 
     def identity(self) -> int:
         """A number by which this chain is recognised."""
@@ -83,7 +48,7 @@ class MemoryMarket:
 
     def job_events(self, job_id: str) -> list[ChainEvent]:
         """The events of one job, in order."""
-        return [e for e in self._events if e.contract == "JobEscrow" and e.args.get("jobId") == job_id]
+        return self._journal.of_job(job_id)
 
     def carry_out(self, effect: Effect, ticket: Ticket) -> str:
         """As `ports.MarketChain.carry_out`."""
@@ -103,67 +68,6 @@ class MemoryMarket:
                 "chain.not_ours", f"{type(effect).__name__} is no effect of the market chain."
             )
         return actions[type(effect)](effect, ticket)
-
-    # --- what others do --------------------------------------------------------------------------------------
-
-    def open_job(
-        self,
-        customer: str,
-        ref: str,
-        fee_wei: int,
-        deadline: int,
-        spec_hash: str = ZERO_HASH,
-        dataset_hash: str = ZERO_HASH,
-    ) -> str:
-        """A customer pays; the job's id. Conflict `chain.rejected` for a reference that was paid already."""
-        job_id = "0x" + keccak(encode(["address", "bytes32"], [customer, bytes.fromhex(ref[2:])])).hex()
-        self.open_job_as(job_id, customer, ref, fee_wei, deadline, spec_hash, dataset_hash)
-        return job_id
-
-    def open_job_for(self, ticket: Ticket, fee_wei: int | None = None) -> str:
-        """The ticket's customer pays as quoted (or `fee_wei`); the transaction's hash."""
-        fee = ticket.quote.fee_wei if fee_wei is None else fee_wei
-        hashes = ("0x" + ticket.spec.hash(), "0x" + ticket.dataset.sha256.removeprefix("0x"))
-        return self.open_job_as(ticket.job_id, ticket.customer, ticket.ref, fee, ticket.deadline, *hashes)
-
-    def open_job_as(
-        self,
-        job_id: str,
-        customer: str,
-        ref: str,
-        fee_wei: int,
-        deadline: int,
-        spec_hash: str = ZERO_HASH,
-        dataset_hash: str = ZERO_HASH,
-    ) -> str:
-        """Open a job under an id of the test's choice; the transaction's hash."""
-        if job_id in self._jobs:
-            raise Conflict("chain.rejected", f"Job {job_id} is paid already.")
-        self._jobs[job_id] = _Job(
-            JobOnChain(job_id, customer, fee_wei, deadline, words.OPEN, self._commission_bps)
-        )
-        said = {"customer": customer, "ref": ref, "specHash": spec_hash, "datasetHash": dataset_hash}
-        return self._tell("JobOpened", jobId=job_id, **said, fee=fee_wei, deadline=deadline)
-
-    def contest(self, job_id: str, culprit: str) -> str:
-        """An accused node objects."""
-        job = self._jobs[job_id]
-        if job.accusations.get(culprit) != NAMED or self._clock() >= job.slash_ready_at:
-            raise Conflict("chain.rejected", f"{culprit} cannot contest.")
-        self._accuse(job_id, culprit, CONTESTED)
-        return self._tell("SlashContested", jobId=job_id, culprit=culprit, evidence=ZERO_HASH)
-
-    def arbitrate(self, job_id: str, culprit: str, guilty: bool) -> str:
-        """The arbiter decides."""
-        if self._jobs[job_id].accusations.get(culprit) != CONTESTED:
-            raise Conflict("chain.rejected", f"{culprit} did not contest.")
-        tx = self._tell("SlashArbitrated", jobId=job_id, culprit=culprit, guilty=guilty)
-        if guilty:
-            self._slash(job_id, culprit)
-        else:
-            self._accuse(job_id, culprit, ACQUITTED)
-            self.staking.unfreeze(culprit)
-        return tx
 
     # --- effects ---------------------------------------------------------------------------------------------
 
@@ -278,96 +182,12 @@ class MemoryMarket:
             return self._tx_of("JobReclaimed", ticket.job_id)
         amount = self.credits.pop(effect.account, 0)
         if not amount:
-            paid = [
-                e.tx for e in self._events if e.name == "Withdrawn" and e.args["account"] == effect.account
-            ]
-            return paid[-1] if paid else ""
+            return self._journal.tx_of("Withdrawn", account=effect.account)
         self._pay(effect.account, amount)
         return self._tell("Withdrawn", account=effect.account, amount=amount)
 
     def _pay_out_deposit(self, effect: fx.PayOutDeposit, _: Ticket) -> str:
         return self.staking.withdraw_credit(effect.account)
-
-    # --- inside ----------------------------------------------------------------------------------------------
-
-    def _held(self, job_id: str) -> _Job:
-        return self._jobs.get(job_id) or _Job(self.job(job_id))
-
-    def _require(self, job: _Job, *statuses: str) -> None:
-        if job.record.status not in statuses:
-            sentence = f"Job {job.record.job_id} is {job.record.status} on chain, which does not allow this."
-            raise Conflict("chain.rejected", sentence)
-
-    def _require_quorum(self, job: _Job, verdict: VerdictRecord) -> None:
-        self._require(job, words.ASSIGNED)
-        needed = len(job.validators) // 2 + 1
-        if len(set(verdict.signatures)) < needed:
-            sentence = (
-                f"The verdict has {len(verdict.signatures)} of the {needed} validators' signatures it needs."
-            )
-            raise Conflict("chain.rejected", sentence)
-
-    def _end(self, job_id: str, status: str) -> None:
-        job = self._jobs[job_id]
-        if job.record.status == words.ASSIGNED:
-            self.staking.release((*job.trainers, *job.validators))
-        self._become(job_id, status)
-
-    def _become(self, job_id: str, status: str) -> None:
-        job = self._jobs[job_id]
-        self._jobs[job_id] = replace(job, record=replace(job.record, status=status))
-
-    def _accuse(self, job_id: str, culprit: str, state: str) -> None:
-        job = self._jobs[job_id]
-        self._jobs[job_id] = replace(job, accusations={**job.accusations, culprit: state})
-
-    def _slash(self, job_id: str, culprit: str) -> str:
-        self._accuse(job_id, culprit, SLASHED)
-        honest = self._jobs[job_id].honest or (TREASURY,)
-        amount, shares = self.staking.slash(culprit, honest)
-        split = {"amount": amount, "honest": list(honest), "shares": list(shares)}
-        return self._tell("SlashFinalized", jobId=job_id, culprit=culprit, **split)
-
-    def _credit(self, account: str, job_id: str, amount: int) -> None:
-        if amount:
-            self.credits[account] = self.credits.get(account, 0) + amount
-            self._tell("Credited", account=account, jobId=job_id, amount=amount)
-
-    def _pay(self, account: str, amount: int) -> None:
-        self.wallets[account] = self.wallets.get(account, 0) + amount
-
-    def _tx_of(self, name: str, job_id: str, **exactly: Any) -> str:
-        wanted = {"jobId": job_id, **exactly}
-        found = [e.tx for e in self._events if e.name == name and wanted.items() <= e.args.items()]
-        return found[-1] if found else ""
-
-    def _tell(self, name: str, **said: Any) -> str:
-        return self._emit("JobEscrow", name, said)
-
-    def _emit(self, contract: str, name: str, said: dict[str, Any]) -> str:
-        self._block += 1
-        tx = f"0x{self._block:064x}"
-        self._events.append(ChainEvent(contract, name, said, self._block, 0, tx))
-        return tx
-
-
-class MemoryCarbon:
-    """`ports.CarbonChain`; `recorded` maps a job to its energy root and millijoules."""
-
-    def __init__(self) -> None:
-        self.recorded: dict[str, tuple[str, int]] = {}
-        self._transactions: dict[str, str] = {}
-
-    def carry_out(self, effect: Effect, ticket: Ticket) -> str:  # noqa: ARG002 -- the port's form
-        """Append a job's energy to the ledger, once."""
-        if not isinstance(effect, fx.RecordEnergy):
-            raise Unrecoverable(
-                "chain.not_ours", f"{type(effect).__name__} is no effect of the carbon chain."
-            )
-        if effect.job_id not in self.recorded:
-            self.recorded[effect.job_id] = (effect.root, effect.millijoules)
-            self._transactions[effect.job_id] = f"0x{len(self.recorded):064x}"
-        return self._transactions[effect.job_id]
 
 
 def _verdict(ticket: Ticket) -> VerdictRecord:

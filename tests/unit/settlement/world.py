@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from backend.adapters.memory import MemoryCursors, MemoryNodes, MemoryTickets
-from backend.adapters.memory.chain import MemoryCarbon, MemoryMarket
+from backend.adapters.memory.carbon import MemoryCarbon
+from backend.adapters.memory.chain import MemoryMarket
 from backend.domain.ticket import (
     Accepted,
     RoundClosed,
