@@ -78,6 +78,7 @@ class Served:
         """Hang up everything."""
         for worker in self._workers:
             worker.client.disconnect()
+            worker.client.eio.read_loop_task.join(SECONDS)
             # The library leaves the socket open where the server hung up.
             worker.client.eio.ws.shutdown()
         self.world.api.background.stop()
