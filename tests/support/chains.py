@@ -145,7 +145,7 @@ def anvil(*options: str, chain_id: int = CHAIN_ID) -> Iterator[str]:
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:
-        _await_answer(url, process)
+        await_answer(url, process)
         yield url
     finally:
         process.kill()
@@ -257,7 +257,8 @@ def _free_port() -> int:
         return int(listening.getsockname()[1])
 
 
-def _await_answer(url: str, process: subprocess.Popen[bytes]) -> None:
+def await_answer(url: str, process: subprocess.Popen[bytes]) -> None:
+    """Wait until a JSON-RPC server answers; fails when its process ends first."""
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline:
         if process.poll() is not None:

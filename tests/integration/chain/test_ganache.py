@@ -1,0 +1,69 @@
+"""Ganache stands in for Anvil: the energy ledger is written there as well."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from web3 import HTTPProvider, Web3
+
+from backend.adapters.chain.carbon import Web3Carbon
+from backend.adapters.chain.deployments import CARBON_CONTRACTS, Deployments, parse_network
+from backend.domain.effects import RecordEnergy
+from backend.errors import Conflict
+from tests.support.artifacts import ROOT, artifacts
+from tests.support.chains import DML, account, await_answer
+from tests.support.jobs import quoted_ticket
+
+CARBON_ID = 31338
+"""Of the carbon chain."""
+
+
+@contextmanager
+def ganache() -> Iterator[str]:
+    """A Ganache whose only rich account is the operator; its URL."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port = listening.getsockname()[1]
+    key = "0x" + bytes(account("operator").key).hex()
+    options = ["--server.port", str(port), "--chain.chainId", str(CARBON_ID), "--chain.hardfork", "shanghai"]
+    command = ["node", str(ROOT / "node_modules/ganache/dist/node/cli.js"), *options]
+    process = subprocess.Popen(
+        [*command, "--wallet.accounts", f"{key},{hex(100 * DML)}"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        await_answer(url, process)
+        yield url
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_record_energy__on_ganache__is_recorded_once(chain):
+    built, operator = artifacts()["EnergyLedger"], account("operator")
+    with ganache() as url:
+        web3 = Web3(HTTPProvider(url))
+        factory = web3.eth.contract(abi=built["abi"], bytecode=built["bytecode"])
+        sent = factory.constructor(operator.address, operator.address).transact({"from": operator.address})
+        receipt = web3.eth.wait_for_transaction_receipt(sent, timeout=30)
+        at = {"address": receipt["contractAddress"], "block": receipt["blockNumber"], "abi": built["abi"]}
+        entry = {"chain_id": CARBON_ID, "rpc_url": url, "contracts": {"EnergyLedger": at}}
+        deployments = Deployments(chain.deployments.market, parse_network("carbon", entry, CARBON_CONTRACTS))
+        carbon = Web3Carbon(deployments, url, chain.key("operator"))
+        ticket = quoted_ticket("t_1", str(account("customer").address), 2_000_000_000)
+        effect = RecordEnergy(ticket.id, ticket.job_id, "ab" * 32, 77)
+        first = carbon.carry_out(effect, ticket)
+        assert web3.eth.get_transaction_receipt(first)["status"] == 1
+        assert carbon.carry_out(effect, ticket) == first
+        ledger = web3.eth.contract(address=at["address"], abi=built["abi"])
+        assert ledger.functions.count().call() == 1
+        stranger = Web3Carbon(deployments, url, chain.key("stranger"))
+        unknown = RecordEnergy(ticket.id, "0x" + "1" * 64, "ab" * 32, 77)
+        with pytest.raises(Conflict, match=f"The account {account('stranger').address} may not do this."):
+            stranger.carry_out(unknown, ticket)
