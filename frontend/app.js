@@ -8,17 +8,34 @@ const NODES_EVERY_MS = 3000;
 
 const store = new Store();
 
-store.addEventListener("change", () => {
-  const { nodes, ticket, ticketLink, connection, problem } = store.state;
-  showTicket(document.getElementById("ticket"), ticket, ticketLink, problem);
-  showNodes(document.getElementById("nodes"), nodes);
-  document.getElementById("connection").textContent = connection;
-});
+/** Draws only when what it shows has changed, so that focus and selection survive. */
+function onChange(shown, draw) {
+  let last;
+  store.addEventListener("change", () => {
+    const now = JSON.stringify(shown(store.state));
+    if (now !== last) draw(store.state);
+    last = now;
+  });
+}
+
+onChange(
+  ({ ticket, ticketLink, problem }) => [ticket?.id, ticket?.version, ticketLink, problem],
+  ({ ticket, ticketLink, problem }) =>
+    showTicket(document.getElementById("ticket"), ticket, ticketLink, problem),
+);
+onChange(
+  ({ nodes }) => nodes?.map((node) => ({ ...node, last_seen: 0 })),
+  ({ nodes }) => nodes && showNodes(document.getElementById("nodes"), nodes),
+);
+onChange(
+  ({ connection }) => connection,
+  ({ connection }) => (document.getElementById("connection").textContent = connection),
+);
 
 async function refreshNodes() {
   try {
     const { nodes } = await get("/api/nodes");
-    const connection = watched() ? store.state.connection : "Live";
+    const connection = watched()?.link ? store.state.connection : "Live";
     store.set({ nodes, connection });
   } catch (refusal) {
     store.set({ connection: refusal.message });

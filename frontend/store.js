@@ -1,10 +1,10 @@
 /**
  * The page's state, changed only by `set`; components listen for "change" and read.
- * @typedef {{nodes: object[], ticket: object|null, ticketLink: string|null, connection: string, problem: string|null}} State
+ * @typedef {{nodes: object[]|null, ticket: object|null, ticketLink: string|null, connection: string, problem: string|null}} State
  */
 export class Store extends EventTarget {
   /** @type {State} */
-  #state = { nodes: [], ticket: null, ticketLink: null, connection: "Connecting …", problem: null };
+  #state = { nodes: null, ticket: null, ticketLink: null, connection: "Connecting …", problem: null };
 
   get state() {
     return this.#state;

@@ -11,7 +11,7 @@ export function showNodes(place, nodes) {
     stateOf(node),
     node.role ?? node.roles.join(", "),
     `${node.rating_bps / 100} %`,
-    coins(node.deposit_wei, "ETH"),
+    coins(node.deposit_wei, "native coin"),
     node.zone || "–",
     node.framework || "–",
     short(node.provider),

@@ -87,7 +87,7 @@ function pay(ticket) {
     const taken = ticket.slashed?.[culprit];
     rows.push([
       short(culprit),
-      taken ? `cheated; lost ${coins(taken, "ETH")}` : "cheated; its deposit is forfeit",
+      taken ? `cheated; lost ${coins(taken, "native coin")}` : "cheated; its deposit is forfeit",
     ]);
   }
   return table("Verdict", ["Node", "Outcome"], rows);
