@@ -21,7 +21,8 @@ class TensorsInvalid(ValueError):
 
 def to_file(arrays: Mapping[str, Array]) -> bytes:
     """A safetensors file; equal arrays give equal bytes."""
-    return bytes(save({name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)}))
+    # Not ascontiguousarray: it makes an array of one out of a scalar, such as an optimizer's step count.
+    return bytes(save({name: np.asarray(arrays[name], order="C") for name in sorted(arrays)}))
 
 
 def from_file(data: bytes) -> dict[str, Array]:
