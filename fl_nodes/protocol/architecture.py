@@ -13,7 +13,7 @@ from fl_nodes.protocol.keras_json import layers_from_keras_json
 from fl_nodes.protocol.layers import KINDS, MAX_RANK, REQUIRED, ArchitectureInvalid, Facts, Setting, Shape
 
 __all__ = [
-    "ArchitectureInvalid", "check", "forward_flops", "from_keras_json", "parameters", "preset", "to_keras_config",
+    "ArchitectureInvalid", "check", "forward_flops", "from_keras_json", "parameters", "preset", "statistics", "to_keras_config",
 ]  # fmt: skip
 
 MAX_LAYERS = 100
@@ -166,6 +166,22 @@ def forward_flops(architecture: Mapping[str, Any]) -> int:
     """Floating-point operations of one example's forward pass; a multiply-add counts two."""
     checked = check(architecture)
     return sum(f.flops for f in _walk(tuple(checked["input_shape"]), checked["layers"]))
+
+
+def statistics(architecture: Mapping[str, Any]) -> tuple[int, ...]:
+    """Indices, in Keras order, of weights that are no weights but running statistics of batch normalisation."""
+    found: list[int] = []
+    count = 0
+    for layer in check(architecture)["layers"]:
+        own = sum(name in layer for name in ("kernel_initializer", "depthwise_initializer", "pointwise_initializer"))
+        own += bool(layer.get("use_bias"))
+        if layer["kind"] in ("batch_normalization", "layer_normalization"):
+            own = layer["scale"] + layer["center"]
+        count += own
+        if layer["kind"] == "batch_normalization":
+            found += [count, count + 1]
+            count += 2
+    return tuple(found)
 
 
 def to_keras_config(architecture: Mapping[str, Any], softmax: bool = False) -> dict[str, Any]:

@@ -288,7 +288,10 @@ class WeightedUpdate:
 
 @dataclass(frozen=True)
 class AggregateTask:
-    """Fold accepted updates into the global model. `state` is the server optimizer's from the round before."""
+    """Fold accepted updates into the global model. `state` is the server optimizer's from the round before.
+
+    `averaged` are the weights (by index) that the server optimizer leaves alone: `architecture.statistics`.
+    """
 
     job_id: str
     round: int
@@ -299,6 +302,7 @@ class AggregateTask:
     next_model: Upload
     next_state: Upload
     state: ObjectRef | None = None
+    averaged: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

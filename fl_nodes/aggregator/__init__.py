@@ -1,0 +1,1 @@
+"""The operator's worker that folds accepted updates into the global model."""
