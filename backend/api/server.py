@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 from typing import Any
 
 import structlog
 from flask import Flask
-from gunicorn import sock
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
@@ -25,21 +25,20 @@ from backend.errors import Unrecoverable
 LOG = structlog.get_logger(__name__)
 
 THREADS = 128
+BACKLOG = 1_024
 CONNECTIONS = 2_000
 KEEP_ALIVE_SECONDS = 75
 STOP_SECONDS = 1
 
 
 class _Application(BaseApplication):  # type: ignore[misc]
-    def __init__(self, app: Flask, host: str, port: int) -> None:
+    def __init__(self, app: Flask) -> None:
         self._app = app
-        self._bind = f"{host}:{port}"
         super().__init__()
 
     def load_config(self) -> None:
         """Settings of the one worker."""
         for name, value in {
-            "bind": self._bind,
             "threads": THREADS,
             "worker_connections": CONNECTIONS,
             "keepalive": KEEP_ALIVE_SECONDS,
@@ -53,20 +52,27 @@ class _Application(BaseApplication):  # type: ignore[misc]
         return self._app
 
 
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        sentence = f"{host}:{port} cannot be listened on ({error.strerror}); is another API running there?"
+        raise Unrecoverable("api.port", sentence) from error
+    # Inherited by every connection: a task's few bytes must not wait for more.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
 class Server(ThreadWorker):  # type: ignore[misc]
     """Listens as soon as it is made; `init_process()` serves until `stop()`."""
 
     def __init__(self, app: Flask, host: str, port: int) -> None:
-        application = _Application(app, host, port)
+        application = _Application(app)
         log = Logger(application.cfg)
-        try:
-            sockets = sock.create_sockets(application.cfg, log)
-        except SystemExit as error:
-            raise Unrecoverable(
-                "api.port", f"{host}:{port} cannot be listened on; is another API running there?"
-            ) from error
-        self.port: int = sockets[0].getsockname()[1]
-        super().__init__(0, os.getppid(), sockets, application, 0, application.cfg, log)
+        listener = _listen(host, port)
+        self.port: int = listener.getsockname()[1]
+        super().__init__(0, os.getppid(), [listener], application, 0, application.cfg, log)
 
     def init_signals(self) -> None:
         """Signals are the caller's business."""

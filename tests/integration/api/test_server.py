@@ -1,0 +1,71 @@
+"""The API as a process: it ends at once when asked, and its port is free for the next one."""
+
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+import socketio
+
+from backend.api.server import Server
+from backend.errors import Unrecoverable
+from tests.integration.api.conftest import SECONDS, Served, eventually
+
+PROCESS = """
+import sys, time
+from dataclasses import replace
+from pathlib import Path
+from backend.api.server import serve
+from tests.support.api_world import World
+world = World(Path(sys.argv[1]), clock=time.time)
+serve(replace(world.parts, settings=replace(world.parts.settings, api_port=int(sys.argv[2]))))
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start(folder: Path, port: int) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROCESS, str(folder), str(port)],
+        cwd=Path(__file__).parents[3],
+        stdout=subprocess.DEVNULL,
+    )
+
+    def answers() -> bool:
+        assert process.poll() is None, "the process ended"
+        try:
+            return requests.get(f"http://127.0.0.1:{port}/api/nodes", timeout=SECONDS).ok
+        except requests.ConnectionError:
+            return False
+
+    eventually(answers)
+    return process
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_process__ended_with_open_sockets__frees_its_port_for_the_next(
+    tmp_path: Path, ending: signal.Signals
+) -> None:
+    port = free_port()
+    process = start(tmp_path, port)
+    client = socketio.Client(reconnection=False, handle_sigint=False)
+    client.connect(f"http://127.0.0.1:{port}", namespaces=["/tickets"], transports=["websocket"])
+    process.send_signal(ending)
+    assert process.wait(SECONDS) == (-ending if ending is signal.SIGKILL else 0)
+    client.disconnect()
+    client.eio.ws.shutdown()
+    after = start(tmp_path, port)
+    after.kill()
+    after.wait(SECONDS)
+
+
+def test_server__port_taken__says_so(served: Served) -> None:
+    with pytest.raises(Unrecoverable, match=r"api\.port"):
+        Server(served.world.api.app, "127.0.0.1", served.server.port)
