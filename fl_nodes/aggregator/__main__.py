@@ -23,7 +23,9 @@ def main() -> int:
     parser.add_argument("--api", required=True, help="address of the backend, e.g. http://127.0.0.1:5000")
     parser.add_argument("--key-file", required=True, type=Path, help="key of the operator's aggregator")
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "ecodml" / "aggregator")
-    parser.add_argument("--name", default="aggregator", help="distinguishes several aggregators of one operator")
+    parser.add_argument(
+        "--name", default="aggregator", help="distinguishes several aggregators of one operator"
+    )
     options = parser.parse_args()
     logs.set_up(as_json=True)
     try:
@@ -45,18 +47,8 @@ def main() -> int:
         framework=f"tensorflow-federated {tff.__version__}, tensorflow {tf.__version__}",
     )
     work = AggregatorWork(ObjectStore(options.cache))
-    try:
-        serve(Session(Connection(options.api, introduction), {TaskKind.AGGREGATE: work.aggregate}))
-    finally:
-        _end_children()
+    serve(Session(Connection(options.api, introduction), {TaskKind.AGGREGATE: work.aggregate}))
     return 0
-
-
-def _end_children() -> None:
-    """TFF's worker process would outlive us and keep its memory."""
-    for child in psutil.Process().children(recursive=True):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            child.kill()
 
 
 if __name__ == "__main__":

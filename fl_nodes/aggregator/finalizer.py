@@ -31,7 +31,9 @@ class Finalizer:
     def __init__(self, optimizer: str, learning_rate: float, shapes: Shapes) -> None:
         trainable = [tff.TensorType(np.float32, shape) for shape in shapes]
         weights_type = tff.types.to_type(tff.learning.models.ModelWeights(trainable, []))
-        process = tff.learning.templates.build_apply_optimizer_finalizer(_optimizer(optimizer, learning_rate), weights_type)
+        process = tff.learning.templates.build_apply_optimizer_finalizer(
+            _optimizer(optimizer, learning_rate), weights_type
+        )
         self._initialize = _graph_of(process.initialize)
         self._next = _graph_of(process.next)
         self._weights = len(shapes)
@@ -68,7 +70,9 @@ def _optimizer(name: str, learning_rate: float) -> Any:
         return tff.learning.optimizers.build_sgdm(learning_rate, MOMENTUM)
     if name == "adam":
         return tff.learning.optimizers.build_adam(learning_rate)
-    raise Refused("aggregate.optimizer", f"There is no server optimizer {name!r}; choose sgd, momentum or adam.")
+    raise Refused(
+        "aggregate.optimizer", f"There is no server optimizer {name!r}; choose sgd, momentum or adam."
+    )
 
 
 def _graph_of(computation: Any) -> Any:

@@ -65,7 +65,9 @@ class AggregatorWork:
             arrays = listed("w", from_file(self.objects.fetch(update.update)))
             why = mismatch(arrays, shapes)
             if why or not finite(arrays):
-                raise Refused("aggregate.update", f"The update {update.update.sha256[:12]} {why or 'is not finite'}.")
+                raise Refused(
+                    "aggregate.update", f"The update {update.update.sha256[:12]} {why or 'is not finite'}."
+                )
             for accumulated, array in zip(mean, arrays, strict=True):
                 accumulated += np.multiply(array, update.weight / total, dtype=np.float64)
         return mean
@@ -83,7 +85,9 @@ class AggregatorWork:
             if [(a.shape, a.dtype) for a in stored] != [(a.shape, a.dtype) for a in state]:
                 raise TensorsInvalid("the server optimizer's stored state does not fit it")
             state = stored
-        next_state, next_weights = finalizer.step(state, [weights[i] for i in stepped], [mean[i] for i in stepped])
+        next_state, next_weights = finalizer.step(
+            state, [weights[i] for i in stepped], [mean[i] for i in stepped]
+        )
         after = added(weights, mean)
         for place, i in enumerate(stepped):
             after[i] = next_weights[place]

@@ -23,6 +23,14 @@ def prepare(threads: int | None = None) -> None:
         tf.config.threading.set_inter_op_parallelism_threads(threads)
 
 
+def gpus() -> tuple[str, ...]:
+    """Names of the GPUs that TensorFlow can use."""
+    import tensorflow as tf
+
+    devices = tf.config.list_physical_devices("GPU")
+    return tuple(str(tf.config.experimental.get_device_details(d).get("device_name", "gpu")) for d in devices)
+
+
 def framework() -> str:
     """The training framework and its version."""
     import keras
@@ -33,8 +41,5 @@ def framework() -> str:
 
 def environment() -> str:
     """What a replay's numbers may depend on, in one line."""
-    import tensorflow as tf
-
-    gpus = [tf.config.experimental.get_device_details(g).get("device_name", "gpu") for g in tf.config.list_physical_devices("GPU")]
-    device = ", ".join(gpus) or f"cpu {platform.machine()}"
+    device = ", ".join(gpus()) or f"cpu {platform.machine()}"
     return f"{framework()}, numpy {np.__version__}, {device}, deterministic ops, tf32 off"

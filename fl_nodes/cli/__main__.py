@@ -1,0 +1,117 @@
+"""`ecodml node join|run|status|leave|withdraw`.
+
+Exit codes: 0 done, 1 failure, 2 bad input, 3 cannot reach the other side.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from fl_nodes.cli import membership
+from fl_nodes.cli.home import DEFAULT_HOME
+from fl_nodes.errors import NodeError, Unreachable
+
+DEFAULT_API = "http://127.0.0.1:8600"
+EXIT_REFUSED = 2
+EXIT_UNREACHABLE = 3
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command."""
+    options = _parser().parse_args(argv)
+    try:
+        return int(options.command(options))
+    except NodeError as error:
+        if options.json:
+            print(json.dumps({"error": {"code": error.code, "message": error.message}}))
+        else:
+            print(f"{error.message} [{error.code}]", file=sys.stderr)
+        return EXIT_UNREACHABLE if isinstance(error, Unreachable) else EXIT_REFUSED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ecodml node", description="Earn by training: join, run, watch, leave."
+    )
+    commands = parser.add_subparsers(required=True, metavar="join|run|status|leave|withdraw")
+    api = os.environ.get("ECODML_API_URL", DEFAULT_API)
+
+    join = _command(
+        commands, "join", "register a node and pay its deposit", _telling(membership.join), wallet=True
+    )
+    join.add_argument(
+        "--name", required=True, help="unique: 1 to 40 letters, digits, dots, dashes, underscores"
+    )
+    join.add_argument(
+        "--role", choices=("trainer", "validator"), default="trainer", help="what it does (trainer)"
+    )
+    join.add_argument(
+        "--deposit", metavar="COINS", help="in the chain's native coin (the least that is allowed)"
+    )
+    join.add_argument("--api", default=api, metavar="URL", help=f"the market ({api})")
+
+    run = _command(commands, "run", "serve until stopped", _run)
+    run.add_argument("--api", metavar="URL", help="the market (the one joined)")
+    run.add_argument("--zone", default="", help="energy zone, such as ES or US-CAL-CISO")
+    run.add_argument("--threads", type=int, help="threads of one TensorFlow operation")
+    run.add_argument(
+        "--adversary", metavar="FILE.py:CLASS", help="misbehave as this class does, to try the checks"
+    )
+
+    for name, text, command in (
+        ("status", "standing, earnings and jobs", membership.status),
+        ("leave", "ask to exit", membership.leave),
+        ("withdraw", "take out earnings, and the deposit when unbonding is over", membership.withdraw),
+    ):
+        sub = _command(commands, name, text, _telling(command), wallet=name != "status")
+        sub.add_argument("--api", metavar="URL", help="the market (the one joined)")
+    return parser
+
+
+def _command(
+    commands: Any, name: str, text: str, command: Callable[[argparse.Namespace], int], wallet: bool = False
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    parser.add_argument(
+        "--home", type=Path, default=DEFAULT_HOME, metavar="DIR", help=f"its folder ({DEFAULT_HOME})"
+    )
+    parser.add_argument("--json", action="store_true", help="machine-readable output")
+    if wallet:
+        which = parser.add_mutually_exclusive_group(required=True)
+        which.add_argument(
+            "--keystore", type=Path, metavar="FILE", help="the staking wallet's encrypted keystore"
+        )
+        which.add_argument(
+            "--private-key-env", metavar="VAR", help="variable that holds the wallet's private key"
+        )
+    parser.set_defaults(command=command)
+    return parser
+
+
+def _telling(command: Callable[[argparse.Namespace], dict[str, Any]]) -> Callable[[argparse.Namespace], int]:
+    def tell(options: argparse.Namespace) -> int:
+        facts = command(options)
+        if options.json:
+            print(json.dumps(facts, default=str))
+        else:
+            for name, value in facts.items():
+                print(f"{name.replace('_', ' '):18} {value}")
+        return 0
+
+    return tell
+
+
+def _run(options: argparse.Namespace) -> int:
+    from fl_nodes.cli.running import run
+
+    return run(options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,165 @@
+"""The staking and escrow contracts, as a node provider uses them with its own wallet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import requests
+from eth_account.signers.local import LocalAccount
+from eth_utils.abi import filter_abi_by_type
+from web3 import Web3
+from web3.contract.contract import Contract, ContractFunction
+from web3.exceptions import ContractCustomError, ContractLogicError, TimeExhausted, Web3RPCError
+from web3.types import TxParams, Wei
+
+from fl_nodes.errors import Refused, Unreachable
+
+ROLES = {"trainer": 1, "validator": 2}
+STATES = ("None", "Active", "Exiting", "Banned")
+HTTP_SECONDS = 20.0
+RECEIPT_SECONDS = 120.0
+
+_SENTENCES = {
+    "NameTaken": ("node.name_taken", "That name is taken: choose another."),
+    "KeyTaken": ("node.key_taken", "This machine key is registered already: use another --home."),
+    "Banned": ("node.banned", "This wallet or machine key is banned for life."),
+    "AlreadyRegistered": ("node.registered", "This wallet has registered a node already."),
+    "DepositTooSmall": ("node.deposit", "The deposit is below the minimum."),
+    "BadName": ("node.name", "A name has 1 to 40 letters, digits, dots, dashes or underscores."),
+    "Assigned": ("node.assigned", "The node holds an open job: wait until it ends."),
+    "Unbonding": ("node.unbonding", "The unbonding delay is not over yet: try again later."),
+    "Frozen": ("node.frozen", "The deposit is frozen by an open accusation."),
+    "NotActive": ("node.not_active", "The node is not active."),
+}
+
+
+def configuration(api_url: str) -> dict[str, Any]:
+    """Chains and contracts as the API names them; Unreachable when it does not answer."""
+    return _get(f"{api_url}/api/config")
+
+
+def public_record(api_url: str, provider: str) -> dict[str, Any] | None:
+    """What the market knows of a provider; None while it has not seen it."""
+    try:
+        return _get(f"{api_url}/api/nodes/{provider}")
+    except Refused as error:
+        if error.code.endswith("unknown"):
+            return None
+        raise
+
+
+def _get(url: str) -> dict[str, Any]:
+    try:
+        answer = requests.get(url, timeout=HTTP_SECONDS)
+        body: dict[str, Any] = answer.json()
+    except (requests.RequestException, ValueError) as error:
+        raise Unreachable(
+            "api.unreachable", f"{url} does not answer: is the market running there?"
+        ) from error
+    if not answer.ok:
+        problem = body.get("error", {})
+        raise Refused(str(problem.get("code", "api.refused")), str(problem.get("message", answer.reason)))
+    return body
+
+
+class Market:
+    """The market chain seen with one wallet."""
+
+    def __init__(self, configured: dict[str, Any]) -> None:
+        market = configured["market"]
+        self.chain_id = int(market["chain_id"])
+        self.escrow_address = str(market["contracts"]["JobEscrow"]["address"])
+        self._web3 = Web3(Web3.HTTPProvider(market["rpc_url"], request_kwargs={"timeout": HTTP_SECONDS}))
+        self._rpc_url = market["rpc_url"]
+        self.staking = self._contract(market["contracts"]["NodeStaking"])
+        self.escrow = self._contract(market["contracts"]["JobEscrow"])
+
+    def _contract(self, deployed: dict[str, Any]) -> Contract:
+        return self._web3.eth.contract(
+            address=Web3.to_checksum_address(deployed["address"]), abi=deployed["abi"]
+        )
+
+    def minimum_deposit_wei(self) -> int:
+        """The smallest deposit, in wei."""
+        return int(self._read(self.staking.functions.minDeposit()))
+
+    def standing(self, provider: str) -> dict[str, Any]:
+        """A provider's record on chain by field name; `state` as its name."""
+        function = self.staking.functions.node(provider)
+        values = self._read(function)
+        names = [c["name"] for c in function.abi["outputs"][0]["components"]]
+        record = dict(zip(names, values, strict=True))
+        record["state"] = STATES[record["state"]]
+        return record
+
+    def credits(self, provider: str) -> tuple[int, int]:
+        """(DML wei in the escrow, native wei of slashed deposits) waiting for a provider."""
+        dml = self._read(self.escrow.functions.credit(provider))
+        native = self._read(self.staking.functions.credit(provider))
+        return int(dml), int(native)
+
+    def balance_wei(self, address: str) -> int:
+        """Native coins of a wallet, in wei."""
+        return int(self._web3.eth.get_balance(Web3.to_checksum_address(address)))
+
+    def _read(self, function: ContractFunction) -> Any:
+        try:
+            return function.call()
+        except (requests.RequestException, ConnectionError) as error:
+            raise Unreachable(
+                "chain.unreachable", f"The chain at {self._rpc_url} does not answer."
+            ) from error
+
+    def send(self, account: LocalAccount, function: ContractFunction, value_wei: int = 0) -> str:
+        """Dry-run, send and wait for the receipt; the transaction's hash. Refused with the contract's reason."""
+        try:
+            function.call({"from": account.address, "value": Wei(value_wei)})
+            terms: TxParams = {
+                "from": account.address,
+                "value": Wei(value_wei),
+                "nonce": self._web3.eth.get_transaction_count(account.address, "pending"),
+                "chainId": self.chain_id,
+            }
+            prepared = function.build_transaction(terms)
+            signed = account.sign_transaction(prepared)  # type: ignore[arg-type]
+            tx = self._web3.eth.send_raw_transaction(signed.raw_transaction)
+            receipt = self._web3.eth.wait_for_transaction_receipt(tx, timeout=RECEIPT_SECONDS)
+        except (ContractCustomError, ContractLogicError) as error:
+            raise _refusal(error, [self.staking, self.escrow]) from error
+        except TimeExhausted as error:
+            raise Unreachable(
+                "chain.slow", "The transaction was sent but is not in a block yet; look again later."
+            ) from error
+        except Web3RPCError as error:
+            if "insufficient funds" in str(error).lower():
+                raise Refused(
+                    "wallet.funds",
+                    f"{account.address} has too few coins: local chains have `ecodml faucet {account.address}`.",
+                ) from error
+            raise Refused("chain.rejected", f"The chain refused the transaction: {error.message}.") from error
+        except (requests.RequestException, ConnectionError) as error:
+            raise Unreachable(
+                "chain.unreachable", f"The chain at {self._rpc_url} does not answer."
+            ) from error
+        if receipt["status"] != 1:
+            raise Refused("chain.reverted", f"Transaction 0x{tx.hex()} was reverted.")
+        return "0x" + tx.hex().removeprefix("0x")
+
+
+def _refusal(error: ContractLogicError, contracts: list[Contract]) -> Refused:
+    data = str(error.data or error.message or error)
+    for contract in contracts:
+        for item in filter_abi_by_type("error", contract.abi):
+            types = ",".join(i["type"] for i in item.get("inputs", []))
+            selector = Web3.keccak(text=f"{item['name']}({types})")[:4].hex()
+            if selector.removeprefix("0x") in data:
+                return _sentence(item["name"])
+    return Refused("chain.rejected", f"The contract refuses this: {error}.")
+
+
+def _sentence(name: str) -> Refused:
+    reason = name.split("_", 1)[-1]
+    for part, (code, text) in _SENTENCES.items():
+        if part.lower() in reason.lower():
+            return Refused(code, text)
+    return Refused("chain.rejected", f"The contract refuses this: {reason}.")

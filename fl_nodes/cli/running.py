@@ -1,0 +1,81 @@
+"""`ecodml node run`: serve as trainer or validator until stopped."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from fl_nodes import logs
+from fl_nodes.adversary import Adversary, load_adversary
+from fl_nodes.cli.home import Home, Identity
+from fl_nodes.connection import Connection, Introduction, Market
+from fl_nodes.meter.choice import choose
+from fl_nodes.objects import ObjectStore
+from fl_nodes.process import hardware, serve
+from fl_nodes.protocol.tasks import Role, TaskKind
+from fl_nodes.session import Handler, Session
+from fl_nodes.training import determinism
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run until SIGTERM or SIGINT."""
+    home = Home(options.home)
+    identity = home.identity()
+    adversary = load_adversary(options.adversary) if options.adversary else Adversary()
+    account = home.key()
+    logs.set_up(as_json=options.json)
+    determinism.prepare(options.threads)
+    role = Role(identity.role)
+    introduction = Introduction(
+        account=account,
+        role=role,
+        name=identity.name,
+        provider=identity.provider,
+        hardware=hardware(determinism.gpus()),
+        framework=determinism.framework(),
+        environment=determinism.environment(),
+        zone=options.zone,
+    )
+    market = Market(identity.chain_id, identity.escrow)
+    connection = Connection(options.api or identity.api_url, introduction, market)
+    build = _trainer if role is Role.TRAINER else _validator
+    handlers, released = build(home, identity, introduction, market, adversary)
+    serve(Session(connection, handlers, released))
+    return 0
+
+
+def _trainer(
+    home: Home, _: Identity, who: Introduction, market: Market, adversary: Adversary
+) -> tuple[dict[TaskKind, Handler], Callable[[str], None]]:
+    from fl_nodes.work.checkpoints import CheckpointFolder
+    from fl_nodes.work.model_files import ModelFiles
+    from fl_nodes.work.train import TrainerWork
+
+    meter, gpu = choose(with_gpu=bool(determinism.gpus()))
+    folder = CheckpointFolder(home.work("checkpoints"))
+    work = TrainerWork(
+        who=who,
+        market=lambda: market,
+        files=ModelFiles(ObjectStore(home.work("cache"))),
+        folder=folder,
+        meter=meter,
+        adversary=adversary,
+        environment=who.environment,
+        gpu_use_ppm=gpu.use_ppm if gpu else lambda: 0,
+    )
+    return {TaskKind.TRAIN: work.train, TaskKind.REVEAL: work.reveal}, folder.release
+
+
+def _validator(
+    home: Home, _: Identity, who: Introduction, market: Market, __: Adversary
+) -> tuple[dict[TaskKind, Handler], Callable[[str], None]]:
+    from fl_nodes.work.model_files import ModelFiles
+    from fl_nodes.work.own_reports import OwnReports
+    from fl_nodes.work.sign import VerdictWork
+    from fl_nodes.work.validate import ValidatorWork
+
+    objects = ObjectStore(home.work("cache"))
+    reports = OwnReports(home.work("reports"))
+    validator = ValidatorWork(who, lambda: market, ModelFiles(objects), reports, who.environment)
+    judge = VerdictWork(who, lambda: market, objects, reports)
+    return {TaskKind.VALIDATE: validator.validate, TaskKind.SIGN_VERDICT: judge.sign}, reports.release
