@@ -50,15 +50,14 @@ def load(source: BinaryIO, name: str, *, target: str | None = None, limits: Limi
     archive = open_archive(source, name, limits)
     if any(member.filename.endswith(".npy") for member in archive.members):
         return load_npz(archive, target, limits)
-    if target is not None:
+    table = load_idx(archive, limits) if holds_idx(archive) else load_images(archive, limits)
+    if target not in (None, table.target):
         raise DatasetInvalid(
             "dataset.no_such_target",
-            f"{quoted(name)} has no columns to choose the target {quoted(target)} from: its classes are "
-            "given by its form.",
+            f"{quoted(name)} has no columns to choose the target {quoted(str(target))} from: its classes are given by "
+            f"its {table.target}.",
         )
-    if holds_idx(archive):
-        return load_idx(archive, limits)
-    return load_images(archive, limits)
+    return table
 
 
 def _columns(table: Table) -> list[Column]:

@@ -86,37 +86,45 @@ def load_npz(archive: Archive, target: str | None, limits: Limits) -> Table:
 def _choose(headers: dict[str, _Header], target: str | None) -> list[tuple[str, str]]:
     """Which arrays are inputs and labels: one pair, or a training and a test pair to be joined."""
     names = list(headers)
-    lower = {name.lower(): name for name in names}
-    if target is not None:
-        if target.lower() not in lower:
-            raise DatasetInvalid(
-                "dataset.no_such_target",
-                f"There is no array {quoted(target)} to be the target; the arrays are {listed(names)}.",
-            )
-        y = lower[target.lower()]
-        others = [name for name in names if name != y]
-        named = [lower[a] for a, b in PAIRS if b == y.lower() and a in lower]
-        x = named or sorted(others, key=lambda n: math.prod(headers[n].shape), reverse=True)
-        if not x:
+    customary = _customary(headers)
+    if target is None:
+        if not customary:
             raise _no_pair(names)
-        return [(x[0], y)]
-    for a, b in PAIRS:
-        if a in lower and b in lower:
-            return [(lower[a], lower[b])]
-    train = [
-        (lower[f"{a}_train"], lower[f"{b}_train"])
-        for a, b in PAIRS
-        if {f"{a}_train", f"{b}_train"} <= set(lower)
-    ]
-    test = [
-        (lower[f"{a}_test"], lower[f"{b}_test"]) for a, b in PAIRS if {f"{a}_test", f"{b}_test"} <= set(lower)
-    ]
-    if train:
-        return train[:1] + test[:1]
-    if len(names) == 2:
-        large, small = sorted(names, key=lambda n: math.prod(headers[n].shape), reverse=True)
+        return customary
+    lower = {name.lower(): name for name in names}
+    if target.lower() not in lower:
+        raise DatasetInvalid(
+            "dataset.no_such_target",
+            f"There is no array {quoted(target)} to be the target; the arrays are {listed(names)}.",
+        )
+    y = lower[target.lower()]
+    if customary and customary[0][1] == y:
+        return customary
+    named = [lower[x] for x, _ in PAIRS if x in lower and lower[x] != y]
+    inputs = named or _by_size([name for name in names if name != y], headers)
+    if not inputs:
+        raise _no_pair(names)
+    return [(inputs[0], y)]
+
+
+def _customary(headers: dict[str, _Header]) -> list[tuple[str, str]]:
+    """The pairs that bear customary names, or the only pair there is."""
+    lower = {name.lower(): name for name in headers}
+    for end, other_end in (("", None), ("_train", "_test")):
+        for x, y in PAIRS:
+            if {x + end, y + end} <= set(lower):
+                pairs = [(lower[x + end], lower[y + end])]
+                if other_end and {x + other_end, y + other_end} <= set(lower):
+                    pairs.append((lower[x + other_end], lower[y + other_end]))
+                return pairs
+    if len(headers) == 2:
+        large, small = _by_size(list(headers), headers)
         return [(large, small)]
-    raise _no_pair(names)
+    return []
+
+
+def _by_size(names: list[str], headers: dict[str, _Header]) -> list[str]:
+    return sorted(names, key=lambda name: math.prod(headers[name].shape), reverse=True)
 
 
 def _no_pair(names: list[str]) -> DatasetInvalid:
