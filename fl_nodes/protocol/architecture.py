@@ -123,7 +123,8 @@ def _bounded(code: str, what: str, value: int, limit: int) -> None:
 
 
 def _check_layer(index: int, layer: Any) -> dict[str, Any]:
-    kind = KINDS.get(layer.get("kind")) if isinstance(layer, Mapping) and isinstance(layer.get("kind"), str) else None
+    named = layer.get("kind") if isinstance(layer, Mapping) else None
+    kind = KINDS.get(named) if isinstance(named, str) else None
     if kind is None:
         raise ArchitectureInvalid("model.layer", f"Layer {index} is of no known kind.")
     unknown = sorted(set(layer) - set(kind.settings) - {"kind"})

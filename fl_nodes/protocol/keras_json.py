@@ -240,7 +240,7 @@ def _activation(where: str, value: Any) -> str:
 def _activation_layer(where: str, name: str, config: Mapping[str, Any]) -> dict[str, Any]:
     if name == "Softmax":
         plain = config.get("axis", -1) in (-1, [-1])
-        chosen = {"kind": "activation", "activation": "softmax"}
+        chosen: dict[str, Any] = {"kind": "activation", "activation": "softmax"}
     elif name == "ELU":
         plain = config.get("alpha", 1.0) == 1.0
         chosen = {"kind": "activation", "activation": "elu"}

@@ -81,7 +81,7 @@ def whole(low: int, high: int) -> Callable[[Any], int]:
     def check(value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise ValueError(f"must be a whole number from {low} to {high}, not {value!r}")
-        return value
+        return int(value)
 
     return check
 

@@ -13,7 +13,7 @@ from typing import Any
 from fl_nodes.protocol.hashing import digest
 from fl_nodes.protocol.payout import Scheme, Work, shares
 from fl_nodes.protocol.signing import bytes32, fail_typed_data, settle_typed_data
-from fl_nodes.protocol.tasks import Commitment, ValidationReport, VerdictTask
+from fl_nodes.protocol.tasks import Commitment, Replay, Score, ValidationReport, VerdictTask
 
 SETTLE = "settle"
 FAIL = "fail"
@@ -157,7 +157,8 @@ def inconsistency(task: VerdictTask) -> str:
     for report in task.reports:
         if report.job_id != task.job_id or report.validator not in task.validator_keys:
             return f"a report of {report.validator} on round {report.round} does not belong to this job"
-        for item in (*report.scores, *report.replays):
+        about: tuple[Score | Replay, ...] = (*report.scores, *report.replays)
+        for item in about:
             if committed.get((report.round, item.trainer)) != item.update_sha256:
                 return f"a report on round {report.round} is about work that {item.trainer} did not commit to"
         for score in report.scores:

@@ -33,7 +33,7 @@ def to_wire(value: Any) -> Any:
 
 def from_wire(kind: type[T], value: Any, path: str = "") -> T:
     """Build `kind` (a dataclass) from plain JSON values; raise WireError at the first field that does not fit."""
-    return typing.cast(T, _decode(kind, value, path or kind.__name__))
+    return typing.cast("T", _decode(kind, value, path or kind.__name__))
 
 
 @cache
@@ -59,7 +59,7 @@ def _decode(kind: Any, value: Any, path: str) -> Any:
         except ValueError as error:
             raise WireError(f"{path}: {value!r} is not one of {[m.value for m in kind]}") from error
     if dataclasses.is_dataclass(kind):
-        return _decode_dataclass(typing.cast(type, kind), value, path)
+        return _decode_dataclass(typing.cast("type", kind), value, path)
     return _decode_scalar(kind, value, path)
 
 
