@@ -1,1 +1,1 @@
-"""`ecodml node`: join the market, run a node, see how it does, leave."""
+"""The provider's commands: join, run, status, leave, withdraw. Also reached as `ecodml node ...`."""
