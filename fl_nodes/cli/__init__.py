@@ -1,1 +1,1 @@
-"""The provider's commands: join, run, status, leave, withdraw. Also reached as `ecodml node ...`."""
+"""`ecodml node`: join the market, run a node, see how it does, leave."""

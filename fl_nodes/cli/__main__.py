@@ -1,79 +1,116 @@
-"""`ecodml node`: run a node of the market. Exit status: 0 done, 1 failed, 2 the input cannot be accepted, 3 unreachable."""
+"""`ecodml node join|run|status|leave|withdraw`.
+
+Exit codes: 0 done, 1 failure, 2 bad input, 3 cannot reach the other side.
+"""
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from fl_nodes.cli.terminal import complain
-from fl_nodes.errors import NodeError, Refused, Unreachable
+from fl_nodes.cli import membership
+from fl_nodes.cli.home import DEFAULT_HOME
+from fl_nodes.errors import NodeError, Unreachable
 
 DEFAULT_API = "http://127.0.0.1:8600"
-API_VARIABLE = "ECODML_API_URL"
-INTERRUPTED = 130
+EXIT_REFUSED = 2
+EXIT_UNREACHABLE = 3
 
 
-def parser() -> argparse.ArgumentParser:
-    """All commands and their options."""
-    top = argparse.ArgumentParser(prog="ecodml node", description=__doc__)
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    default_api = os.environ.get(API_VARIABLE)
-
-    def command(name: str, about: str, wallet: bool) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=about, description=about)
-        made.add_argument("--home", type=Path, default=Path.home() / ".ecodml" / "node", help="the node's folder")
-        made.add_argument("--api", default=default_api, metavar="URL", help=f"address of the market (or {API_VARIABLE})")
-        made.add_argument("--json", action="store_true", help="print JSON")
-        if name != "run":
-            made.add_argument("--rpc", metavar="URL", help="address of the market chain, instead of the one the API names")
-        if wallet:
-            made.add_argument("--keystore", type=Path, metavar="FILE", help="the provider's encrypted wallet")
-            made.add_argument("--private-key-env", metavar="VAR", help="environment variable with the provider's key")
-        return made
-
-    joining = command("join", "Lock a deposit and register a node.", wallet=True)
-    joining.add_argument("--name", required=True, help="the node's public name")
-    joining.add_argument("--role", required=True, choices=("trainer", "validator"), help="what it does")
-    joining.add_argument("--deposit", metavar="ETH", help="what it stakes; the minimum unless given")
-    joining.set_defaults(api=default_api or DEFAULT_API)
-    running = command("run", "Connect and work until stopped.", wallet=False)
-    running.add_argument("--adversary", metavar="FILE.py:CLASS", help="misbehave as this class does (for tests)")
-    running.add_argument("--zone", default="", help="energy zone, such as DE or US-CAL-CISO")
-    running.add_argument("--threads", type=int, help="threads of one TensorFlow operation")
-    command("status", "Show deposit, rating, earnings and jobs.", wallet=False)
-    command("leave", "Take no more jobs and ask for the deposit back.", wallet=True)
-    command("withdraw", "Withdraw earnings, shares and a free deposit.", wallet=True)
-    return top
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status."""
-    options = parser().parse_args(arguments)
+def main(argv: list[str] | None = None) -> int:
+    """Run one command."""
+    options = _parser().parse_args(argv)
     try:
-        _command(options.command)(options)
+        return int(options.command(options))
     except NodeError as error:
-        complain(options.json, error.code, error.message)
-        if isinstance(error, Unreachable):
-            return 3
-        return 2 if isinstance(error, Refused) else 1
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    return 0
+        if options.json:
+            print(json.dumps({"error": {"code": error.code, "message": error.message}}))
+        else:
+            print(f"{error.message} [{error.code}]", file=sys.stderr)
+        return EXIT_UNREACHABLE if isinstance(error, Unreachable) else EXIT_REFUSED
 
 
-def _command(name: str) -> Callable[[argparse.Namespace], None]:
-    """Imported when used: `run` needs TensorFlow, the others must not wait for it."""
-    if name == "run":
-        from fl_nodes.cli.run import run
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ecodml node", description="Earn by training: join, run, watch, leave."
+    )
+    commands = parser.add_subparsers(required=True, metavar="join|run|status|leave|withdraw")
+    api = os.environ.get("ECODML_API_URL", DEFAULT_API)
 
-        return run
-    from fl_nodes.cli import commands
+    join = _command(
+        commands, "join", "register a node and pay its deposit", _telling(membership.join), wallet=True
+    )
+    join.add_argument(
+        "--name", required=True, help="unique: 1 to 40 letters, digits, dots, dashes, underscores"
+    )
+    join.add_argument(
+        "--role", choices=("trainer", "validator"), default="trainer", help="what it does (trainer)"
+    )
+    join.add_argument(
+        "--deposit", metavar="COINS", help="in the chain's native coin (the least that is allowed)"
+    )
+    join.add_argument("--api", default=api, metavar="URL", help=f"the market ({api})")
 
-    chosen: Callable[[argparse.Namespace], None] = getattr(commands, name)
-    return chosen
+    run = _command(commands, "run", "serve until stopped", _run)
+    run.add_argument("--api", metavar="URL", help="the market (the one joined)")
+    run.add_argument("--zone", default="", help="energy zone, such as ES or US-CAL-CISO")
+    run.add_argument("--threads", type=int, help="threads of one TensorFlow operation")
+    run.add_argument(
+        "--adversary", metavar="FILE.py:CLASS", help="misbehave as this class does, to try the checks"
+    )
+
+    for name, text, command in (
+        ("status", "standing, earnings and jobs", membership.status),
+        ("leave", "ask to exit", membership.leave),
+        ("withdraw", "take out earnings, and the deposit when unbonding is over", membership.withdraw),
+    ):
+        sub = _command(commands, name, text, _telling(command), wallet=name != "status")
+        sub.add_argument("--api", metavar="URL", help="the market (the one joined)")
+    return parser
+
+
+def _command(
+    commands: Any, name: str, text: str, command: Callable[[argparse.Namespace], int], wallet: bool = False
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    parser.add_argument(
+        "--home", type=Path, default=DEFAULT_HOME, metavar="DIR", help=f"its folder ({DEFAULT_HOME})"
+    )
+    parser.add_argument("--json", action="store_true", help="machine-readable output")
+    if wallet:
+        which = parser.add_mutually_exclusive_group(required=True)
+        which.add_argument(
+            "--keystore", type=Path, metavar="FILE", help="the staking wallet's encrypted keystore"
+        )
+        which.add_argument(
+            "--private-key-env", metavar="VAR", help="variable that holds the wallet's private key"
+        )
+    parser.set_defaults(command=command)
+    return parser
+
+
+def _telling(command: Callable[[argparse.Namespace], dict[str, Any]]) -> Callable[[argparse.Namespace], int]:
+    def tell(options: argparse.Namespace) -> int:
+        facts = command(options)
+        if options.json:
+            print(json.dumps(facts, default=str))
+        else:
+            for name, value in facts.items():
+                print(f"{name.replace('_', ' '):18} {value}")
+        return 0
+
+    return tell
+
+
+def _run(options: argparse.Namespace) -> int:
+    from fl_nodes.cli.running import run
+
+    return run(options)
 
 
 if __name__ == "__main__":

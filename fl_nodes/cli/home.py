@@ -1,80 +1,62 @@
-"""A node's folder: who it is (`node.json`), its encrypted key (`key.json`), and its work."""
+"""A node's folder: who it is, its machine key, its work. Keys are readable by their owner only."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from eth_account.signers.local import LocalAccount
 
 from fl_nodes.errors import Refused
-from fl_nodes.keys import make_keystore, read_key_file
-from fl_nodes.protocol.wire import WireError, from_wire, to_wire
+from fl_nodes.keys import make_keystore, read_key_file, write_private
+
+DEFAULT_HOME = Path("~/.ecodml/node")
 
 
 @dataclass(frozen=True)
-class Joined:
-    """What a node remembers of its registration. Addresses are checksum addresses; `key` is the node's own."""
+class Identity:
+    """What was registered: name, role, staking wallet, machine key's address, and where."""
 
     name: str
     role: str
     provider: str
     key: str
-    api: str
+    api_url: str
     chain_id: int
-    rpc_url: str
-    staking: str
     escrow: str
 
 
-class NodeHome:
-    """The folder of one node."""
+class Home:
+    """One node's folder."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder = folder.expanduser()
+        self._identity = self.folder / "node.json"
+        self._keystore = self.folder / "node-key.json"
 
-    @property
-    def work(self) -> Path:
-        """Where checkpoints, reports and fetched data go."""
-        return self.folder / "work"
-
-    def has_key(self) -> bool:
-        """Whether a node key was made here."""
-        return self._key.is_file()
-
-    def key(self) -> LocalAccount:
-        """The node's key; raises Refused where it cannot be opened."""
-        return read_key_file(self._key)
-
-    def key_or_new(self) -> LocalAccount:
-        """The node's key, made now if there is none."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        return self.key() if self.has_key() else make_keystore(self._key)
-
-    def new_key(self) -> LocalAccount:
-        """A fresh key in place of the one here."""
-        return make_keystore(self._key)
-
-    def joined(self) -> Joined:
-        """The registration; raises Refused where there is none."""
+    def identity(self) -> Identity:
+        """Who this node is; Refused where nobody has joined from here."""
         try:
-            return from_wire(Joined, json.loads(self._record.read_text(encoding="utf-8")))
+            return Identity(**json.loads(self._identity.read_text(encoding="utf-8")))
         except FileNotFoundError as error:
             raise Refused(
-                "node.not_joined", f"There is no node in {self.folder}: run `ecodml node join --home {self.folder}` first."
+                "node.not_joined",
+                f"No node has joined from {self.folder}: run `ecodml node join --home {self.folder}`.",
             ) from error
-        except (ValueError, WireError) as error:
-            raise Refused("node.record", f"{self._record} cannot be read: {error}.") from error
+        except (TypeError, ValueError) as error:
+            raise Refused("node.identity", f"{self._identity} is not a node's identity: {error}.") from error
 
-    def remember(self, joined: Joined) -> None:
-        """Write the registration down."""
-        self._record.write_text(json.dumps(to_wire(joined), indent=2) + "\n", encoding="utf-8")
+    def save(self, identity: Identity) -> None:
+        """Remember who this node is."""
+        write_private(self._identity, json.dumps(asdict(identity), indent=1) + "\n")
 
-    @property
-    def _key(self) -> Path:
-        return self.folder / "key.json"
+    def key(self) -> LocalAccount:
+        """The machine key, made at first use."""
+        if self._keystore.exists():
+            return read_key_file(self._keystore)
+        return make_keystore(self._keystore)
 
-    @property
-    def _record(self) -> Path:
-        return self.folder / "node.json"
+    def work(self, name: str) -> Path:
+        """A folder for the node's work."""
+        return self.folder / name

@@ -39,14 +39,6 @@ def framework() -> str:
     return f"tensorflow {tf.__version__}, keras {keras.__version__}"
 
 
-def gpus() -> tuple[str, ...]:
-    """Names of the GPUs that TensorFlow uses."""
-    import tensorflow as tf
-
-    details = tf.config.experimental.get_device_details
-    return tuple(str(details(g).get("device_name", "GPU")) for g in tf.config.list_physical_devices("GPU"))
-
-
 def environment() -> str:
     """What a replay's numbers may depend on, in one line."""
     device = ", ".join(gpus()) or f"cpu {platform.machine()}"
