@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import time
@@ -21,6 +22,7 @@ from scripts.stack.record import read_record
 OPERATOR = ("api", "dispatcher", "settler", "aggregator", "evaluator", "mailsink", "mongod")
 ONLINE_SECONDS = 150.0
 LOG_LINES = 25
+_HASHED = re.compile(r"~[0-9a-f]{64}$")
 
 
 class Stage:
@@ -125,8 +127,12 @@ class Stage:
                 self.stack.kill(part, number)
 
     def object_file(self, key: str) -> Path:
-        """Where object storage keeps an object."""
-        return self.state / "objects" / key
+        """The file in which object storage keeps an object: its key, then `~` and its hash."""
+        place = self.state / "objects" / key
+        found = [f for f in place.parent.glob(f"{place.name}~*") if _HASHED.search(f.name)]
+        if not found:
+            raise Broken(f"Object {key} is not in storage", "api")
+        return max(found, key=lambda f: f.stat().st_mtime)
 
     def show_log(self, part: str | None) -> None:
         """Print the end of a part's log."""
