@@ -1,0 +1,37 @@
+"""Money is divided to the wei, whatever the scores."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fl_nodes.protocol.payout import Scheme, Work, commission, divide, shares
+
+WEI = st.integers(0, 10**30)
+PPM = st.integers(0, 1_000_000)
+COUNT = st.integers(0, 10**12)
+WORK = st.builds(Work, st.just("t"), PPM, PPM, COUNT, COUNT, COUNT, PPM)
+
+
+@given(WEI, st.lists(st.integers(0, 10**18), min_size=1, max_size=64))
+def test_divide__anything__sums_exactly_and_stays_within_a_wei_of_fair(pot: int, weights: list[int]) -> None:
+    parts = divide(pot, weights)
+    assert sum(parts) == pot
+    total = sum(weights)
+    if total:
+        assert all(0 <= p * total - pot * w + total <= 2 * total for p, w in zip(parts, weights, strict=True))
+        assert all(p == 0 for p, w in zip(parts, weights, strict=True) if w == 0)
+
+
+@given(WEI, st.integers(0, 500), st.sampled_from(Scheme), st.lists(WORK, min_size=1, max_size=16))
+def test_shares__any_work__together_with_the_commission_are_the_fee(
+    fee: int, bps: int, scheme: Scheme, work: list[Work]
+) -> None:
+    paid = shares(scheme, fee, bps, work)
+    assert sum(paid) + commission(fee, bps) == fee
+    assert min(paid) >= 0
+
+
+@given(WEI, st.lists(st.integers(0, 1000), min_size=2, max_size=16))
+def test_divide__more_weight__never_earns_less(pot: int, weights: list[int]) -> None:
+    parts = divide(pot, weights)
+    ranked = sorted(zip(weights, parts, strict=True))
+    assert all(a[1] <= b[1] for a, b in zip(ranked, ranked[1:], strict=False) if a[0] < b[0])

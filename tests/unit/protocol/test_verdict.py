@@ -1,0 +1,131 @@
+"""Who is a culprit, and which verdicts a validator may sign."""
+
+from dataclasses import replace
+
+import pytest
+
+from fl_nodes.protocol import verdict
+from fl_nodes.protocol.tasks import VerdictTask
+from tests.unit.protocol.jobs import (
+    JOB,
+    TRAINERS,
+    VALIDATORS,
+    commitment,
+    replay,
+    report,
+    score,
+    settle_task,
+)
+
+
+def votes(*matches: bool, segment: int = 3):
+    return tuple(
+        report(v, replays=(replay("0xT1", segment, m),)) for v, m in zip(VALIDATORS, matches, strict=False)
+    )
+
+
+@pytest.mark.parametrize(
+    ("matches", "culprits", "open_questions"),
+    [
+        ((), (), 0),
+        ((True,), (), 0),
+        ((False,), (), 1),
+        ((False, True), (), 1),
+        ((False, False), ("0xT1",), 0),
+        ((False, True, True), (), 0),
+        ((False, True, False), ("0xT1",), 0),
+        ((False, False, False), ("0xT1",), 0),
+    ],
+)
+def test_culprits__votes_on_one_segment__two_against_and_a_majority(
+    matches, culprits, open_questions
+) -> None:
+    reports = votes(*matches)
+    assert verdict.culprits(reports) == culprits
+    assert len(verdict.unresolved(reports)) == open_questions
+
+
+def test_culprits__mismatches_on_different_segments__do_not_add_up() -> None:
+    reports = (
+        report("0xV1", replays=(replay("0xT1", 1, False),)),
+        report("0xV2", replays=(replay("0xT1", 2, False),)),
+        report("0xV3", 2, replays=(replay("0xT1", 1, False, 2),)),
+    )
+    assert verdict.culprits(reports) == ()
+
+
+def test_culprits__bad_scores__never_make_one() -> None:
+    reports = tuple(report(v, scores=(score("0xT1", 0), score("0xT2", 0, defect="nan"))) for v in VALIDATORS)
+    assert verdict.culprits(reports) == ()
+
+
+def test_work__three_scores__counts_the_lower_median_and_a_missed_round_as_zero() -> None:
+    reports = tuple(
+        report(v, scores=(score("0xT1", a),)) for v, a in zip(VALIDATORS, (10, 900, 500), strict=True)
+    )
+    done = verdict.work(("0xT1", "0xT2"), (commitment("0xT1"),), reports, 2)
+    assert [w.accuracy_ppm for w in done] == [250, 0]
+    assert done[0].examples == 100
+    assert done[1].millijoules == 0
+
+
+def test_hashes__reports_in_another_order__are_the_same() -> None:
+    reports = votes(True, False, True)
+    assert verdict.evidence_hash(reports) == verdict.evidence_hash(reports[::-1])
+    assert verdict.scores_hash(reports) == verdict.scores_hash(reports[::-1])
+
+
+def test_objection__honest_verdict__has_none() -> None:
+    assert verdict.objection(settle_task()) == ""
+
+
+def failing(*matches: bool) -> VerdictTask:
+    return settle_task(outcome="fail", reports=votes(*matches), payees=(), amounts_wei=())
+
+
+def test_objection__fail_names_those_the_replays_show__has_none() -> None:
+    assert verdict.objection(replace(failing(False, False), culprits=("0xT1",))) == ""
+    assert verdict.objection(failing(True)) == ""
+
+
+@pytest.mark.parametrize(
+    ("task", "why"),
+    [
+        (lambda: replace(failing(False, False), culprits=("0xT2",)), "named culprits"),
+        (lambda: replace(failing(False), culprits=("0xT1",)), "named culprits"),
+        (lambda: settle_task(outcome="celebrate"), "unknown outcome"),
+        (lambda: settle_task(payees=TRAINERS[::-1]), "payees"),
+        (lambda: settle_task(amounts_wei=("1", "2")), "shares due"),
+        (lambda: settle_task(reports=votes(False, False)), "culprits"),
+        (lambda: settle_task(commitments=(commitment("0xT1"),)), "did not commit to"),
+        (
+            lambda: settle_task(commitments=(*settle_task().commitments, commitment("0xT1"))),
+            "two commitments",
+        ),
+        (
+            lambda: settle_task(commitments=(commitment("0xT9"), *settle_task().commitments)),
+            "not belong to this job",
+        ),
+        (lambda: settle_task(reports=(*settle_task().reports, settle_task().reports[0])), "twice"),
+        (
+            lambda: settle_task(reports=(replace(settle_task().reports[0], job_id="0x" + "33" * 32),)),
+            "not belong",
+        ),
+        (lambda: settle_task(reports=(report("0xV9"),)), "not belong"),
+        (lambda: settle_task(reports=(*votes(True), *votes(False))), "contradicts itself"),
+    ],
+)
+def test_objection__verdict_that_does_not_follow__is_named(task, why: str) -> None:
+    assert why in verdict.objection(task())
+
+
+def test_typed_data__settle_and_fail__carry_what_the_contract_hashes() -> None:
+    settle = verdict.typed_data(settle_task())
+    assert settle["primaryType"] == "SettleVerdict"
+    assert settle["message"]["jobId"] == bytes.fromhex(JOB[2:])
+    assert sum(settle["message"]["amounts"]) == 10**18 * 98 // 100
+    fail = verdict.typed_data(replace(failing(False, False), culprits=("0xT1",)))
+    assert set(fail["message"]) == {"jobId", "evidenceHash", "scoresHash", "culprits"}
+    assert fail["domain"] == {
+        "name": "EcoDML", "version": "1", "chainId": 31337, "verifyingContract": settle_task().escrow,
+    }  # fmt: skip
