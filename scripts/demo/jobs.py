@@ -83,6 +83,7 @@ def honest(stage: Stage, digits: Path, options: list[str]) -> Played:
         )
     shares = dict(zip(ticket["verdict"]["payees"], map(int, ticket["verdict"]["amounts_wei"]), strict=True))
     _wait_paid(stage, {p: money.dml[p] + share for p, share in shares.items()})
+    stage.story.line("All shares are in the providers' wallets.")
     played = money.close(ticket, "SETTLED")
     played.mails = wait_mail(stage, ada, "your model is ready")
     return played
@@ -103,6 +104,7 @@ def attacked(stage: Stage, digits: Path, options: list[str]) -> Played:
     if ticket.get("status") != "REFUNDED":
         raise Broken(f"Job B was not refunded: {answer.document}", "dispatcher")
     culprits = ticket["verdict"]["culprits"] if ticket["verdict"] else []
+    stage.story.line(str(answer.document["error"]["message"]), grace.name)
 
     def slashed() -> dict[str, Any] | None:
         now = grace.ticket(ticket["id"])
@@ -145,18 +147,24 @@ def abandoned(stage: Stage, digits: Path, options: list[str], deadline_s: int) -
     early = edsger.reclaim(ticket_id)
     if early.document.get("error", {}).get("code") != "reclaim.early":
         raise Broken(f"The escrow should hold the fee until the deadline, but answered {early.document}")
-    with stage.story.stage("wait for job C's deadline"):
+    stage.story.line(str(early.document["error"]["message"]), edsger.name)
+    with stage.story.stage("C: wait for the deadline"):
         wait_for(
             lambda: True if stage.market.now() >= ticket["deadline"] else None,
             deadline_s + 30.0,
             "The chain's time did not reach the deadline",
             stage.story,
         )
-    taken = edsger.reclaim(ticket_id)
+    with stage.story.stage("C: take the fee back"):
+        taken = edsger.reclaim(ticket_id)
     if taken.status != 0:
         raise Broken(f"Job C's fee could not be taken back: {taken.document}")
+    stage.story.line(f"took the whole fee back in transaction {taken.document['transaction']}", edsger.name)
     played = money.close(ticket, "RECLAIMED")
     played.mails = mails
+    played.seconds = {
+        name.removeprefix("C: "): s for name, s in stage.story.stages.items() if name.startswith("C: ")
+    }
     return played
 
 

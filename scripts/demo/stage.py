@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import signal
 import time
@@ -22,7 +21,6 @@ from scripts.stack.record import read_record
 OPERATOR = ("api", "dispatcher", "settler", "aggregator", "evaluator", "mailsink", "mongod")
 ONLINE_SECONDS = 150.0
 LOG_LINES = 25
-_HASHED = re.compile(r"~[0-9a-f]{64}$")
 
 
 class Stage:
@@ -127,12 +125,11 @@ class Stage:
                 self.stack.kill(part, number)
 
     def object_file(self, key: str) -> Path:
-        """The file in which object storage keeps an object: its key, then `~` and its hash."""
-        place = self.state / "objects" / key
-        found = [f for f in place.parent.glob(f"{place.name}~*") if _HASHED.search(f.name)]
-        if not found:
+        """The file in which object storage keeps an object; `KEY~facts` names it."""
+        facts = self.state / "objects" / f"{key}~facts"
+        if not facts.exists():
             raise Broken(f"Object {key} is not in storage", "api")
-        return max(found, key=lambda f: f.stat().st_mtime)
+        return facts.with_name(f"{facts.name.removesuffix('facts')}{json.loads(facts.read_text())['sha256']}")
 
     def show_log(self, part: str | None) -> None:
         """Print the end of a part's log."""
