@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from fl_nodes.errors import Refused, Unreachable
 from fl_nodes.protocol.hashing import sha256_hex
@@ -17,6 +18,7 @@ from fl_nodes.protocol.tasks import ObjectRef, Stored, Upload
 MAX_BYTES = 4 * 2**30
 CHUNK_BYTES = 1 << 20
 ATTEMPTS = 6
+MOST_RESUMPTIONS = 1000
 FIRST_PAUSE_SECONDS = 0.2
 TIMEOUT_SECONDS = (5.0, 60.0)
 _WORTH_ANOTHER_TRY = (408, 425, 429, 500, 502, 503, 504)
@@ -75,20 +77,21 @@ class ObjectStore:
     def _download(self, ref: ObjectRef) -> bytes:
         _check_url(ref.url)
         got = bytearray()
-        pause = FIRST_PAUSE_SECONDS
+        vain = 0
         why = ""
-        for attempt in range(ATTEMPTS):
+        for _ in range(MOST_RESUMPTIONS):
             before = len(got)
             try:
                 self._continue(ref, got)
-            except requests.RequestException as error:
+            except (requests.RequestException, HTTPError) as error:
                 why = type(error).__name__
             if len(got) >= ref.size:
                 return bytes(got)
-            if attempt + 1 < ATTEMPTS:
-                pause = FIRST_PAUSE_SECONDS if len(got) > before else pause * 2
-                time.sleep(pause)
-        raise Unreachable("object.fetch", f"An object could not be fetched after {ATTEMPTS} attempts: {why or 'cut short'}.")
+            vain = 0 if len(got) > before else vain + 1
+            if vain == ATTEMPTS:
+                break
+            time.sleep(FIRST_PAUSE_SECONDS * 2**vain)
+        raise Unreachable("object.fetch", f"An object could not be fetched, however often tried: {why or 'cut short'}.")
 
     def _continue(self, ref: ObjectRef, got: bytearray) -> None:
         """Append what is missing; starts over where the server ignores the range."""
@@ -102,7 +105,8 @@ class ObjectStore:
                 raise Refused("object.fetch_refused", f"The object store refused a download (HTTP {answer.status_code}).")
             if got and answer.status_code == 200:
                 got.clear()
-            for chunk in answer.iter_content(CHUNK_BYTES):
+            answer.raw.enforce_content_length = False  # a short answer is resumed, what has come of it is kept
+            while chunk := answer.raw.read(CHUNK_BYTES):
                 got += chunk
                 if len(got) > ref.size:
                     raise Refused("object.too_large", f"An object holds more than the {ref.size:,} bytes it was announced with.")

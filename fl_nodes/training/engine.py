@@ -17,7 +17,16 @@ from fl_nodes.protocol.architecture import to_keras_config
 from fl_nodes.protocol.hashing import canonical_json, derive_seed
 from fl_nodes.training.data import Split
 from fl_nodes.training.sequence import Batches
-from fl_nodes.training.tensors import Array, TensorsInvalid, Weights, from_file, listed, mismatch, numbered, to_file
+from fl_nodes.training.tensors import (
+    Array,
+    TensorsInvalid,
+    Weights,
+    from_file,
+    listed,
+    mismatch,
+    numbered,
+    to_file,
+)
 
 EVALUATION_ROWS = 4096
 KEPT_ENGINES = 4
@@ -53,7 +62,7 @@ def build_model(architecture: Mapping[str, Any], softmax: bool = False) -> Any:
 def initial_weights(architecture: Mapping[str, Any], seed: int) -> Weights:
     """Freshly initialised weights, the same for the same seed."""
     keras.utils.set_random_seed(seed)
-    return [np.asarray(w, np.float32) for w in build_model(architecture).get_weights()]
+    return _copies(build_model(architecture).weights)
 
 
 def engine_for(architecture: Mapping[str, Any], optimizer: str) -> Engine:
@@ -122,9 +131,7 @@ class Engine:
             generator.state.assign(np.array([derive_seed(dropout_seed, i), 0], generator.state.dtype))
         x, y = split.on_device
         loss, correct = self._run(x, y, batches.rows, batches.bounds)
-        end = State(
-            [np.array(w, np.float32) for w in self._model.weights], [np.array(v) for v in self._slots]
-        )
+        end = State(_copies(self._model.weights), _copies(self._slots))
         return SegmentRun(end, float(loss), int(correct), len(batches.rows))
 
     def predict(self, weights: Sequence[Array], split: Split) -> tuple[float, npt.NDArray[np.int32]]:
@@ -163,6 +170,10 @@ class Engine:
         logits = self._model(x, training=False)
         loss = tf.reduce_sum(tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits))
         return loss, tf.argmax(logits, axis=1, output_type=tf.int32)
+
+
+def _copies(variables: Sequence[Any]) -> list[Any]:
+    return [np.array(variable.value.numpy()) for variable in variables]
 
 
 def _seed_generators(model: Any) -> list[Any]:

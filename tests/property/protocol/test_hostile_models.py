@@ -36,9 +36,12 @@ DOCUMENT = st.fixed_dictionaries(
 
 
 def accepted(text: str) -> None:
+    made, refusal = None, None
     try:
         made = from_keras_json(text, [4], 2)
-    except ArchitectureInvalid as refusal:
+    except ArchitectureInvalid as refused:
+        refusal = refused
+    if refusal is not None:
         assert refusal.code.startswith("model.")
         assert refusal.message.endswith(".")
     else:

@@ -1,5 +1,7 @@
 """Money is divided to the wei, whatever the scores."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,4 +36,4 @@ def test_shares__any_work__together_with_the_commission_are_the_fee(
 def test_divide__more_weight__never_earns_less(pot: int, weights: list[int]) -> None:
     parts = divide(pot, weights)
     ranked = sorted(zip(weights, parts, strict=True))
-    assert all(a[1] <= b[1] for a, b in zip(ranked, ranked[1:], strict=False) if a[0] < b[0])
+    assert all(a[1] <= b[1] for a, b in pairwise(ranked) if a[0] < b[0])
