@@ -166,7 +166,7 @@ def _sign(job: Job, ticket: Ticket, task: VerdictTask, reason: Refusal | None) -
         ),
     )
     job.save_json(job.key("verdict.json"), task)
-    job.parts.tickets.advance(job.id, VerdictSigned(record, reason))
+    job.parts.tickets.advance(job.id, VerdictSigned(record, reason, job_energy(task.commitments).by_trainer))
     log.info(
         "verdict.signed",
         ticket=job.id,

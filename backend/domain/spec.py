@@ -17,21 +17,22 @@ BYTES_PER_DML = 10_000_000
 FLOPS_PER_DML = 10**13
 MINIMUM_FEE_WEI = DML // 100
 TRAINING_FLOPS_PER_FORWARD = 3
-OPTIMIZERS = ("sgd", "momentum", "adam", "rmsprop")
+LEARNING_RATES = {"sgd": 0.1, "momentum": 0.05, "adam": 0.001, "rmsprop": 0.001}
+OPTIMIZERS = tuple(LEARNING_RATES)
 SERVER_OPTIMIZERS = ("sgd", "momentum", "adam")
 PRESETS = ("logistic", "mlp", "cnn")
 
 
 @dataclass(frozen=True)
 class JobSpec:
-    """A training specification. `model` is a preset or `custom`, whose layers `architecture` carries."""
+    """A training specification. `model` is a preset, or `custom` with its Keras JSON; a learning rate of 0 is the optimizer's own."""
 
     model: str = "mlp"
     rounds: int = 10
     local_epochs: int = 5
-    learning_rate: float = 0.1
+    learning_rate: float = 0.0
     batch_size: int = 32
-    optimizer: str = "sgd"
+    optimizer: str = "momentum"
     server_optimizer: str = "sgd"
     server_learning_rate: float = 1.0
     trainers: int = 4
@@ -44,6 +45,9 @@ class JobSpec:
     keras_json: str | None = None
 
     def __post_init__(self) -> None:
+        _one_of("optimizer", self.optimizer, OPTIMIZERS)
+        if self.learning_rate == 0:
+            object.__setattr__(self, "learning_rate", LEARNING_RATES[self.optimizer])
         _bounded("rounds", self.rounds, 1, 1000)
         _bounded("local_epochs", self.local_epochs, 1, 100)
         _bounded("learning_rate", self.learning_rate, 1e-7, 10.0)
@@ -54,7 +58,6 @@ class JobSpec:
         _bounded("replayed_segments", self.replayed_segments, 1, 64)
         _bounded("seed", self.seed, 0, 2**31 - 1)
         _one_of("model", self.model, (*PRESETS, "custom"))
-        _one_of("optimizer", self.optimizer, OPTIMIZERS)
         _one_of("server_optimizer", self.server_optimizer, SERVER_OPTIMIZERS)
         _one_of("partition", self.partition, ("iid", "label_skew"))
         _one_of("scheme", self.scheme, tuple(s.value for s in Scheme))

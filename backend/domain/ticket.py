@@ -215,6 +215,7 @@ class VerdictSigned:
 
     verdict: VerdictRecord
     reason: Refusal | None = None
+    energy: dict[str, dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -388,7 +389,7 @@ def _training_finished(ticket: Ticket, change: TrainingFinished) -> Step:
 def _verdict_signed(ticket: Ticket, change: VerdictSigned) -> Step:
     if ticket.verdict is not None:
         return ticket, ()
-    judged = replace(ticket, verdict=change.verdict)
+    judged = replace(ticket, verdict=change.verdict, energy=change.energy or ticket.energy)
     if change.verdict.outcome == "settle":
         return replace(judged, status=S.SETTLING), (Settle(ticket.id, ticket.job_id),)
     return _refund(replace(judged, refusal=change.reason), S.FAILED, Fail(ticket.id, ticket.job_id))

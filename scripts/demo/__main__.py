@@ -11,10 +11,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from scripts.demo.central import central_accuracy
-
 from backend.errors import EcoError
 from scripts.demo import jobs, promises, report
+from scripts.demo.central import central_accuracy
 from scripts.demo.customer import ROOT
 from scripts.demo.digits import write_digits
 from scripts.demo.jobs import Played
@@ -32,8 +31,10 @@ TRAINING = (
     "mlp",
     "--local-epochs",
     "5",
+    "--optimizer",
+    "momentum",
     "--lr",
-    "0.1",
+    "0.05",
     "--batch",
     "32",
     "--seed",
