@@ -4,6 +4,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from backend.api.server import Server
 from backend.errors import Unrecoverable
 from tests.integration.api.conftest import SECONDS, Served, eventually
 
+START_SECONDS = 60.0
 PROCESS = """
 import sys, time
 from dataclasses import replace
@@ -31,39 +33,43 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(folder: Path, port: int) -> subprocess.Popen[bytes]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", PROCESS, str(folder), str(port)],
-        cwd=Path(__file__).parents[3],
-        stdout=subprocess.DEVNULL,
-    )
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[[int], subprocess.Popen[bytes]]]:
+    """Starts an API on a port and waits until it answers; none outlives the test."""
+    processes: list[subprocess.Popen[bytes]] = []
 
-    def answers() -> bool:
-        assert process.poll() is None, "the process ended"
-        try:
-            return requests.get(f"http://127.0.0.1:{port}/api/nodes", timeout=SECONDS).ok
-        except requests.ConnectionError:
-            return False
+    def started(port: int) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-c", PROCESS, str(tmp_path), str(port)]
+        process = subprocess.Popen(command, cwd=Path(__file__).parents[3], stdout=subprocess.DEVNULL)
+        processes.append(process)
 
-    eventually(answers)
-    return process
+        def answers() -> bool:
+            assert process.poll() is None, "the process ended"
+            try:
+                return requests.get(f"http://127.0.0.1:{port}/api/nodes", timeout=SECONDS).ok
+            except requests.ConnectionError:
+                return False
+
+        eventually(answers, START_SECONDS)
+        return process
+
+    yield started
+    for process in processes:
+        process.kill()
+        process.wait(SECONDS)
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
-def test_process__ended_with_open_sockets__frees_its_port_for_the_next(
-    tmp_path: Path, ending: signal.Signals
-) -> None:
+def test_process__ended_with_open_sockets__frees_its_port_for_the_next(start, ending: signal.Signals) -> None:
     port = free_port()
-    process = start(tmp_path, port)
+    process = start(port)
     client = socketio.Client(reconnection=False, handle_sigint=False)
     client.connect(f"http://127.0.0.1:{port}", namespaces=["/tickets"], transports=["websocket"])
     process.send_signal(ending)
     assert process.wait(SECONDS) == (-ending if ending is signal.SIGKILL else 0)
     client.disconnect()
     client.eio.ws.shutdown()
-    after = start(tmp_path, port)
-    after.kill()
-    after.wait(SECONDS)
+    assert start(port).poll() is None
 
 
 def test_server__port_taken__says_so(served: Served) -> None:
