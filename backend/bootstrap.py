@@ -22,6 +22,7 @@ from backend.adapters.chain.market import Web3Market
 from backend.adapters.mail.smtp import SmtpMail
 from backend.adapters.signatures import EthSignatures
 from backend.adapters.storage.folder import FolderObjects
+from backend.api.links import link_token
 from backend.api.parts import ApiParts
 from backend.config import Settings
 from backend.dispatch.dispatcher import Dispatcher
@@ -33,6 +34,7 @@ from backend.settlement.process import SettlerParts
 log = structlog.get_logger()
 
 HEARTBEAT_SECONDS = 2.0
+SECONDS_PER_DAY = 86_400
 PROCESSES = ("dispatcher", "settler", "notifier")
 
 
@@ -113,7 +115,7 @@ def dispatcher(settings: Settings, stop: Callable[[], bool]) -> None:
         stores.effects,
         stores.objects,
         SmtpMail(settings.smtp_url, settings.mail_from),
-        settings.api_url,
+        lambda ticket_id: _ticket_page(settings, stores.secret, ticket_id),
         settings.link_days,
     )
     _beat(stores.cursors, ("dispatcher", "notifier"), stop)
@@ -151,6 +153,11 @@ def _faucet(settings: Settings, deployments: Deployments) -> Faucet | None:
     if settings.faucet_key_file is None:
         return None
     return Faucet(deployments, settings.market_rpc_url, _private_key(settings.faucet_key_file))
+
+
+def _ticket_page(settings: Settings, secret: bytes, ticket_id: str) -> str:
+    token = link_token(secret, ticket_id, int(time.time() + settings.link_days * SECONDS_PER_DAY))
+    return f"{settings.api_url}/tickets/{ticket_id}?token={token}"
 
 
 def _notify(notifier: Notifier, stores: Stores, stop: Callable[[], bool]) -> None:

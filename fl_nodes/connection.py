@@ -130,7 +130,7 @@ class Connection:
     def _client_for(self, over: threading.Event) -> socketio.Client:
         client = socketio.Client(reconnection=False, handle_sigint=False, logger=False, engineio_logger=False)
         client.on("challenge", lambda challenge: self._challenged(client, over, challenge), namespace=NAMESPACE)
-        client.on("task", lambda task: self.on_task(task), namespace=NAMESPACE)
+        client.on("task", lambda task: self.on_task(task), namespace=NAMESPACE)  # noqa: PLW0108 -- set after
         client.on("cancel", lambda message: self.on_cancel(str(message.get("id"))), namespace=NAMESPACE)
         client.on("released", lambda message: self.on_released(str(message.get("job_id"))), namespace=NAMESPACE)
         client.on("disconnect", lambda *_: over.set(), namespace=NAMESPACE)

@@ -13,7 +13,7 @@ from eth_account.signers.local import LocalAccount
 from fl_nodes.errors import Refused
 from fl_nodes.signatures import account_from
 
-PASSWORD_VARIABLE = "ECODML_NODE_PASSWORD"
+PASSWORD_VARIABLE = "ECODML_NODE_PASSWORD"  # noqa: S105 -- the name of a variable
 
 
 def read_key_file(path: Path, password: str | None = None) -> LocalAccount:

@@ -19,6 +19,7 @@ from backend.dispatch.preparation import Plan, prepare
 from backend.dispatch.round_stages import Submission, reveal, train, validate
 from backend.domain.ticket import Refusal, RoundClosed, RoundRecord, Status, Ticket
 from fl_nodes.protocol import challenge, verdict
+from fl_nodes.protocol.architecture import statistics
 from fl_nodes.protocol.hashing import digest, merkle_root
 from fl_nodes.protocol.tasks import (
     Aggregated,
@@ -125,6 +126,7 @@ def aggregate(
         next_model=job.upload(job.key("rounds", number, "model.safetensors")),
         next_state=job.upload(job.key("rounds", number, "state.safetensors")),
         state=job.ref(state_key) if state_key else None,
+        averaged=statistics(ticket.architecture),
     )
     made = job.ask_one(
         Role.AGGREGATOR, TaskKind.AGGREGATE, f"{number}/aggregate", task, Aggregated, OPERATOR_SECONDS

@@ -60,10 +60,6 @@ def examine(ticket: Ticket, objects: Objects) -> Accepted | Refused:
         input_shape=tuple(found.input_shape),
         target=found.target,
     )
-    if facts.sha256 != ticket.dataset.sha256:
-        return Refused(
-            "dataset.not_as_quoted", "The uploaded file is not the one that was quoted: its SHA-256 differs."
-        )
     if (facts.input_shape, len(facts.classes)) != (ticket.dataset.input_shape, len(ticket.dataset.classes)):
         return Refused(
             "dataset.not_as_quoted",
@@ -138,6 +134,11 @@ def prepare(job: Job) -> Plan:
 def _dataset(ticket: Ticket, objects: Objects) -> BinaryIO:
     if ticket.dataset_key is None:
         raise Conflict("ticket.not_uploaded", f"Ticket {ticket.id} is {ticket.status} but has no dataset.")
+    stored = objects.stat(ticket.dataset_key)
+    if stored is None or stored.sha256 != ticket.dataset.sha256:
+        raise DatasetInvalid(
+            "dataset.not_as_quoted", "The uploaded file is not the one that was quoted: its SHA-256 differs."
+        )
     return objects.open(ticket.dataset_key)
 
 

@@ -25,7 +25,7 @@ PRESETS = ("logistic", "mlp", "cnn")
 
 @dataclass(frozen=True)
 class JobSpec:
-    """A training specification. `model` is a preset, or `custom` with its Keras JSON; a learning rate of 0 is the optimizer's own."""
+    """A training specification. A `custom` model brings its Keras JSON; a learning rate of 0 is the optimizer's own."""
 
     model: str = "mlp"
     rounds: int = 10

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import structlog
 
 from backend.domain.effects import SendMail
@@ -16,10 +18,16 @@ LONGEST_RETRY_SECONDS = 600.0
 
 
 class Notifier:
-    """Carries out `SendMail` effects."""
+    """Carries out `SendMail` effects. `page_url` makes the link to a ticket's page, which opens it without signing in."""
 
     def __init__(
-        self, tickets: Tickets, effects: Effects, objects: Objects, mail: Mail, page_url: str, link_days: float
+        self,
+        tickets: Tickets,
+        effects: Effects,
+        objects: Objects,
+        mail: Mail,
+        page_url: Callable[[str], str],
+        link_days: float,
     ) -> None:
         self._tickets = tickets
         self._effects = effects
@@ -38,7 +46,7 @@ class Notifier:
                 name: self._objects.download_url(file["key"], self._link_seconds, filename=name)
                 for name, file in (ticket.files or {}).items()
             }
-            written = letter(ticket, waiting.effect.kind, links, f"{self._page_url}/tickets/{ticket.id}")
+            written = letter(ticket, waiting.effect.kind, links, self._page_url(ticket.id))
             if written is None:
                 self._effects.done(waiting.key, {"sent": False, "why": "the customer left no address"})
                 continue

@@ -68,8 +68,8 @@ class AggregatorWork:
                 raise Refused(
                     "aggregate.update", f"The update {update.update.sha256[:12]} {why or 'is not finite'}."
                 )
-            for accumulated, array in zip(mean, arrays, strict=True):
-                accumulated += np.multiply(array, update.weight / total, dtype=np.float64)
+            for i, array in enumerate(arrays):
+                mean[i] += np.multiply(array, update.weight / total, dtype=np.float64)
         return mean
 
     def _apply(

@@ -124,7 +124,7 @@ def one_of(*options: str) -> Callable[[Any], str]:
 def flag(value: Any) -> bool:
     """A checker of true and false."""
     if not isinstance(value, bool):
-        raise ValueError(f"must be true or false, not {value!r}")
+        raise ValueError(f"must be true or false, not {value!r}")  # noqa: TRY004 -- a bad setting, not a bad call
     return value
 
 
