@@ -8,12 +8,14 @@ from statistics import mean
 from typing import Any
 
 from scripts.demo.central import central_accuracy
-
 from scripts.demo.customer import Customer
 from scripts.demo.stage import Stage
 from scripts.demo.story import Broken
 
-OPTIONS = ("--model", "mlp", "--rounds", "10", "--local-epochs", "5", "--lr", "0.1", "--batch", "32")
+OPTIONS = (
+    *("--model", "mlp", "--optimizer", "momentum", "--lr", "0.05", "--batch", "16"),
+    *("--rounds", "15", "--local-epochs", "5"),
+)
 MOST_POINTS_LOST = 1.0
 
 

@@ -58,6 +58,7 @@ def start_of(stage: Stage, ticket: dict[str, Any]) -> dict[str, float]:
     """Seconds from the payment's confirmation, and from the upload, until
     the first round's tasks could go out."""
     at = {moment["status"]: moment["at"] for moment in ticket["timeline"]}
+    # The plan is stored when all is ready for the first round's tasks.
     started = stage.object_file(f"jobs/{ticket['id']}/plan.json").stat().st_mtime
     return {
         "from_funded_seconds": round(started - at["FUNDED"], 3),

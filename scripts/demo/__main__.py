@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from backend.cli.terminal import coins
 from backend.errors import EcoError
 from scripts.demo import jobs, promises, report
 from scripts.demo.central import central_accuracy
@@ -25,23 +26,11 @@ from scripts.stack import StackConfig
 
 FOLDER = ROOT / "run" / "demo"
 TRAINING = (
-    "--target",
-    "digit",
-    "--model",
-    "mlp",
-    "--local-epochs",
-    "5",
-    "--optimizer",
-    "momentum",
-    "--lr",
-    "0.05",
-    "--batch",
-    "32",
-    "--seed",
-    "7",
+    *("--target", "digit", "--model", "mlp", "--optimizer", "momentum", "--lr", "0.05"),
+    *("--batch", "16", "--local-epochs", "5", "--seed", "7"),
 )
-HONEST = (*TRAINING, "--rounds", "10", "--trainers", "4")
-ATTACKED = (*TRAINING, "--rounds", "10", "--trainers", "4")
+HONEST = (*TRAINING, "--rounds", "15", "--trainers", "4")
+ATTACKED = HONEST
 ABANDONED = (*TRAINING, "--rounds", "300", "--trainers", "2")
 ABANDONED_SECONDS = 60
 INTERRUPTED = 130
@@ -112,7 +101,9 @@ def play(stage: Stage, folder: Path) -> tuple[dict[str, Any], list[str]]:
     report.write(folder / "report.json", document)
     story.heading("What it proved")
     for name, entry in entries.items():
-        story.line(f"Job {name}: {entry['status']}, ticket {entry['ticket']}, {len(entry['rounds'])} rounds.")
+        story.line(
+            f"Job {name}: {entry['status']}, ticket {entry['ticket']}, rounds closed: {len(entry['rounds'])}."
+        )
     for name, holds in invariants.items():
         story.line(f"{'holds' if holds else 'BROKEN'}: {name}")
     return document, failures
@@ -120,9 +111,10 @@ def play(stage: Stage, folder: Path) -> tuple[dict[str, Any], list[str]]:
 
 def _tell_attack(story: Story, played: Played) -> None:
     for slash in played.slashes:
-        story.line(f"{slash['culprit']} lost its deposit of {slash['amount']} wei and is banned for life.")
+        taken = coins(int(slash["amount"]), "ether")
+        story.line(f"{slash['culprit']} lost its deposit of {taken} and is banned for life.")
     for node, wei in report.deposits_received(played.slashes).items():
-        story.line(f"{node} was honest and received {wei} wei of it.")
+        story.line(f"{node} was honest and received {coins(wei, 'ether')} of it.")
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

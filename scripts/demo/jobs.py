@@ -175,9 +175,11 @@ def wait_mail(stage: Stage, customer: Customer, subject: str) -> list[Letter]:
         found = letters(stage.mail_folder, customer.email)
         return found if any(subject in letter.subject for letter in found) else None
 
-    return wait_for(
+    found = wait_for(
         look, MAIL_SECONDS, f"{customer.name} got no mail about {subject!r}", stage.story, part="dispatcher"
     )
+    stage.story.line(f"has mail: {', '.join(letter.subject for letter in found)}", customer.name)
+    return found
 
 
 def _wait_paid(stage: Stage, expected: dict[str, int]) -> None:

@@ -11,11 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from backend.cli.market import Market
 
 from backend.cli.client import Api
 from backend.cli.dataset import facts_of
 from backend.cli.follow import Pace
+from backend.cli.market import Market
 from backend.cli.terminal import Terminal
 from backend.cli.train import Order, World, train
 from scripts.demo.customer import Customer
