@@ -22,7 +22,9 @@ PROCESSES = {
 def main() -> int:
     """Run one process until SIGTERM or SIGINT; exit 0, or 1 with one sentence when it cannot start."""
     parser = argparse.ArgumentParser(prog="python -m backend", description=__doc__)
-    parser.add_argument("process", choices=PROCESSES, help="; ".join(f"{k}: {v}" for k, v in PROCESSES.items()))
+    parser.add_argument(
+        "process", choices=PROCESSES, help="; ".join(f"{k}: {v}" for k, v in PROCESSES.items())
+    )
     process = parser.parse_args().process
     if process == "settings":
         for env, default, text in config.describe():

@@ -19,7 +19,9 @@ def _setting(env: str, default: Any, help_text: str) -> Any:
 class Settings:
     """Settings of every server process; `python -m backend settings` prints them with their help."""
 
-    state_dir: Path = _setting("ECODML_STATE_DIR", Path("run/stack"), "folder that holds the local stack's state")
+    state_dir: Path = _setting(
+        "ECODML_STATE_DIR", Path("run/stack"), "folder that holds the local stack's state"
+    )
     api_url: str = _setting("ECODML_API_URL", "http://127.0.0.1:8600", "public URL of the API, used in links")
     api_host: str = _setting("ECODML_API_HOST", "127.0.0.1", "address the API listens on")
     api_port: int = _setting("ECODML_API_PORT", 8600, "port the API listens on")
@@ -29,10 +31,16 @@ class Settings:
         "database (a replica set: change streams, transactions)",
     )
     mongodb_database: str = _setting("ECODML_DATABASE", "ecodml", "database name")
-    market_rpc_url: str = _setting("ECODML_MARKET_RPC_URL", "http://127.0.0.1:8545", "market chain's JSON-RPC")
-    carbon_rpc_url: str = _setting("ECODML_CARBON_RPC_URL", "http://127.0.0.1:8546", "carbon chain's JSON-RPC")
+    market_rpc_url: str = _setting(
+        "ECODML_MARKET_RPC_URL", "http://127.0.0.1:8545", "market chain's JSON-RPC"
+    )
+    carbon_rpc_url: str = _setting(
+        "ECODML_CARBON_RPC_URL", "http://127.0.0.1:8546", "carbon chain's JSON-RPC"
+    )
     deployments_file: Path = _setting(
-        "ECODML_DEPLOYMENTS_FILE", Path("run/stack/deployments.json"), "addresses and ABIs written by scripts/deploy.py"
+        "ECODML_DEPLOYMENTS_FILE",
+        Path("run/stack/deployments.json"),
+        "addresses and ABIs written by scripts/deploy.py",
     )
     operator_key_file: Path = _setting(
         "ECODML_OPERATOR_KEY_FILE",
@@ -54,12 +62,18 @@ class Settings:
     )
     smtp_url: str = _setting("SMTP_URL", "smtp://127.0.0.1:8025", "mail server")
     mail_from: str = _setting("ECODML_MAIL_FROM", "EcoDML <no-reply@ecodml.local>", "sender of mails")
-    mail_page_port: int = _setting("ECODML_MAIL_PAGE_PORT", 8026, "local mail sink: port of the page to read mails on")
-    round_seconds: float = _setting("ECODML_ROUND_SECONDS", 600.0, "longest time a trainer may take for one round")
+    mail_page_port: int = _setting(
+        "ECODML_MAIL_PAGE_PORT", 8026, "local mail sink: port of the page to read mails on"
+    )
+    round_seconds: float = _setting(
+        "ECODML_ROUND_SECONDS", 600.0, "longest time a trainer may take for one round"
+    )
     lease_seconds: float = _setting(
         "ECODML_LEASE_SECONDS", 15.0, "how long a dispatcher's claim on a ticket lives unrenewed"
     )
-    confirmations: int = _setting("ECODML_CONFIRMATIONS", 1, "blocks (its own included) before a chain event counts")
+    confirmations: int = _setting(
+        "ECODML_CONFIRMATIONS", 1, "blocks (its own included) before a chain event counts"
+    )
     max_dataset_bytes: int = _setting("ECODML_MAX_DATASET_BYTES", 1_000_000_000, "largest dataset accepted")
     link_days: float = _setting("ECODML_LINK_DAYS", 7.0, "how long download links in mails work")
     minimum_deadline_seconds: int = _setting(

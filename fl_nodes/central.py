@@ -43,7 +43,9 @@ def train_centrally(spec: CentralSpec, shards: Sequence[Split], test: Split) -> 
 
     union = Split(np.concatenate([s.x for s in shards]), np.concatenate([s.y for s in shards]))
     steps = 64
-    sequence = TrainingSpec(spec.optimizer, spec.learning_rate, spec.batch_size, spec.passes, steps, spec.seed)
+    sequence = TrainingSpec(
+        spec.optimizer, spec.learning_rate, spec.batch_size, spec.passes, steps, spec.seed
+    )
     engine = engine_for(spec.architecture, spec.optimizer)
     weights = initial_weights(spec.architecture, spec.seed)
     for segment in train(engine, sequence, weights, union):
@@ -54,7 +56,9 @@ def train_centrally(spec: CentralSpec, shards: Sequence[Split], test: Split) -> 
 def main() -> int:
     """Run; exit code 2 where the specification does not fit."""
     parser = argparse.ArgumentParser(prog="python -m fl_nodes.central", description=__doc__)
-    parser.add_argument("--train", required=True, nargs="+", type=Path, metavar="FILE", help="shards (safetensors)")
+    parser.add_argument(
+        "--train", required=True, nargs="+", type=Path, metavar="FILE", help="shards (safetensors)"
+    )
     parser.add_argument("--test", required=True, type=Path, metavar="FILE", help="test split (safetensors)")
     parser.add_argument("--spec", required=True, metavar="JSON", help="CentralSpec as JSON")
     options = parser.parse_args()

@@ -46,7 +46,9 @@ def key_from_environment(variable: str) -> LocalAccount:
     try:
         return account_from(value)
     except ValueError as error:
-        raise Refused("key.environment", f"The environment variable {variable} holds no private key: {error}.") from error
+        raise Refused(
+            "key.environment", f"The environment variable {variable} holds no private key: {error}."
+        ) from error
 
 
 def make_keystore(path: Path) -> LocalAccount:
@@ -63,13 +65,21 @@ def make_keystore(path: Path) -> LocalAccount:
 def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner can read."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+    with os.fdopen(
+        os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
+    ) as file:
         file.write(text)
 
 
 def _password(path: Path, password: str | None) -> str:
     beside = path.with_name("password")
-    found = password or os.environ.get(PASSWORD_VARIABLE) or (beside.read_text().strip() if beside.is_file() else None)
+    found = (
+        password
+        or os.environ.get(PASSWORD_VARIABLE)
+        or (beside.read_text().strip() if beside.is_file() else None)
+    )
     if not found:
-        raise Refused("key.password", f"{path} is encrypted: give its password in {PASSWORD_VARIABLE} or in {beside}.")
+        raise Refused(
+            "key.password", f"{path} is encrypted: give its password in {PASSWORD_VARIABLE} or in {beside}."
+        )
     return found

@@ -35,7 +35,10 @@ class ObjectStore:
     def fetch(self, ref: ObjectRef, limit: int = MAX_BYTES, keep: bool = False) -> bytes:
         """The object's bytes; Refused if it is too large or not what its hash says, Unreachable if it cannot be had."""
         if not 0 <= ref.size <= limit:
-            raise Refused("object.too_large", f"An object of {ref.size:,} bytes was announced; at most {limit:,} are taken.")
+            raise Refused(
+                "object.too_large",
+                f"An object of {ref.size:,} bytes was announced; at most {limit:,} are taken.",
+            )
         kept = self._folder / f"{ref.sha256}.safetensors"
         if keep and kept.is_file():
             data = kept.read_bytes()
@@ -43,7 +46,9 @@ class ObjectStore:
                 return data
         data = self._download(ref)
         if len(data) != ref.size or sha256_hex(data) != ref.sha256:
-            raise Refused("object.not_as_announced", "An object's content does not have the hash it was announced with.")
+            raise Refused(
+                "object.not_as_announced", "An object's content does not have the hash it was announced with."
+            )
         if keep:
             _write_whole(kept, data)
         return data
@@ -65,14 +70,18 @@ class ObjectStore:
         """Empty when stored, else why another try may help; Refused where it will not."""
         headers = {"Content-Type": "application/octet-stream"}
         try:
-            answer = self._http.put(url, data=data, headers=headers, timeout=TIMEOUT_SECONDS, allow_redirects=False)
+            answer = self._http.put(
+                url, data=data, headers=headers, timeout=TIMEOUT_SECONDS, allow_redirects=False
+            )
         except requests.RequestException as error:
             return type(error).__name__
         if answer.status_code in (200, 201, 204):
             return ""
         if answer.status_code in _WORTH_ANOTHER_TRY:
             return f"HTTP {answer.status_code}"
-        raise Refused("object.put_refused", f"The object store refused an upload (HTTP {answer.status_code}).")
+        raise Refused(
+            "object.put_refused", f"The object store refused an upload (HTTP {answer.status_code})."
+        )
 
     def _download(self, ref: ObjectRef) -> bytes:
         _check_url(ref.url)
@@ -91,25 +100,37 @@ class ObjectStore:
             if vain == ATTEMPTS:
                 break
             time.sleep(FIRST_PAUSE_SECONDS * 2**vain)
-        raise Unreachable("object.fetch", f"An object could not be fetched, however often tried: {why or 'cut short'}.")
+        raise Unreachable(
+            "object.fetch", f"An object could not be fetched, however often tried: {why or 'cut short'}."
+        )
 
     def _continue(self, ref: ObjectRef, got: bytearray) -> None:
         """Append what is missing; starts over where the server ignores the range."""
         headers = {"Accept-Encoding": "identity"}
         if got:
             headers["Range"] = f"bytes={len(got)}-"
-        with self._http.get(ref.url, headers=headers, stream=True, timeout=TIMEOUT_SECONDS, allow_redirects=False) as answer:
+        with self._http.get(
+            ref.url, headers=headers, stream=True, timeout=TIMEOUT_SECONDS, allow_redirects=False
+        ) as answer:
             if answer.status_code in _WORTH_ANOTHER_TRY:
                 raise requests.HTTPError(f"HTTP {answer.status_code}")
             if answer.status_code not in (200, 206):
-                raise Refused("object.fetch_refused", f"The object store refused a download (HTTP {answer.status_code}).")
+                raise Refused(
+                    "object.fetch_refused",
+                    f"The object store refused a download (HTTP {answer.status_code}).",
+                )
             if got and answer.status_code == 200:
                 got.clear()
-            answer.raw.enforce_content_length = False  # a short answer is resumed, what has come of it is kept
+            answer.raw.enforce_content_length = (
+                False  # a short answer is resumed, what has come of it is kept
+            )
             while chunk := answer.raw.read(CHUNK_BYTES):
                 got += chunk
                 if len(got) > ref.size:
-                    raise Refused("object.too_large", f"An object holds more than the {ref.size:,} bytes it was announced with.")
+                    raise Refused(
+                        "object.too_large",
+                        f"An object holds more than the {ref.size:,} bytes it was announced with.",
+                    )
 
 
 def _check_url(url: str) -> None:

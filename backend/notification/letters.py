@@ -15,7 +15,9 @@ def letter(ticket: Ticket, kind: MailKind, links: Mapping[str, str], page_url: s
     if ticket.email is None:
         return None
     subject, lines = _WRITERS[kind](ticket, links)
-    text = "\n".join([*lines, "", f"Ticket {ticket.id}, job {ticket.job_id}", f"Follow it at {page_url}"]) + "\n"
+    text = (
+        "\n".join([*lines, "", f"Ticket {ticket.id}, job {ticket.job_id}", f"Follow it at {page_url}"]) + "\n"
+    )
     return Letter(f"{ticket.id}/{kind}", ticket.email, f"EcoDML: {subject}", text)
 
 

@@ -23,7 +23,9 @@ def main() -> int:
     parser.add_argument("--api", required=True, help="address of the backend, e.g. http://127.0.0.1:5000")
     parser.add_argument("--key-file", required=True, type=Path, help="key of the operator's evaluator")
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "ecodml" / "evaluator")
-    parser.add_argument("--name", default="evaluator", help="distinguishes several evaluators of one operator")
+    parser.add_argument(
+        "--name", default="evaluator", help="distinguishes several evaluators of one operator"
+    )
     parser.add_argument("--threads", type=int, help="threads of one TensorFlow operation")
     options = parser.parse_args()
     logs.set_up(as_json=True)

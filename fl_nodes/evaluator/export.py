@@ -58,13 +58,17 @@ def export_files(
 
 def _same(name: str, expected: npt.NDArray[np.float32], found: npt.NDArray[np.float32]) -> None:
     if not np.allclose(expected, found, atol=SAME, rtol=0, equal_nan=True):
-        raise NodeError("export.differs", f"The exported {name} does not predict what the trained model predicts.")
+        raise NodeError(
+            "export.differs", f"The exported {name} does not predict what the trained model predicts."
+        )
 
 
 def _agrees(expected: npt.NDArray[np.float32], found: npt.NDArray[np.float32]) -> None:
     agreement = float(np.mean(expected.argmax(axis=1) == found.argmax(axis=1)))
     if np.isfinite(expected).all() and agreement < SMALLEST_AGREEMENT:
-        raise NodeError("export.differs", f"The exported {TFLITE} agrees with the model on only {agreement:.0%} of rows.")
+        raise NodeError(
+            "export.differs", f"The exported {TFLITE} agrees with the model on only {agreement:.0%} of rows."
+        )
 
 
 def _tflite(model: Any) -> bytes:
@@ -77,7 +81,9 @@ def _tflite(model: Any) -> bytes:
 
 def _tflite_predictions(path: Path, rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     with warnings.catch_warnings(), _quiet():
-        warnings.simplefilter("ignore")  # TensorFlow's own interpreter is deprecated, its successor is another package
+        warnings.simplefilter(
+            "ignore"
+        )  # TensorFlow's own interpreter is deprecated, its successor is another package
         interpreter = tf.lite.Interpreter(model_path=str(path))
     given, made = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
     interpreter.resize_tensor_input(given["index"], rows.shape)

@@ -29,7 +29,9 @@ class EvaluatorWork:
     def initialize(self, call: Call) -> Stored:
         """Make and store the initial global weights."""
         task = from_wire(InitializeTask, call.payload)
-        return self.files.objects.put(task.model, weights_to_file(initial_weights(check(task.architecture), task.seed)))
+        return self.files.objects.put(
+            task.model, weights_to_file(initial_weights(check(task.architecture), task.seed))
+        )
 
     def evaluate(self, call: Call) -> Metrics:
         """Metrics of a model on a split."""

@@ -42,9 +42,13 @@ class SummedMeter:
 def summed(counts: list[Count]) -> Count:
     """The counts of one window's parts as one."""
     joules = sum(c.joules for c in counts)
-    band = sum(c.joules * c.band_ppm for c in counts) / joules if joules > 0 else max(c.band_ppm for c in counts)
+    band = (
+        sum(c.joules * c.band_ppm for c in counts) / joules if joules > 0 else max(c.band_ppm for c in counts)
+    )
     kind = MEASURED if all(c.kind == MEASURED for c in counts) else MODELLED
-    return Count(joules, kind, round(band), " + ".join(c.method for c in counts), max(c.seconds for c in counts))
+    return Count(
+        joules, kind, round(band), " + ".join(c.method for c in counts), max(c.seconds for c in counts)
+    )
 
 
 def choose(with_gpu: bool) -> tuple[SummedMeter, NvmlCounter | None]:

@@ -30,7 +30,9 @@ class ModelCounter:
     @property
     def method(self) -> str:
         """How it counts."""
-        return f"CPU seconds x {self.core_watts:g} W per core + memory x {self.memory_watts_per_gib:g} W per GiB"
+        return (
+            f"CPU seconds x {self.core_watts:g} W per core + memory x {self.memory_watts_per_gib:g} W per GiB"
+        )
 
     def begin(self) -> None:
         """Start counting."""

@@ -15,7 +15,9 @@ def read_recording(path: Path) -> tuple[Count, ...]:
     """Windows from a CSV with the columns joules, kind, band_ppm, method, seconds."""
     with path.open(newline="", encoding="utf-8") as file:
         return tuple(
-            Count(float(row["joules"]), row["kind"], int(row["band_ppm"]), row["method"], float(row["seconds"]))
+            Count(
+                float(row["joules"]), row["kind"], int(row["band_ppm"]), row["method"], float(row["seconds"])
+            )
             for row in csv.DictReader(file)
         )
 

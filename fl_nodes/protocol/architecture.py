@@ -29,12 +29,16 @@ def preset(name: str, input_shape: Sequence[int], classes: int) -> dict[str, Any
     """One of `PRESETS` for inputs of `input_shape` (no batch dimension); raises ArchitectureInvalid."""
     shape = _input_shape(input_shape)
     if name not in PRESETS:
-        raise ArchitectureInvalid("model.unknown", f"There is no model {name!r}; choose one of {', '.join(PRESETS)}.")
+        raise ArchitectureInvalid(
+            "model.unknown", f"There is no model {name!r}; choose one of {', '.join(PRESETS)}."
+        )
     output = [{"kind": "dense", "units": classes}]
     if name == "cnn":
         return check({"input_shape": list(shape), "classes": classes, "layers": _cnn(shape) + output})
     flat: list[dict[str, Any]] = [{"kind": "flatten"}] if len(shape) > 1 else []
-    hidden = [{"kind": "dense", "units": MLP_UNITS, "activation": "relu"} for _ in range(2 if name == "mlp" else 0)]
+    hidden = [
+        {"kind": "dense", "units": MLP_UNITS, "activation": "relu"} for _ in range(2 if name == "mlp" else 0)
+    ]
     return check({"input_shape": list(shape), "classes": classes, "layers": flat + hidden + output})
 
 
@@ -52,10 +56,18 @@ def _cnn(shape: Shape) -> list[dict[str, Any]]:
     elif len(shape) == 2:
         layers.append({"kind": "reshape", "target_shape": [*shape, 1]})
     elif len(shape) != 3:
-        raise ArchitectureInvalid("model.cnn_shape", f"A CNN takes [h, w] or [h, w, channels], not {list(shape)}.")
+        raise ArchitectureInvalid(
+            "model.cnn_shape", f"A CNN takes [h, w] or [h, w, channels], not {list(shape)}."
+        )
     for filters in (16, 32):
         layers.append(
-            {"kind": "conv2d", "filters": filters, "kernel_size": [3, 3], "padding": "same", "activation": "relu"}
+            {
+                "kind": "conv2d",
+                "filters": filters,
+                "kernel_size": [3, 3],
+                "padding": "same",
+                "activation": "relu",
+            }
         )
         layers.append({"kind": "max_pooling2d", "strides": 2, "padding": "same"})
     return [*layers, {"kind": "flatten"}, {"kind": "dense", "units": 64, "activation": "relu"}]
@@ -101,7 +113,9 @@ def check(architecture: Mapping[str, Any]) -> dict[str, Any]:
     shape = _input_shape(architecture.get("input_shape", ()))
     classes, layers = architecture.get("classes"), architecture.get("layers")
     if isinstance(classes, bool) or not isinstance(classes, int) or not 2 <= classes <= MAX_CLASSES:
-        raise ArchitectureInvalid("model.classes", f"A model needs 2 to {MAX_CLASSES} classes, not {classes!r}.")
+        raise ArchitectureInvalid(
+            "model.classes", f"A model needs 2 to {MAX_CLASSES} classes, not {classes!r}."
+        )
     if not isinstance(layers, list) or not 1 <= len(layers) <= MAX_LAYERS:
         raise ArchitectureInvalid("model.layers", f"A model needs 1 to {MAX_LAYERS} layers.")
     checked = [_check_layer(i, layer) for i, layer in enumerate(layers)]
@@ -129,7 +143,9 @@ def _check_layer(index: int, layer: Any) -> dict[str, Any]:
         raise ArchitectureInvalid("model.layer", f"Layer {index} is of no known kind.")
     unknown = sorted(set(layer) - set(kind.settings) - {"kind"})
     if unknown:
-        raise ArchitectureInvalid("model.layer", f"Layer {index} ({layer['kind']}) has no setting {unknown[0]!r}.")
+        raise ArchitectureInvalid(
+            "model.layer", f"Layer {index} ({layer['kind']}) has no setting {unknown[0]!r}."
+        )
     settings = {name: _check_setting(index, layer, name, s) for name, s in kind.settings.items()}
     return {"kind": layer["kind"], **settings}
 
@@ -174,7 +190,9 @@ def statistics(architecture: Mapping[str, Any]) -> tuple[int, ...]:
     found: list[int] = []
     count = 0
     for layer in check(architecture)["layers"]:
-        own = sum(name in layer for name in ("kernel_initializer", "depthwise_initializer", "pointwise_initializer"))
+        own = sum(
+            name in layer for name in ("kernel_initializer", "depthwise_initializer", "pointwise_initializer")
+        )
         own += bool(layer.get("use_bias"))
         if layer["kind"] in ("batch_normalization", "layer_normalization"):
             own = layer["scale"] + layer["center"]

@@ -13,7 +13,9 @@ from fl_nodes.protocol.hashing import digest
 from fl_nodes.protocol.tasks import TrainingSpec, TrainTask
 
 
-def work_digest(architecture: Mapping[str, Any], training: TrainingSpec, model_sha256: str, shard_sha256: str) -> str:
+def work_digest(
+    architecture: Mapping[str, Any], training: TrainingSpec, model_sha256: str, shard_sha256: str
+) -> str:
     """SHA-256 (hex) of a training run's inputs."""
     return digest(
         {"architecture": architecture, "training": training, "model": model_sha256, "shard": shard_sha256}

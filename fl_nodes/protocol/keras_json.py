@@ -57,7 +57,9 @@ def layers_from_keras_json(text: str) -> tuple[Shape | None, list[dict[str, Any]
         if name != "InputLayer":
             layers.append(_translate(index, name, config))
         elif index:
-            raise ArchitectureInvalid("model.layer", f"Layer {index} is a second input: the model must have one.")
+            raise ArchitectureInvalid(
+                "model.layer", f"Layer {index} is a second input: the model must have one."
+            )
     return declared, layers
 
 
@@ -71,7 +73,9 @@ def _parse(text: str) -> Mapping[str, Any]:
             "model.json", "The model is not valid JSON; export it with model.to_json()."
         ) from error
     if not isinstance(document, Mapping):
-        raise ArchitectureInvalid("model.json", "The model's JSON is not an object; export it with model.to_json().")
+        raise ArchitectureInvalid(
+            "model.json", "The model's JSON is not an object; export it with model.to_json()."
+        )
     return document
 
 
@@ -83,12 +87,16 @@ def _raw_layers(document: Mapping[str, Any]) -> list[Any]:
         return _list_of_layers(layers)
     if name in ("Functional", "Model") and isinstance(config, Mapping):
         return _in_line(_list_of_layers(config.get("layers")))
-    raise ArchitectureInvalid("model.class", f"The model is of class {name!r}; Sequential and Functional are accepted.")
+    raise ArchitectureInvalid(
+        "model.class", f"The model is of class {name!r}; Sequential and Functional are accepted."
+    )
 
 
 def _list_of_layers(value: Any) -> list[Any]:
     if not isinstance(value, list) or not value:
-        raise ArchitectureInvalid("model.json", "The model's JSON lists no layers; export it with model.to_json().")
+        raise ArchitectureInvalid(
+            "model.json", "The model's JSON lists no layers; export it with model.to_json()."
+        )
     return value
 
 
@@ -98,7 +106,9 @@ def _in_line(layers: list[Any]) -> list[Any]:
     for layer in layers:
         source = _source(layer) if isinstance(layer, Mapping) else None
         if source in after:
-            raise ArchitectureInvalid("model.branches", "The model branches: only one line of layers is accepted.")
+            raise ArchitectureInvalid(
+                "model.branches", "The model branches: only one line of layers is accepted."
+            )
         after[source] = layer
     ordered: list[Any] = []
     name: str | None = None
@@ -108,7 +118,9 @@ def _in_line(layers: list[Any]) -> list[Any]:
         config = layer.get("config")
         name = str(layer.get("name") or (config.get("name") if isinstance(config, Mapping) else None))
     if after:
-        raise ArchitectureInvalid("model.branches", "The model's layers do not form one line from input to output.")
+        raise ArchitectureInvalid(
+            "model.branches", "The model's layers do not form one line from input to output."
+        )
     return ordered
 
 
@@ -117,7 +129,9 @@ def _source(layer: Mapping[str, Any]) -> str | None:
     names: list[str] = []
     _histories(nodes, names, 0)
     if len(nodes) > 1 or len(names) > 1:
-        raise ArchitectureInvalid("model.branches", "The model joins or shares layers: only one line is accepted.")
+        raise ArchitectureInvalid(
+            "model.branches", "The model joins or shares layers: only one line is accepted."
+        )
     return names[0] if names else None
 
 
@@ -171,7 +185,9 @@ def _declared_shape(layer: Mapping[str, Any], config: Mapping[str, Any]) -> Shap
         return None
     sizes = tuple(value)[1:]
     if not sizes or not all(type(n) is int and n >= 1 for n in sizes):
-        raise ArchitectureInvalid("model.input_shape", f"The model's input shape {list(value)} leaves sizes open.")
+        raise ArchitectureInvalid(
+            "model.input_shape", f"The model's input shape {list(value)} leaves sizes open."
+        )
     return sizes
 
 
@@ -204,7 +220,9 @@ def _check_common(where: str, config: Mapping[str, Any]) -> None:
     if dtype not in (None, "float32"):
         raise ArchitectureInvalid("model.dtype", f"{where} computes in {dtype}; only float32 is accepted.")
     if config.get("trainable") is False:
-        raise ArchitectureInvalid("model.frozen", f"{where} is frozen (trainable = false), which is not supported.")
+        raise ArchitectureInvalid(
+            "model.frozen", f"{where} is frozen (trainable = false), which is not supported."
+        )
 
 
 def _harmless(key: str, value: Any) -> bool:
@@ -224,7 +242,10 @@ def _value(where: str, key: str, value: Any) -> Any:
         _refuse_registered(f"{where}: its {key}", value if isinstance(value, Mapping) else {})
         config = value.get("config") if isinstance(value, Mapping) else None
         numbers = {k: v for k, v in config.items() if k != "seed"} if isinstance(config, Mapping) else {}
-        return {"class_name": value.get("class_name") if isinstance(value, Mapping) else value, "config": numbers}
+        return {
+            "class_name": value.get("class_name") if isinstance(value, Mapping) else value,
+            "config": numbers,
+        }
     return value
 
 
@@ -247,7 +268,9 @@ def _activation_layer(where: str, name: str, config: Mapping[str, Any]) -> dict[
     else:
         ceiling, slope = config.get("max_value"), config.get("negative_slope") or 0.0
         plain = (
-            (config.get("threshold") or 0.0) == 0.0 and ceiling in (None, _RELU_6) and (ceiling is None or slope == 0.0)
+            (config.get("threshold") or 0.0) == 0.0
+            and ceiling in (None, _RELU_6)
+            and (ceiling is None or slope == 0.0)
         )
         chosen = {"kind": "activation", "activation": "relu6" if ceiling else "relu"}
         if slope:

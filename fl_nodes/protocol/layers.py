@@ -168,7 +168,9 @@ def _conv(s: Mapping[str, Any], shape: Shape) -> Facts:
     window = math.prod(s["kernel_size"]) * channels
     filters = s["filters"]
     return Facts(
-        (*spatial, filters), window * filters + filters * s["use_bias"], 2 * window * filters * math.prod(spatial)
+        (*spatial, filters),
+        window * filters + filters * s["use_bias"],
+        2 * window * filters * math.prod(spatial),
     )
 
 
@@ -266,8 +268,15 @@ def _pooling(rank: int) -> dict[str, Setting]:
 
 
 _FILTERS = {"filters": Setting(whole(1, MAX_UNITS), REQUIRED)}
-_DEPTH = {"depth_multiplier": Setting(whole(1, 16), 1), "depthwise_initializer": Setting(initializer, _GLOROT)}
-_NORM = {"scale": Setting(flag, True), "center": Setting(flag, True), "epsilon": Setting(real(1e-9, 1.0), 1e-3)}
+_DEPTH = {
+    "depth_multiplier": Setting(whole(1, 16), 1),
+    "depthwise_initializer": Setting(initializer, _GLOROT),
+}
+_NORM = {
+    "scale": Setting(flag, True),
+    "center": Setting(flag, True),
+    "epsilon": Setting(real(1e-9, 1.0), 1e-3),
+}
 
 KINDS: Mapping[str, LayerKind] = {
     "dense": LayerKind(
@@ -275,7 +284,9 @@ KINDS: Mapping[str, LayerKind] = {
     ),
     "conv1d": LayerKind("Conv1D", {**_FILTERS, **_window(1), **_ACTIVATION, **_BIAS, **_KERNEL}, _conv),
     "conv2d": LayerKind("Conv2D", {**_FILTERS, **_window(2), **_ACTIVATION, **_BIAS, **_KERNEL}, _conv),
-    "depthwise_conv2d": LayerKind("DepthwiseConv2D", {**_window(2), **_DEPTH, **_ACTIVATION, **_BIAS}, _depthwise),
+    "depthwise_conv2d": LayerKind(
+        "DepthwiseConv2D", {**_window(2), **_DEPTH, **_ACTIVATION, **_BIAS}, _depthwise
+    ),
     "separable_conv2d": LayerKind(
         "SeparableConv2D",
         {
@@ -300,9 +311,13 @@ KINDS: Mapping[str, LayerKind] = {
     "reshape": LayerKind("Reshape", {"target_shape": Setting(_shape_list, REQUIRED)}, _reshape),
     "zero_padding2d": LayerKind("ZeroPadding2D", {"padding": Setting(sides, 1)}, _pad),
     "dropout": LayerKind("Dropout", {"rate": Setting(real(0.0, 0.95), REQUIRED)}, _same(0)),
-    "spatial_dropout2d": LayerKind("SpatialDropout2D", {"rate": Setting(real(0.0, 0.95), REQUIRED)}, _same(0)),
+    "spatial_dropout2d": LayerKind(
+        "SpatialDropout2D", {"rate": Setting(real(0.0, 0.95), REQUIRED)}, _same(0)
+    ),
     "rescaling": LayerKind(
-        "Rescaling", {"scale": Setting(real(-1e6, 1e6), REQUIRED), "offset": Setting(real(-1e6, 1e6), 0.0)}, _same(2)
+        "Rescaling",
+        {"scale": Setting(real(-1e6, 1e6), REQUIRED), "offset": Setting(real(-1e6, 1e6), 0.0)},
+        _same(2),
     ),
     "batch_normalization": LayerKind(
         "BatchNormalization", {**_NORM, "momentum": Setting(real(0.0, 1.0), 0.99)}, _batch_norm

@@ -84,7 +84,8 @@ def explain(work: Sequence[Work]) -> tuple[dict[str, int], ...]:
     }
     normal = {name: _over_best(column) for name, column in values.items()}
     return tuple(
-        {name: COMPOSITE_WEIGHTS[name] * column[i] for name, column in normal.items()} for i in range(len(work))
+        {name: COMPOSITE_WEIGHTS[name] * column[i] for name, column in normal.items()}
+        for i in range(len(work))
     )
 
 

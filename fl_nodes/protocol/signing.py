@@ -50,7 +50,12 @@ def settle_typed_data(chain_id: int, escrow: str, message: dict[str, Any]) -> di
 
 def fail_typed_data(chain_id: int, escrow: str, message: dict[str, Any]) -> dict[str, Any]:
     """EIP-712 document of a FailVerdict: jobId, evidenceHash, scoresHash, culprits."""
-    fields = [("jobId", "bytes32"), ("evidenceHash", "bytes32"), ("scoresHash", "bytes32"), ("culprits", "address[]")]
+    fields = [
+        ("jobId", "bytes32"),
+        ("evidenceHash", "bytes32"),
+        ("scoresHash", "bytes32"),
+        ("culprits", "address[]"),
+    ]
     return _typed_data(chain_id, escrow, "FailVerdict", fields, message)
 
 

@@ -25,7 +25,9 @@ def witnesses(reports: Sequence[ValidationReport]) -> dict[tuple[int, str, int],
     seen: dict[tuple[int, str, int], dict[str, bool]] = {}
     for report in reports:
         for replay in report.replays:
-            seen.setdefault((report.round, replay.trainer, replay.segment), {})[report.validator] = replay.matches
+            seen.setdefault((report.round, replay.trainer, replay.segment), {})[report.validator] = (
+                replay.matches
+            )
     return seen
 
 
@@ -62,7 +64,10 @@ def doubted(reports: Sequence[ValidationReport]) -> frozenset[str]:
 
 
 def work(
-    trainers: Sequence[str], commitments: Sequence[Commitment], reports: Sequence[ValidationReport], rounds: int
+    trainers: Sequence[str],
+    commitments: Sequence[Commitment],
+    reports: Sequence[ValidationReport],
+    rounds: int,
 ) -> tuple[Work, ...]:
     """Each trainer's work over `rounds`: validators' median score per round, averaged, a missed round counting zero."""
     scores: dict[tuple[int, str], list[tuple[int, int]]] = {}
@@ -100,7 +105,9 @@ def scores_hash(reports: Sequence[ValidationReport]) -> str:
 
 def evidence_hash(reports: Sequence[ValidationReport]) -> str:
     """Hash of all replays, whatever order the reports came in."""
-    return digest(sorted(digest({"round": r.round, "by": r.validator, "replays": r.replays}) for r in reports))
+    return digest(
+        sorted(digest({"round": r.round, "by": r.validator, "replays": r.replays}) for r in reports)
+    )
 
 
 def typed_data(task: VerdictTask) -> dict[str, Any]:

@@ -85,7 +85,9 @@ def _decode_tuple(args: tuple[Any, ...], value: Any, path: str) -> tuple[Any, ..
         return tuple(_decode(args[0], item, f"{path}[{i}]") for i, item in enumerate(value))
     if len(args) != len(value):
         raise WireError(f"{path}: expected {len(args)} items, got {len(value)}")
-    return tuple(_decode(arg, item, f"{path}[{i}]") for i, (arg, item) in enumerate(zip(args, value, strict=True)))
+    return tuple(
+        _decode(arg, item, f"{path}[{i}]") for i, (arg, item) in enumerate(zip(args, value, strict=True))
+    )
 
 
 def _decode_mapping(args: tuple[Any, ...], value: Any, path: str) -> dict[str, Any]:

@@ -43,7 +43,9 @@ def read_split(data: bytes, architecture: Mapping[str, Any]) -> Split:
     if x.dtype != np.float32 or y.dtype != np.int32 or y.ndim != 1:
         raise TensorsInvalid(f"x must be float32 and y a list of int32, not {x.dtype} and {y.dtype}")
     if x.shape != (len(y), *shape) or len(y) == 0:
-        raise TensorsInvalid(f"x has shape {list(x.shape)} instead of [{len(y)}, {', '.join(map(str, shape))}]")
+        raise TensorsInvalid(
+            f"x has shape {list(x.shape)} instead of [{len(y)}, {', '.join(map(str, shape))}]"
+        )
     if not np.isfinite(x).all():
         raise TensorsInvalid("x holds values that are not finite")
     if y.min() < 0 or y.max() >= architecture["classes"]:

@@ -99,7 +99,11 @@ class Engine:
         self._slots = [v for v in self._optimizer.variables if v is not rate]
         self._generators = _seed_generators(self._model)
         rows = (None, *architecture["input_shape"])
-        x, y, ints = tf.TensorSpec(rows, tf.float32), tf.TensorSpec((None,), tf.int32), tf.TensorSpec((None,), tf.int32)
+        x, y, ints = (
+            tf.TensorSpec(rows, tf.float32),
+            tf.TensorSpec((None,), tf.int32),
+            tf.TensorSpec((None,), tf.int32),
+        )
         self._run = tf.function(self._run_graph, input_signature=[x, y, ints, ints])
         self._predict = tf.function(self._predict_graph, input_signature=[x, y])
         self.shapes = [tuple(w.shape) for w in self._model.weights]
@@ -122,7 +126,9 @@ class Engine:
             raise TensorsInvalid(why)
         return State([w.astype(np.float32, copy=False) for w in weights], slots)
 
-    def run(self, start: State, split: Split, batches: Batches, learning_rate: float, dropout_seed: int) -> SegmentRun:
+    def run(
+        self, start: State, split: Split, batches: Batches, learning_rate: float, dropout_seed: int
+    ) -> SegmentRun:
         """Run one segment from `start`."""
         self._optimizer.learning_rate.assign(learning_rate)
         self._set(self._model.weights, start.weights)
@@ -163,7 +169,9 @@ class Engine:
             gradients = tape.gradient(loss, [v.value for v in self._model.trainable_variables])
             self._optimizer.apply(gradients, self._model.trainable_variables)
             loss_sum += tf.reduce_sum(losses)
-            correct += tf.math.count_nonzero(tf.equal(tf.argmax(logits, axis=1, output_type=tf.int32), labels))
+            correct += tf.math.count_nonzero(
+                tf.equal(tf.argmax(logits, axis=1, output_type=tf.int32), labels)
+            )
         return loss_sum, correct
 
     def _predict_graph(self, x: Any, y: Any) -> Any:

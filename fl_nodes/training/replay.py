@@ -32,7 +32,13 @@ class Comparison:
 
 
 def replay(
-    engine: Engine, spec: TrainingSpec, split: Split, index: int, start: State, claimed: State, tolerance: float
+    engine: Engine,
+    spec: TrainingSpec,
+    split: Split,
+    index: int,
+    start: State,
+    claimed: State,
+    tolerance: float,
 ) -> Comparison:
     """Re-run segment `index` from `start`. A claim of only weights (empty optimizer) is compared by its weights."""
     end = run_segment(engine, spec, start, split, index).end
@@ -46,7 +52,11 @@ def replay(
         slots = [i for i, a in enumerate(end.optimizer) if np.issubdtype(a.dtype, np.floating)]
         parts = [[state.optimizer[i] for i in slots] for state in (start, end, claimed)]
         distance = max(distance, relative_distance(*parts))
-        if any(int(a) != int(b) for i, (a, b) in enumerate(zip(claimed.optimizer, end.optimizer, strict=True)) if i not in slots):
+        if any(
+            int(a) != int(b)
+            for i, (a, b) in enumerate(zip(claimed.optimizer, end.optimizer, strict=True))
+            if i not in slots
+        ):
             return Comparison(math.inf, False, "the claimed optimizer has counted other steps", end)
     if distance > tolerance:
         return Comparison(distance, False, f"the claimed end lies {distance:.3g} from the replayed one", end)

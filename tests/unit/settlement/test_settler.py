@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from backend.adapters.memory.escrow import TREASURY
 
+from backend.adapters.memory.escrow import TREASURY
 from backend.domain.effects import Assign, Reclaim, Settle
 from backend.domain.ticket import Expired, Refused, Selected, Status
 from backend.errors import Conflict, Recoverable
