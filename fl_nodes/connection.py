@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import queue
 import random
 import threading
 import time
@@ -57,6 +59,29 @@ class Introduction:
         return self.provider or str(self.account.address)
 
 
+@dataclass(frozen=True)
+class _Line:
+    """One socket: when it is open for events, and when it has ended."""
+
+    client: socketio.Client
+    over: threading.Event = field(default_factory=threading.Event)
+    open: threading.Event = field(default_factory=threading.Event)
+
+    def ask(self, event: str, data: dict[str, Any]) -> dict[str, Any] | None:
+        """Send an event and wait for its acknowledgement; None as soon as the line ends without one."""
+        replies: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        try:
+            self.client.emit(event, data, namespace=NAMESPACE, callback=lambda *reply: replies.put(reply))
+        except SocketIOError:
+            return None
+        deadline = time.monotonic() + ANSWER_SECONDS
+        while not self.over.is_set() and time.monotonic() < deadline:
+            with contextlib.suppress(queue.Empty):
+                reply = replies.get(timeout=LOOK_SECONDS)
+                return reply[0] if reply and isinstance(reply[0], dict) else {"ok": True}
+        return None
+
+
 class Connection:
     """One worker's socket. Handlers are called on the socket's threads and must return at once."""
 
@@ -64,7 +89,7 @@ class Connection:
         self._api_url = api_url
         self._introduction = introduction
         self._expected = expected
-        self._client: socketio.Client | None = None
+        self._line: _Line | None = None
         self._ready = threading.Event()
         self.market = expected
         self.on_task: Callable[[dict[str, Any]], None] = lambda _: None
@@ -87,20 +112,16 @@ class Connection:
 
     def call(self, event: str, data: dict[str, Any]) -> dict[str, Any] | None:
         """Send an event and wait for its acknowledgement; None when it could not be delivered."""
-        client = self._client
-        if client is None or not self.ready:
+        line = self._line
+        if line is None or not self.ready:
             return None
-        try:
-            answer = client.call(event, data, namespace=NAMESPACE, timeout=ANSWER_SECONDS)
-        except SocketIOError:
-            return None
-        return answer if isinstance(answer, dict) else {"ok": True}
+        return line.ask(event, data)
 
     def _serve_once(self, stop: threading.Event) -> bool:
         """One connection from dialling to its end; whether the backend had accepted the worker."""
-        over = threading.Event()
-        client = self._client_for(over)
-        self._client = client
+        line = self._open_line()
+        client = line.client
+        self._line = line
         accepted = False
         try:
             greeting = {
@@ -109,10 +130,14 @@ class Connection:
                 "protocol": PROTOCOL_VERSION,
             }
             client.connect(
-                self._api_url, auth=greeting, namespaces=[NAMESPACE], transports=["websocket"], wait_timeout=CONNECT_SECONDS
+                self._api_url,
+                auth=greeting,
+                namespaces=[NAMESPACE],
+                transports=["websocket"],
+                wait_timeout=CONNECT_SECONDS,
             )
             last_beat = time.monotonic()
-            while not over.wait(LOOK_SECONDS) and not stop.is_set():
+            while not line.over.wait(LOOK_SECONDS) and not stop.is_set():
                 accepted = accepted or self.ready
                 if self.ready and time.monotonic() - last_beat >= BEAT_SECONDS:
                     last_beat = time.monotonic()
@@ -120,38 +145,40 @@ class Connection:
         except SocketIOError as error:
             log.info("connection.failed", api=self._api_url, why=str(error))
         finally:
-            self._client = None
+            self._line = None
             self._ready.clear()
             client.disconnect()
         if accepted and not stop.is_set():
             log.info("connection.lost", api=self._api_url)
         return accepted
 
-    def _client_for(self, over: threading.Event) -> socketio.Client:
+    def _open_line(self) -> _Line:
         client = socketio.Client(reconnection=False, handle_sigint=False, logger=False, engineio_logger=False)
-        client.on("challenge", lambda challenge: self._challenged(client, over, challenge), namespace=NAMESPACE)
-        client.on("task", lambda task: self.on_task(task), namespace=NAMESPACE)  # noqa: PLW0108 -- set after
+        line = _Line(client)
+        client.on("connect", line.open.set, namespace=NAMESPACE)
+        client.on("challenge", lambda challenge: self._challenged(line, challenge), namespace=NAMESPACE)
+        client.on("task", self.on_task, namespace=NAMESPACE)
         client.on("cancel", lambda message: self.on_cancel(str(message.get("id"))), namespace=NAMESPACE)
-        client.on("released", lambda message: self.on_released(str(message.get("job_id"))), namespace=NAMESPACE)
-        client.on("disconnect", lambda *_: over.set(), namespace=NAMESPACE)
-        return client
+        client.on(
+            "released", lambda message: self.on_released(str(message.get("job_id"))), namespace=NAMESPACE
+        )
+        client.on("disconnect", lambda *_: line.over.set(), namespace=NAMESPACE)
+        return line
 
-    def _challenged(self, client: socketio.Client, over: threading.Event, challenge: dict[str, Any]) -> None:
+    def _challenged(self, line: _Line, challenge: dict[str, Any]) -> None:
         market = Market(int(challenge["chain_id"]), str(challenge["escrow"]))
         if self._expected is not None and market != self._expected:
             log.error("connection.other_market", offered=str(market), joined=str(self._expected))
-            over.set()
+            line.over.set()
             return
-        try:
-            answer = client.call("hello", self._hello(market, str(challenge["nonce"])), namespace=NAMESPACE, timeout=ANSWER_SECONDS)
-        except SocketIOError as error:
-            log.info("connection.failed", api=self._api_url, why=str(error))
-            over.set()
-            return
-        if not isinstance(answer, dict) or not answer.get("ok"):
-            refusal = answer if isinstance(answer, dict) else {}
+        line.open.wait(
+            CONNECT_SECONDS
+        )  # the challenge overtakes the server's word that the namespace is open
+        answer = line.ask("hello", self._hello(market, str(challenge["nonce"])))
+        if answer is None or not answer.get("ok"):
+            refusal = answer or {"code": "hello.unanswered", "message": "The backend did not answer."}
             log.warning("connection.refused", code=refusal.get("code"), message=refusal.get("message"))
-            over.set()
+            line.over.set()
             return
         self.market = market
         self._ready.set()

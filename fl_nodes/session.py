@@ -124,7 +124,7 @@ class Session:
 
         try:
             check()
-            kind = TaskKind(str(task.get("kind")))
+            kind = self._kind(task)
             late = time.time() - float(task.get("deadline_unix_s") or time.time())
             if late > CLOCK_SLACK_SECONDS:
                 raise NodeError("task.late", f"The task's deadline passed {late:.0f} seconds ago.")
@@ -145,6 +145,12 @@ class Session:
         log.warning("task.failed", id=task_id, code=failure[0], message=failure[1])
         return _Answer("failed", {"id": task_id, "code": failure[0], "message": failure[1][:1000]})
 
+    def _kind(self, task: dict[str, Any]) -> TaskKind:
+        name = str(task.get("kind"))
+        if name not in self.handlers:
+            raise NodeError("task.unknown", f"This worker does not do {name!r}.")
+        return TaskKind(name)
+
     def _deliver(self, stop: threading.Event) -> None:
         while not stop.is_set():
             self._wake.wait(RESEND_SECONDS)
@@ -155,7 +161,12 @@ class Session:
                     break
                 answer.delivered = True
                 if reply.get("ok") is False:
-                    log.warning("answer.refused", id=answer.message["id"], code=reply.get("code"), message=reply.get("message"))
+                    log.warning(
+                        "answer.refused",
+                        id=answer.message["id"],
+                        code=reply.get("code"),
+                        message=reply.get("message"),
+                    )
 
     def _undelivered(self) -> list[_Answer]:
         with self._lock:

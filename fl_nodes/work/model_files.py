@@ -38,7 +38,9 @@ class ModelFiles:
             _trim(self._limits, KEPT_LIMITS)
         return self._limits[key]
 
-    def weights(self, ref: ObjectRef, architecture: Mapping[str, Any], shapes: list[tuple[int, ...]]) -> Weights:
+    def weights(
+        self, ref: ObjectRef, architecture: Mapping[str, Any], shapes: list[tuple[int, ...]]
+    ) -> Weights:
         """A model's weights; raises TensorsInvalid unless they fit."""
         weights = weights_from_file(self.objects.fetch(ref, self.limit(architecture)))
         why = mismatch(weights, shapes)

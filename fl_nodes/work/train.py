@@ -14,7 +14,14 @@ from fl_nodes.meter.port import Meter
 from fl_nodes.protocol.binding import work_of
 from fl_nodes.protocol.hashing import sha256_hex
 from fl_nodes.protocol.signing import commitment_text
-from fl_nodes.protocol.tasks import Commitment, EnergyReading, Reveal, RevealedCheckpoint, RevealTask, TrainTask
+from fl_nodes.protocol.tasks import (
+    Commitment,
+    EnergyReading,
+    Reveal,
+    RevealedCheckpoint,
+    RevealTask,
+    TrainTask,
+)
 from fl_nodes.protocol.wire import from_wire
 from fl_nodes.session import Call
 from fl_nodes.signatures import sign_text
@@ -47,10 +54,21 @@ class TrainerWork:
         weights = self.files.weights(task.model, task.architecture, engine.shapes)
         shard = self.files.split(task.shard, task.architecture)
         if shard.examples != task.examples:
-            raise Refused("shard.examples", f"The shard holds {shard.examples} rows, the task says {task.examples}.")
+            raise Refused(
+                "shard.examples", f"The shard holds {shard.examples} rows, the task says {task.examples}."
+            )
         context = _context(task, weights, shard)
         self.meter.begin_window()
-        done = _run(engine, task, weights, shard, self.adversary, context, self.folder.begin(task.job_id, task.round), call.check)
+        done = _run(
+            engine,
+            task,
+            weights,
+            shard,
+            self.adversary,
+            context,
+            self.folder.begin(task.job_id, task.round),
+            call.check,
+        )
         gpu_use_ppm = self.gpu_use_ppm()
         energy = self._reading(context)
         return self._signed(
@@ -85,7 +103,9 @@ class TrainerWork:
         for index in sorted(map(int, task.checkpoints)):
             call.check()
             data, path = files.checkpoint(index)
-            revealed.append(RevealedCheckpoint(index, self.files.objects.put(task.checkpoints[str(index)], data), path))
+            revealed.append(
+                RevealedCheckpoint(index, self.files.objects.put(task.checkpoints[str(index)], data), path)
+            )
         return Reveal(self.files.objects.put(task.update, files.update()), tuple(revealed))
 
     def _reading(self, context: AdversaryContext) -> EnergyReading:

@@ -29,7 +29,6 @@ from fl_nodes.protocol.wire import from_wire
 from fl_nodes.session import Call
 from fl_nodes.signatures import sign_text, signed_by
 from fl_nodes.training import scoring, sequence
-from fl_nodes.training.data import Split
 from fl_nodes.training.engine import Engine, State, engine_for
 from fl_nodes.training.replay import replay
 from fl_nodes.training.tensors import Array, TensorsInvalid, added, finite, from_file, listed, mismatch
@@ -63,7 +62,9 @@ class ValidatorWork:
         started = time.monotonic()
         task = from_wire(ValidateTask, call.payload)
         if task.tolerance < LEAST_TOLERANCE:
-            raise Refused("validate.tolerance", f"A tolerance below {LEAST_TOLERANCE} would accuse honest trainers.")
+            raise Refused(
+                "validate.tolerance", f"A tolerance below {LEAST_TOLERANCE} would accuse honest trainers."
+            )
         for update in task.updates:
             self._check_bound(task, update)
         updates = {u.commitment.update_sha256: self._read(task, u) for u in task.updates}
@@ -87,28 +88,40 @@ class ValidatorWork:
         c, market = update.commitment, self.market()
         whose = f"the work of {c.trainer} in round {task.round}"
         if (c.job_id, c.round) != (task.job_id, task.round):
-            raise Refused("evidence.other_round", f"A commitment to another job or round was given as {whose}.")
+            raise Refused(
+                "evidence.other_round", f"A commitment to another job or round was given as {whose}."
+            )
         key = task.trainer_keys.get(c.trainer)
-        if key is not None and not signed_by(key, commitment_text(market.chain_id, market.escrow, c), c.signature):
+        if key is not None and not signed_by(
+            key, commitment_text(market.chain_id, market.escrow, c), c.signature
+        ):
             raise Refused("evidence.unsigned", f"The commitment to {whose} is not signed by that trainer.")
         if update.update.sha256 != c.update_sha256:
-            raise Refused("evidence.not_committed", f"The update given as {whose} is not the one it committed to.")
+            raise Refused(
+                "evidence.not_committed", f"The update given as {whose} is not the one it committed to."
+            )
         if not update.segments:
             return
         if update.shard is None or c.trainer not in task.training:
             raise Refused("evidence.incomplete", f"There is no shard or no training given for {whose}.")
         due = work_digest(task.architecture, task.training[c.trainer], task.model.sha256, update.shard.sha256)
         if c.work_sha256 != due:
-            raise Refused("evidence.other_work", f"The shard, model or settings given are not those of {whose}.")
+            raise Refused(
+                "evidence.other_work", f"The shard, model or settings given are not those of {whose}."
+            )
         for segment in update.segments:
             _check_paths(c, segment)
 
-    def _replays(self, task: ValidateTask, updates: dict[str, _Read], check: Callable[[], None]) -> tuple[Replay, ...]:
+    def _replays(
+        self, task: ValidateTask, updates: dict[str, _Read], check: Callable[[], None]
+    ) -> tuple[Replay, ...]:
         replays = []
         for update in task.updates:
             for segment in update.segments:
                 check()
-                replays.append(self._replayed(task, update, segment, updates[update.commitment.update_sha256]))
+                replays.append(
+                    self._replayed(task, update, segment, updates[update.commitment.update_sha256])
+                )
         return tuple(replays)
 
     def _read(self, task: ValidateTask, update: UpdateToValidate) -> _Read:
@@ -121,7 +134,9 @@ class ValidatorWork:
             return _Read(None, f"the update {why}")
         return _Read(arrays, "" if finite(arrays) else "the update holds values that are not finite")
 
-    def _scores(self, task: ValidateTask, updates: dict[str, _Read], check: Callable[[], None]) -> tuple[Score, ...]:
+    def _scores(
+        self, task: ValidateTask, updates: dict[str, _Read], check: Callable[[], None]
+    ) -> tuple[Score, ...]:
         if task.validation is None or not task.updates:
             return ()
         split = self.files.split(task.validation, task.architecture)
@@ -135,10 +150,14 @@ class ValidatorWork:
             if read.arrays is None or read.defect:
                 scores.append(scoring.defective(c.trainer, c.update_sha256, read.defect))
             else:
-                scores.append(scoring.score(engine, c.trainer, c.update_sha256, weights, read.arrays, direction, split))
+                scores.append(
+                    scoring.score(engine, c.trainer, c.update_sha256, weights, read.arrays, direction, split)
+                )
         return tuple(scores)
 
-    def _replayed(self, task: ValidateTask, update: UpdateToValidate, segment: SegmentToReplay, read: _Read) -> Replay:
+    def _replayed(
+        self, task: ValidateTask, update: UpdateToValidate, segment: SegmentToReplay, read: _Read
+    ) -> Replay:
         c, spec = update.commitment, task.training[update.commitment.trainer]
         if update.shard is None:
             raise Refused("evidence.incomplete", f"There is no shard given for the work of {c.trainer}.")
@@ -184,7 +203,9 @@ class ValidatorWork:
 
 
 def _mismatching(commitment: Commitment, segment: SegmentToReplay, why: str) -> Replay:
-    return Replay(commitment.trainer, commitment.update_sha256, segment.index, scoring.MAX_PPM, False, "", why)
+    return Replay(
+        commitment.trainer, commitment.update_sha256, segment.index, scoring.MAX_PPM, False, "", why
+    )
 
 
 def _check_paths(commitment: Commitment, segment: SegmentToReplay) -> None:
@@ -194,7 +215,9 @@ def _check_paths(commitment: Commitment, segment: SegmentToReplay) -> None:
     )
     for name, ref, path, may_miss in given:
         if ref is None and not may_miss:
-            raise Refused("evidence.incomplete", f"Segment {segment.index} of {commitment.trainer} lacks its {name}.")
+            raise Refused(
+                "evidence.incomplete", f"Segment {segment.index} of {commitment.trainer} lacks its {name}."
+            )
         index = segment.index + (name == "end")
         if ref is not None and not merkle_verify_at(
             commitment.checkpoint_root, ref.sha256, path, index, commitment.segments + 1

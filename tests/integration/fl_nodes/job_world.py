@@ -104,7 +104,16 @@ class World:
     def train(self, name: str, number: int = 1) -> Commitment:
         """Ask a trainer for a round."""
         task = TrainTask(
-            JOB, number, name, self.architecture, self.spec_of(name), self.model, self.shard(name), self.examples, "c", 9e9
+            JOB,
+            number,
+            name,
+            self.architecture,
+            self.spec_of(name),
+            self.model,
+            self.shard(name),
+            self.examples,
+            "c",
+            9e9,
         )
         return self.trainers[name].train(Call("t", TaskKind.TRAIN, to_wire(task)))
 
@@ -118,7 +127,9 @@ class World:
         paths = {c.index: c.path for c in answer.checkpoints}
 
         def given(index: int) -> tuple[ObjectRef | None, tuple[str, ...]]:
-            return (self.store.ref(f"{name}-{number}-{index}"), paths[index]) if index in needed else (None, ())
+            return (
+                (self.store.ref(f"{name}-{number}-{index}"), paths[index]) if index in needed else (None, ())
+            )
 
         replayed = tuple(SegmentToReplay(s, *given(s), *given(s + 1)) for s in segments)
         update = self.store.ref(f"{name}-{number}-update")
@@ -150,7 +161,9 @@ class World:
 
     def validate(self, *updates: UpdateToValidate, **changes: Any) -> ValidationReport:
         """A fresh validator's report on these updates."""
-        return self.validator().validate(Call("v", TaskKind.VALIDATE, to_wire(self.task(*updates, **changes))))
+        return self.validator().validate(
+            Call("v", TaskKind.VALIDATE, to_wire(self.task(*updates, **changes)))
+        )
 
     def judged(self, name: str, outside: object | None = None) -> ValidationReport:
         """Train, reveal every segment, validate."""

@@ -25,7 +25,9 @@ def test_honest_trainer__every_segment__matches_and_its_update_scores(world: Wor
     assert max(r.distance_ppm for r in report.replays) < 100
     assert report.scores[0].defect == ""
     assert report.scores[0].accuracy_ppm > 500_000
-    assert signed_by(world.keys["0xV1"], report_text(MARKET.chain_id, MARKET.escrow, report), report.signature)
+    assert signed_by(
+        world.keys["0xV1"], report_text(MARKET.chain_id, MARKET.escrow, report), report.signature
+    )
 
 
 @pytest.mark.parametrize("optimizer", ["momentum", "adam", "rmsprop"])
@@ -44,7 +46,9 @@ def test_honest_trainer__other_optimizers__match_through_files(world: World, opt
         ("under_report.py:UnderReport", [True, True, True, True]),
     ],
 )
-def test_adversary__every_segment_replayed__is_caught_where_it_cheats(world: World, name: str, caught: list[bool]) -> None:
+def test_adversary__every_segment_replayed__is_caught_where_it_cheats(
+    world: World, name: str, caught: list[bool]
+) -> None:
     outside = load_adversary(str(ADVERSARIES / name))._outside
     report = world.judged("0xT1", outside)
     assert [r.matches for r in report.replays] == caught
@@ -142,7 +146,10 @@ def test_framing__another_update_or_checkpoint__is_refused(world: World) -> None
     first = honest.segments[0]
     moved = replace(first, start=first.end, start_path=first.end_path)
     assert asked(world, world.task(replace(honest, segments=(moved,)))) == "evidence.not_committed"
-    assert asked(world, world.task(replace(honest, segments=(replace(first, end=None),)))) == "evidence.incomplete"
+    assert (
+        asked(world, world.task(replace(honest, segments=(replace(first, end=None),))))
+        == "evidence.incomplete"
+    )
     assert asked(world, world.task(replace(honest, shard=None))) == "evidence.incomplete"
 
 
@@ -151,7 +158,10 @@ def test_framing__commitment_the_trainer_did_not_sign__is_refused(world: World) 
     honest = world.reveal(world.train("0xT1"), (3,))
     forged = replace(honest.commitment, loss=0.0)
     assert asked(world, world.task(replace(honest, commitment=forged))) == "evidence.unsigned"
-    assert asked(world, world.task(replace(honest, commitment=replace(honest.commitment, round=2)))) == "evidence.other_round"
+    assert (
+        asked(world, world.task(replace(honest, commitment=replace(honest.commitment, round=2))))
+        == "evidence.other_round"
+    )
 
 
 def test_fewer_segments_than_the_work_has__signed_by_the_trainer__is_a_mismatch(world: World) -> None:
@@ -173,4 +183,6 @@ def test_fewer_segments_than_the_work_has__signed_by_the_trainer__is_a_mismatch(
 def _work(world: World, task) -> str:
     from fl_nodes.protocol.binding import work_digest
 
-    return work_digest(world.architecture, task.training["0xT1"], world.model.sha256, world.shard("0xT1").sha256)
+    return work_digest(
+        world.architecture, task.training["0xT1"], world.model.sha256, world.shard("0xT1").sha256
+    )

@@ -20,7 +20,9 @@ from tests.integration.fl_nodes.job_world import CLASSES, FEATURES, rows, split_
 from tests.integration.fl_nodes.object_server import Store
 
 # Keras 3.15 converts its variables the way numpy 1 did.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"
+)
 
 NAMES = ("model.json", "model.weights.h5", "model.keras", "model.tflite", "metrics.json")
 LABELS = ("ant", "bee", "cat", "dog")
@@ -37,7 +39,10 @@ def call(task: object) -> Call:
 
 def test_initialize__same_seed__is_the_same_file(store: Store, work: EvaluatorWork) -> None:
     architecture = preset("cnn", [FEATURES], CLASSES)
-    made = [work.initialize(call(InitializeTask(architecture, seed, store.upload(f"m{seed}")))) for seed in (1, 1, 2)]
+    made = [
+        work.initialize(call(InitializeTask(architecture, seed, store.upload(f"m{seed}"))))
+        for seed in (1, 1, 2)
+    ]
     assert made[0].sha256 == made[1].sha256 != made[2].sha256
 
 
@@ -73,7 +78,9 @@ def test_export__only_what_is_asked_for__and_nothing_unknown(store: Store, work:
     work.initialize(call(InitializeTask(architecture, 3, store.upload("model"))))
     data = store.put("test", split_file(rows(30, 4)))
     model = store.ref("model")
-    done = work.export(call(ExportTask(architecture, model, data, LABELS, {"metrics.json": store.upload("m")})))
+    done = work.export(
+        call(ExportTask(architecture, model, data, LABELS, {"metrics.json": store.upload("m")}))
+    )
     assert set(done.files) == {"metrics.json"}
     with pytest.raises(Refused, match=r"model\.exe"):
         work.export(call(ExportTask(architecture, model, data, LABELS, {"model.exe": store.upload("m")})))

@@ -6,19 +6,22 @@ from dataclasses import replace
 from typing import Any
 
 from fl_nodes.protocol import verdict
+from fl_nodes.protocol.hashing import sha256_hex
 from fl_nodes.protocol.payout import Scheme, shares
 from fl_nodes.protocol.tasks import Commitment, EnergyReading, Replay, Score, ValidationReport, VerdictTask
 
 JOB = "0x" + "11" * 32
 ESCROW = "0x" + "22" * 20
-TRAINERS = ("0xT1", "0xT2")
-VALIDATORS = ("0xV1", "0xV2", "0xV3")
+T1, T2, T9 = ("0x" + digits * 20 for digits in ("a1", "a2", "a9"))
+V1, V2, V3, V9 = ("0x" + digits * 20 for digits in ("b1", "b2", "b3", "b9"))
+TRAINERS = (T1, T2)
+VALIDATORS = (V1, V2, V3)
 FEE = 10**18
 ENERGY = EnergyReading(1000, "modelled", 400_000, "cpu", 2.0)
 
 
 def sha(trainer: str, number: int = 1) -> str:
-    return trainer.encode().hex().ljust(60, "0") + f"{number:04x}"
+    return sha256_hex(f"{trainer} {number}".encode())
 
 
 def commitment(trainer: str, number: int = 1, **changes: Any) -> Commitment:

@@ -8,7 +8,14 @@ from fl_nodes.protocol import verdict
 from fl_nodes.protocol.tasks import VerdictTask
 from tests.unit.protocol.jobs import (
     JOB,
+    T1,
+    T2,
+    T9,
     TRAINERS,
+    V1,
+    V2,
+    V3,
+    V9,
     VALIDATORS,
     commitment,
     replay,
@@ -20,7 +27,7 @@ from tests.unit.protocol.jobs import (
 
 def votes(*matches: bool, segment: int = 3):
     return tuple(
-        report(v, replays=(replay("0xT1", segment, m),)) for v, m in zip(VALIDATORS, matches, strict=False)
+        report(v, replays=(replay(T1, segment, m),)) for v, m in zip(VALIDATORS, matches, strict=False)
     )
 
 
@@ -31,10 +38,10 @@ def votes(*matches: bool, segment: int = 3):
         ((True,), (), 0),
         ((False,), (), 1),
         ((False, True), (), 1),
-        ((False, False), ("0xT1",), 0),
+        ((False, False), (T1,), 0),
         ((False, True, True), (), 0),
-        ((False, True, False), ("0xT1",), 0),
-        ((False, False, False), ("0xT1",), 0),
+        ((False, True, False), (T1,), 0),
+        ((False, False, False), (T1,), 0),
     ],
 )
 def test_culprits__votes_on_one_segment__two_against_and_a_majority(
@@ -47,23 +54,23 @@ def test_culprits__votes_on_one_segment__two_against_and_a_majority(
 
 def test_culprits__mismatches_on_different_segments__do_not_add_up() -> None:
     reports = (
-        report("0xV1", replays=(replay("0xT1", 1, False),)),
-        report("0xV2", replays=(replay("0xT1", 2, False),)),
-        report("0xV3", 2, replays=(replay("0xT1", 1, False, 2),)),
+        report(V1, replays=(replay(T1, 1, False),)),
+        report(V2, replays=(replay(T1, 2, False),)),
+        report(V3, 2, replays=(replay(T1, 1, False, 2),)),
     )
     assert verdict.culprits(reports) == ()
 
 
 def test_culprits__bad_scores__never_make_one() -> None:
-    reports = tuple(report(v, scores=(score("0xT1", 0), score("0xT2", 0, defect="nan"))) for v in VALIDATORS)
+    reports = tuple(report(v, scores=(score(T1, 0), score(T2, 0, defect="nan"))) for v in VALIDATORS)
     assert verdict.culprits(reports) == ()
 
 
 def test_work__three_scores__counts_the_lower_median_and_a_missed_round_as_zero() -> None:
     reports = tuple(
-        report(v, scores=(score("0xT1", a),)) for v, a in zip(VALIDATORS, (10, 900, 500), strict=True)
+        report(v, scores=(score(T1, a),)) for v, a in zip(VALIDATORS, (10, 900, 500), strict=True)
     )
-    done = verdict.work(("0xT1", "0xT2"), (commitment("0xT1"),), reports, 2)
+    done = verdict.work((T1, T2), (commitment(T1),), reports, 2)
     assert [w.accuracy_ppm for w in done] == [250, 0]
     assert done[0].examples == 100
     assert done[1].millijoules == 0
@@ -84,26 +91,26 @@ def failing(*matches: bool) -> VerdictTask:
 
 
 def test_objection__fail_names_those_the_replays_show__has_none() -> None:
-    assert verdict.objection(replace(failing(False, False), culprits=("0xT1",))) == ""
+    assert verdict.objection(replace(failing(False, False), culprits=(T1,))) == ""
     assert verdict.objection(failing(True)) == ""
 
 
 @pytest.mark.parametrize(
     ("task", "why"),
     [
-        (lambda: replace(failing(False, False), culprits=("0xT2",)), "named culprits"),
-        (lambda: replace(failing(False), culprits=("0xT1",)), "named culprits"),
+        (lambda: replace(failing(False, False), culprits=(T2,)), "named culprits"),
+        (lambda: replace(failing(False), culprits=(T1,)), "named culprits"),
         (lambda: settle_task(outcome="celebrate"), "unknown outcome"),
         (lambda: settle_task(payees=TRAINERS[::-1]), "payees"),
         (lambda: settle_task(amounts_wei=("1", "2")), "shares due"),
         (lambda: settle_task(reports=votes(False, False)), "culprits"),
-        (lambda: settle_task(commitments=(commitment("0xT1"),)), "did not commit to"),
+        (lambda: settle_task(commitments=(commitment(T1),)), "did not commit to"),
         (
-            lambda: settle_task(commitments=(*settle_task().commitments, commitment("0xT1"))),
+            lambda: settle_task(commitments=(*settle_task().commitments, commitment(T1))),
             "two commitments",
         ),
         (
-            lambda: settle_task(commitments=(commitment("0xT9"), *settle_task().commitments)),
+            lambda: settle_task(commitments=(commitment(T9), *settle_task().commitments)),
             "not belong to this job",
         ),
         (lambda: settle_task(reports=(*settle_task().reports, settle_task().reports[0])), "twice"),
@@ -111,7 +118,7 @@ def test_objection__fail_names_those_the_replays_show__has_none() -> None:
             lambda: settle_task(reports=(replace(settle_task().reports[0], job_id="0x" + "33" * 32),)),
             "not belong",
         ),
-        (lambda: settle_task(reports=(report("0xV9"),)), "not belong"),
+        (lambda: settle_task(reports=(report(V9),)), "not belong"),
         (lambda: settle_task(reports=(*votes(True), *votes(False))), "contradicts itself"),
     ],
 )
@@ -124,7 +131,7 @@ def test_typed_data__settle_and_fail__carry_what_the_contract_hashes() -> None:
     assert settle["primaryType"] == "SettleVerdict"
     assert settle["message"]["jobId"] == bytes.fromhex(JOB[2:])
     assert sum(settle["message"]["amounts"]) == 10**18 * 98 // 100
-    fail = verdict.typed_data(replace(failing(False, False), culprits=("0xT1",)))
+    fail = verdict.typed_data(replace(failing(False, False), culprits=(T1,)))
     assert set(fail["message"]) == {"jobId", "evidenceHash", "scoresHash", "culprits"}
     assert fail["domain"] == {
         "name": "EcoDML", "version": "1", "chainId": 31337, "verifyingContract": settle_task().escrow,
