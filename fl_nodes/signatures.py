@@ -8,8 +8,8 @@ from typing import Any
 from eth_account import Account
 from eth_account.messages import encode_defunct, encode_typed_data
 from eth_account.signers.local import LocalAccount
-from eth_keys.exceptions import BadSignature, ValidationError
-from eth_utils.exceptions import ValidationError as UtilsValidationError
+from eth_keys.exceptions import BadSignature
+from eth_utils.exceptions import ValidationError
 
 CHECKED_SIGNATURES = 4096
 
@@ -18,7 +18,7 @@ def account_from(private_key: str | bytes) -> LocalAccount:
     """The account of a private key; raises ValueError for what is none."""
     try:
         account: LocalAccount = Account.from_key(private_key)
-    except (ValueError, ValidationError, UtilsValidationError) as error:
+    except (ValueError, ValidationError) as error:
         raise ValueError("that is not a private key (64 hex digits)") from error
     return account
 
@@ -38,7 +38,7 @@ def signer(text: str, signature: str) -> str | None:
     """Checksum address that signed `text`; None where the signature is malformed."""
     try:
         return str(Account.recover_message(encode_defunct(text=text), signature=signature))
-    except (ValueError, TypeError, BadSignature, ValidationError, UtilsValidationError):
+    except (ValueError, TypeError, BadSignature, ValidationError):
         return None
 
 

@@ -40,7 +40,8 @@ class Finalizer:
 
     def initial_state(self) -> list[Array]:
         """The state before the first round."""
-        return self._initialize([])
+        state: list[Array] = self._initialize([])
+        return state
 
     def step(
         self, state: Sequence[Array], weights: Sequence[Array], mean_update: Sequence[Array]
