@@ -10,7 +10,7 @@ import numpy.typing as npt
 from fl_nodes.protocol.tasks import Metrics, Score
 from fl_nodes.training.data import Split
 from fl_nodes.training.engine import Engine
-from fl_nodes.training.tensors import Array, added, norm
+from fl_nodes.training.tensors import Array, added, dot, norm
 
 PPM = 1_000_000
 MAX_PPM = 10**15
@@ -63,8 +63,7 @@ def mean_direction(updates: Sequence[Sequence[Array]]) -> list[Array]:
 def cosine(left: Sequence[Array], right: Sequence[Array]) -> float:
     """Cosine of two lists of arrays; 0 where one is zero."""
     lengths = norm(left) * norm(right)
-    dot = sum(float(np.sum(np.multiply(a, b, dtype=np.float64))) for a, b in zip(left, right, strict=True))
-    return dot / lengths if lengths > 0 else 0.0
+    return dot(left, right) / lengths if lengths > 0 else 0.0
 
 
 def score(

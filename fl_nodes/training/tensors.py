@@ -82,7 +82,16 @@ def finite(arrays: Sequence[Array]) -> bool:
 
 def norm(arrays: Sequence[Array]) -> float:
     """Euclidean norm over all arrays together."""
-    return float(np.sqrt(sum(float(np.sum(np.square(a, dtype=np.float64))) for a in arrays)))
+    return float(np.sqrt(dot(arrays, arrays)))
+
+
+def dot(left: Sequence[Array], right: Sequence[Array]) -> float:
+    """Scalar product over all arrays together, in double precision."""
+    return sum(float(np.vdot(_double(a), _double(b))) for a, b in zip(left, right, strict=True))
+
+
+def _double(array: Array) -> npt.NDArray[np.float64]:
+    return np.asarray(array, np.float64)
 
 
 def difference(left: Sequence[Array], right: Sequence[Array]) -> list[Array]:
