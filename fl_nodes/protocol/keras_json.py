@@ -104,7 +104,9 @@ def _in_line(layers: list[Any]) -> list[Any]:
     """A functional model's layers in the order of its one line; anything that branches is refused."""
     after: dict[str | None, Any] = {}
     for layer in layers:
-        source = _source(layer) if isinstance(layer, Mapping) else None
+        if not isinstance(layer, Mapping):
+            raise ArchitectureInvalid("model.json", "The model's JSON lists something that is not a layer.")
+        source = _source(layer)
         if source in after:
             raise ArchitectureInvalid(
                 "model.branches", "The model branches: only one line of layers is accepted."
@@ -126,6 +128,8 @@ def _in_line(layers: list[Any]) -> list[Any]:
 
 def _source(layer: Mapping[str, Any]) -> str | None:
     nodes = layer.get("inbound_nodes") or []
+    if not isinstance(nodes, list):
+        raise ArchitectureInvalid("model.json", "A layer's inbound_nodes must be a list.")
     names: list[str] = []
     _histories(nodes, names, 0)
     if len(nodes) > 1 or len(names) > 1:
