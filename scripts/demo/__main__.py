@@ -44,7 +44,8 @@ def main() -> int:
         "--keep", action="store_true", help="keep run/demo/state: chains, objects, mails, logs"
     )
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     story = Story(out=sys.stderr if options.json else sys.stdout)
     stage = Stage(StackConfig(state=FOLDER / "state"), story)
     try:

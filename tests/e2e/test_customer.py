@@ -21,7 +21,10 @@ from backend.cli.train import Order, World, train
 from scripts.demo.customer import Customer
 from scripts.demo.stage import Stage
 
-CHEAP = ("--model", "logistic", "--rounds", "2", "--local-epochs", "2", "--trainers", "2", "--seed", "3")
+CHEAP = (
+    *("--model", "logistic", "--rounds", "2", "--local-epochs", "5"),
+    *("--batch", "4", "--lr", "0.5", "--trainers", "2"),
+)
 
 
 @pytest.fixture(autouse=True)
