@@ -47,7 +47,8 @@ Handler = Callable[[Call], Any]
 class _Answer:
     event: str
     message: dict[str, Any]
-    delivered: bool = False
+    asked: int = 1
+    delivered: int = 0
 
 
 @dataclass
@@ -83,7 +84,7 @@ class Session:
         with self._lock:
             known = self._answers.get(task_id)
             if known is not None:
-                known.delivered = False
+                known.asked += 1
                 self._wake.set()
             if known is not None or task_id in self._pending:
                 self._cancelled.discard(task_id)
@@ -156,10 +157,11 @@ class Session:
             self._wake.wait(RESEND_SECONDS)
             self._wake.clear()
             for answer in self._undelivered():
+                asked = answer.asked
                 reply = self.connection.call(answer.event, answer.message)
                 if reply is None:
                     break
-                answer.delivered = True
+                answer.delivered = asked
                 if reply.get("ok") is False:
                     log.warning(
                         "answer.refused",
@@ -170,4 +172,4 @@ class Session:
 
     def _undelivered(self) -> list[_Answer]:
         with self._lock:
-            return [a for a in self._answers.values() if not a.delivered]
+            return [a for a in self._answers.values() if a.delivered < a.asked]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -86,12 +87,12 @@ def norm(arrays: Sequence[Array]) -> float:
 
 
 def dot(left: Sequence[Array], right: Sequence[Array]) -> float:
-    """Scalar product over all arrays together, in double precision."""
-    return sum(float(np.vdot(_double(a), _double(b))) for a, b in zip(left, right, strict=True))
+    """Scalar product over all arrays together, in double precision.
 
-
-def _double(array: Array) -> npt.NDArray[np.float64]:
-    return np.asarray(array, np.float64)
+    By einsum: BLAS would start threads that fight with those of the other nodes on a machine.
+    """
+    flat: list[tuple[Any, Any]] = [(a.ravel(), b.ravel()) for a, b in zip(left, right, strict=True)]
+    return sum(float(np.einsum("i,i->", a, b, dtype=np.float64)) for a, b in flat)
 
 
 def difference(left: Sequence[Array], right: Sequence[Array]) -> list[Array]:
