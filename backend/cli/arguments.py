@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import NoReturn
 
 from backend.cli import specification
+from backend.errors import Invalid
 
 
-def parser() -> argparse.ArgumentParser:
+class Parser(argparse.ArgumentParser):
+    """Refuses like every other part of the product: one sentence with a code."""
+
+    def error(self, message: str) -> NoReturn:
+        """Invalid `cli.usage`."""
+        raise Invalid("cli.usage", f"{message[:1].upper()}{message[1:]}; see `{self.prog} --help`.")
+
+
+def parser() -> Parser:
     """The parser of `ecodml`; each command sets `command`."""
-    top = argparse.ArgumentParser(
-        prog="ecodml", description="Federated training, paid for when it is verified."
-    )
+    top = Parser(prog="ecodml", description="Federated training, paid for when it is verified.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _train(commands.add_parser("train", help="pay for a training of a file and hand it over"))
     _ticket(commands.add_parser("ticket", help="how a ticket stands"))

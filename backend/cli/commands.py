@@ -32,29 +32,31 @@ from backend.errors import NotFound
 
 def train(options: argparse.Namespace, terminal: Terminal) -> int:
     """`ecodml train`."""
-    from backend.cli.dataset import facts_of
+    from backend.cli.dataset import facts_of, prepared
     from backend.cli.market import Market
 
     if options.resume:
         return _resume(options, terminal)
     spec = specification.chosen(options)
-    facts = facts_of(options.file, options.target)
+    file = prepared(options.file)
+    facts = facts_of(file, options.target)
     terminal.say(f"{facts.name}: {facts.rows} rows, {facts.columns} columns, {len(facts.classes)} classes.")
     api = _api(options)
-    order = Order(options.file, facts, spec, options.deadline, options.email, options.wait)
+    order = Order(file, facts, spec, options.deadline, options.email, options.wait)
     config = api.get("/api/config")
     world = World(api, config, Market.from_config(config), _account(options), terminal, Pace())
     return train_file(order, world)
 
 
 def _resume(options: argparse.Namespace, terminal: Terminal) -> int:
+    from backend.cli.dataset import prepared
     from backend.cli.market import Market
 
     receipt = load_receipt(options.resume)
     api = Api(options.api or receipt.api)
     config = api.get("/api/config")
     world = World(api, config, Market.from_config(config), _account(options), terminal, Pace())
-    return resume_ticket(receipt, options.file, options.wait, world)
+    return resume_ticket(receipt, prepared(options.file), options.wait, world)
 
 
 def ticket(options: argparse.Namespace, terminal: Terminal) -> int:

@@ -102,10 +102,21 @@ def test_main__refusal__is_a_sentence_with_its_code_on_stderr(capsys: pytest.Cap
     assert said.err.endswith("[receipt.unknown]\n")
 
 
-def test_main__two_wallets_named__is_refused_by_the_grammar() -> None:
-    with pytest.raises(SystemExit) as refused:
-        main(["train", "d.csv", "--keystore", "k", "--private-key-env", "V"])
-    assert refused.value.code == 2
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["train", "d.csv", "--keystore", "k", "--private-key-env", "V"],
+        ["train"],
+        ["train", "d.csv", "--rounds", "many"],
+        ["steal"],
+        [],
+    ],
+)
+def test_main__ungrammatical__is_one_document_with_a_code(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*arguments, "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "cli.usage"
 
 
 def test_run_node__environment_missing__says_what_to_run(tmp_path: Path) -> None:
