@@ -11,7 +11,7 @@ from fl_nodes.training.data import Split
 from fl_nodes.training.engine import Engine, State, build_model, engine_for, initial_weights
 from fl_nodes.training.replay import replay
 from fl_nodes.training.tensors import norm
-from fl_nodes.training.trainer import train
+from fl_nodes.training.trainer import run_segment, train
 from tests.integration.fl_nodes.job_world import CLASSES, FEATURES, rows
 
 TOLERANCE = 1e-3
@@ -156,3 +156,34 @@ def test_engine__keras_itself__takes_the_same_steps() -> None:
     ours = list(train(engine, spec, weights, split))[-1].end.weights
     for mine, keras_s in zip(ours, model.get_weights(), strict=True):
         np.testing.assert_allclose(mine, keras_s, atol=1e-5)
+
+
+def test_replay__chaotic_training__does_not_take_rounding_for_a_cheat() -> None:
+    """With steps this large a difference in the last bit grows past every tolerance: that must accuse nobody."""
+    engine = engine_for(preset("mlp", [FEATURES], CLASSES), "adam")
+    spec = TrainingSpec("adam", 0.1, 16, 5, 64, 11)
+    split = rows(400, 1)
+    start = engine.start(initial_weights(engine.architecture, 3))
+    distances = []
+    for seed in range(6):
+        random = np.random.default_rng(seed)
+        noisy = [w * (1 + 2e-7 * random.standard_normal(w.shape)).astype(np.float32) for w in start.weights]
+        other = run_segment(engine, spec, State(noisy, start.optimizer), split, 0).end
+        found = replay(engine, spec, split, 0, start, other, TOLERANCE)
+        distances.append(found.distance)
+        assert found.matches
+        assert ("inconclusive" in found.reason) == (found.distance > TOLERANCE)
+    assert max(distances) > TOLERANCE
+
+
+def test_replay__calm_training__still_accuses_a_small_shift() -> None:
+    engine = engine_for(MODELS["cnn"](), "momentum")
+    spec = TrainingSpec("momentum", 0.05, 16, 2, 16, 11)
+    split = rows(200, 1)
+    passed = states(engine, spec, split)
+    moved = norm([a - b for a, b in zip(passed[1].weights, passed[0].weights, strict=True)])
+    shift = 0.05 * moved / np.sqrt(passed[1].weights[0].size)
+    shifted = [passed[1].weights[0] + np.float32(shift), *passed[1].weights[1:]]
+    found = replay(engine, spec, split, 0, passed[0], State(shifted, passed[1].optimizer), TOLERANCE)
+    assert not found.matches
+    assert found.distance == pytest.approx(0.05, rel=0.2)
