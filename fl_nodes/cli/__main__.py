@@ -15,9 +15,10 @@ from typing import Any
 
 from fl_nodes.cli import membership
 from fl_nodes.cli.home import DEFAULT_HOME
-from fl_nodes.errors import NodeError, Unreachable
+from fl_nodes.errors import NodeError, Refused, Unreachable
 
 DEFAULT_API = "http://127.0.0.1:8600"
+EXIT_FAILED = 1
 EXIT_REFUSED = 2
 EXIT_UNREACHABLE = 3
 
@@ -29,10 +30,12 @@ def main(argv: list[str] | None = None) -> int:
         return int(options.command(options))
     except NodeError as error:
         if options.json:
-            print(json.dumps({"error": {"code": error.code, "message": error.message}}))
+            sys.stdout.write(json.dumps({"error": {"code": error.code, "message": error.message}}) + "\n")
         else:
-            print(f"{error.message} [{error.code}]", file=sys.stderr)
-        return EXIT_UNREACHABLE if isinstance(error, Unreachable) else EXIT_REFUSED
+            sys.stderr.write(f"{error.message} [{error.code}]\n")
+        if isinstance(error, Unreachable):
+            return EXIT_UNREACHABLE
+        return EXIT_REFUSED if isinstance(error, Refused) else EXIT_FAILED
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import requests
@@ -9,10 +11,16 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.abi import filter_abi_by_type
 from web3 import Web3
 from web3.contract.contract import Contract, ContractFunction
-from web3.exceptions import ContractCustomError, ContractLogicError, TimeExhausted, Web3RPCError
+from web3.exceptions import (
+    ContractCustomError,
+    ContractLogicError,
+    TimeExhausted,
+    Web3Exception,
+    Web3RPCError,
+)
 from web3.types import TxParams, Wei
 
-from fl_nodes.errors import Refused, Unreachable
+from fl_nodes.errors import NodeError, Refused, Unreachable
 
 ROLES = {"trainer": 1, "validator": 2}
 STATES = ("None", "Active", "Exiting", "Banned")
@@ -20,16 +28,28 @@ HTTP_SECONDS = 20.0
 RECEIPT_SECONDS = 120.0
 
 _SENTENCES = {
-    "NameTaken": ("node.name_taken", "That name is taken: choose another."),
-    "KeyTaken": ("node.key_taken", "This machine key is registered already: use another --home."),
-    "Banned": ("node.banned", "This wallet or machine key is banned for life."),
-    "AlreadyRegistered": ("node.registered", "This wallet has registered a node already."),
-    "DepositTooSmall": ("node.deposit", "The deposit is below the minimum."),
+    "NameTaken": ("node.name_taken", "That name is taken: choose another with --name."),
+    "KeyTaken": ("node.key_taken", "This machine key is registered already: join with another --home."),
+    "Banned": ("node.banned", "This wallet or machine key was banned for a proven cheat, for life."),
+    "AlreadyRegistered": (
+        "node.registered",
+        "This wallet has registered a node already: leave with it first, or join with another wallet.",
+    ),
+    "DepositTooSmall": (
+        "node.deposit",
+        "The deposit is below the minimum: leave --deposit out to pay just that.",
+    ),
     "BadName": ("node.name", "A name has 1 to 40 letters, digits, dots, dashes or underscores."),
-    "Assigned": ("node.assigned", "The node holds an open job: wait until it ends."),
-    "Unbonding": ("node.unbonding", "The unbonding delay is not over yet: try again later."),
-    "Frozen": ("node.frozen", "The deposit is frozen by an open accusation."),
-    "NotActive": ("node.not_active", "The node is not active."),
+    "StillAssigned": ("node.assigned", "The node works on an open job: try again when that has ended."),
+    "StillUnbonding": (
+        "node.unbonding",
+        "The unbonding delay is not over yet: `ecodml node status` says when, try again then.",
+    ),
+    "Frozen": (
+        "node.frozen",
+        "The deposit is frozen by an open accusation: it is decided soon, look again later.",
+    ),
+    "NotActive": ("node.not_active", "The node is not active: it has left already, or never joined."),
 }
 
 
@@ -100,14 +120,35 @@ class Market:
 
     def balance_wei(self, address: str) -> int:
         """Native coins of a wallet, in wei."""
-        return int(self._web3.eth.get_balance(Web3.to_checksum_address(address)))
+        with self._answering():
+            return int(self._web3.eth.get_balance(Web3.to_checksum_address(address)))
+
+    def check(self) -> None:
+        """Refused `chain.other` where the RPC address leads to another chain than the market's."""
+        with self._answering():
+            found = self._web3.eth.chain_id
+        if found != self.chain_id:
+            raise Refused(
+                "chain.other",
+                f"{self._rpc_url} is chain {found}, but the market is on chain {self.chain_id}.",
+            )
 
     def _read(self, function: ContractFunction) -> Any:
-        try:
+        with self._answering():
             return function.call()
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        try:
+            yield
         except (requests.RequestException, ConnectionError) as error:
             raise Unreachable(
-                "chain.unreachable", f"The chain at {self._rpc_url} does not answer."
+                "chain.unreachable",
+                f"The market's chain at {self._rpc_url} does not answer: look again later.",
+            ) from error
+        except Web3Exception as error:
+            raise NodeError(
+                "chain.other", f"The chain at {self._rpc_url} does not know the market's contracts: {error}."
             ) from error
 
     def send(self, account: LocalAccount, function: ContractFunction, value_wei: int = 0) -> str:
@@ -136,17 +177,20 @@ class Market:
                     "wallet.funds",
                     f"{account.address} has too few coins: local chains have `ecodml faucet {account.address}`.",
                 ) from error
-            raise Refused("chain.rejected", f"The chain refused the transaction: {error.message}.") from error
+            raise NodeError(
+                "chain.rejected", f"The chain refused the transaction: {error.message}."
+            ) from error
         except (requests.RequestException, ConnectionError) as error:
             raise Unreachable(
-                "chain.unreachable", f"The chain at {self._rpc_url} does not answer."
+                "chain.unreachable",
+                f"The market's chain at {self._rpc_url} does not answer: look again later.",
             ) from error
         if receipt["status"] != 1:
-            raise Refused("chain.reverted", f"Transaction 0x{tx.hex()} was reverted.")
+            raise NodeError("chain.reverted", f"Transaction 0x{tx.hex()} was reverted.")
         return "0x" + tx.hex().removeprefix("0x")
 
 
-def _refusal(error: ContractLogicError, contracts: list[Contract]) -> Refused:
+def _refusal(error: ContractLogicError, contracts: list[Contract]) -> NodeError:
     data = str(error.data or error.message or error)
     for contract in contracts:
         for item in filter_abi_by_type("error", contract.abi):
@@ -154,12 +198,12 @@ def _refusal(error: ContractLogicError, contracts: list[Contract]) -> Refused:
             selector = Web3.keccak(text=f"{item['name']}({types})")[:4].hex()
             if selector.removeprefix("0x") in data:
                 return _sentence(item["name"])
-    return Refused("chain.rejected", f"The contract refuses this: {error}.")
+    return NodeError("chain.rejected", f"The contract refuses this: {error}.")
 
 
-def _sentence(name: str) -> Refused:
+def _sentence(name: str) -> NodeError:
     reason = name.split("_", 1)[-1]
     for part, (code, text) in _SENTENCES.items():
         if part.lower() in reason.lower():
             return Refused(code, text)
-    return Refused("chain.rejected", f"The contract refuses this: {reason}.")
+    return NodeError("chain.rejected", f"The contract refuses this: {reason}.")

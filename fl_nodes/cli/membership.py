@@ -21,7 +21,7 @@ def join(options: argparse.Namespace) -> Facts:
     """Register a node and pay its deposit; doing it again with the same wallet, name and key changes nothing."""
     wallet = _wallet(options)
     home = Home(options.home)
-    market = Market(configuration(options.api))
+    market = _market(options.api)
     key = home.key()
     standing = market.standing(wallet.address)
     tx = None
@@ -69,7 +69,7 @@ def status(options: argparse.Namespace) -> Facts:
     """Standing on chain, presence, credits and jobs."""
     identity = Home(options.home).identity()
     api = options.api or identity.api_url
-    market = Market(configuration(api))
+    market = _market(api)
     standing = market.standing(identity.provider)
     dml, native = market.credits(identity.provider)
     facts: Facts = {
@@ -121,6 +121,9 @@ def withdraw(options: argparse.Namespace) -> Facts:
             taken["deposit_wei"] = str(standing["deposit"])
         except NodeError as error:
             taken["deposit_waits"] = error.message
+    if len(taken) == 4 and not any(int(taken[name]) for name in ("dml_wei", "native_wei", "deposit_wei")):
+        why = "; the deposit stays while the node is active" if standing["state"] == STATES[1] else ""
+        raise Refused("withdraw.nothing", f"There is nothing to withdraw{why}.")
     return taken
 
 
@@ -129,7 +132,13 @@ def _member(options: argparse.Namespace) -> tuple[Identity, LocalAccount, Market
     wallet = _wallet(options)
     if wallet.address != identity.provider:
         raise Refused("wallet.other", f"The node belongs to {identity.provider}, not to {wallet.address}.")
-    return identity, wallet, Market(configuration(options.api or identity.api_url))
+    return identity, wallet, _market(options.api or identity.api_url)
+
+
+def _market(api: str) -> Market:
+    market = Market(configuration(api))
+    market.check()
+    return market
 
 
 def _wallet(options: argparse.Namespace) -> LocalAccount:
@@ -147,6 +156,6 @@ def _deposit_wei(coins: str | None) -> int | None:
         wei = Decimal(coins) * WEI
     except InvalidOperation as error:
         raise Refused("node.deposit", f"--deposit is a number of coins, not {coins!r}.") from error
-    if not wei.is_finite() or wei <= 0:
+    if not wei.is_finite() or wei <= 0 or wei != wei.to_integral_value():
         raise Refused("node.deposit", f"--deposit must be more than zero, not {coins}.")
     return int(wei)
