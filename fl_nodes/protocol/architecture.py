@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fl_nodes.protocol.keras_json import layers_from_keras_json
-from fl_nodes.protocol.layers import KINDS, MAX_RANK, REQUIRED, ArchitectureInvalid, Facts, Setting, Shape
+from fl_nodes.protocol.layers import KINDS, REQUIRED, ArchitectureInvalid, Facts, Setting, Shape
+from fl_nodes.protocol.settings import MAX_RANK
 
 __all__ = [
     "ArchitectureInvalid", "check", "forward_flops", "from_keras_json", "parameters", "preset", "statistics", "to_keras_config",
