@@ -6,9 +6,11 @@ collected where their TensorFlow is missing.
 
 import importlib.util
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 KINDS = ("unit", "property", "conformance", "integration", "faults", "e2e")
 SOCKETLESS = ("unit", "property")
@@ -50,3 +52,10 @@ def _no_sockets(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
 
     for name in ("connect", "connect_ex", "bind", "sendto"):
         monkeypatch.setattr(socket.socket, name, guarded(name, getattr(socket.socket, name)))
+
+
+@pytest.fixture(autouse=True)
+def _default_logging() -> Iterator[None]:
+    """A test that sets up a process's logging leaves none of it, nor its captured stream, to the next."""
+    yield
+    structlog.reset_defaults()

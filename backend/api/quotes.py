@@ -21,7 +21,7 @@ from backend.api.schemas import (
     spec,
     ticket_json,
 )
-from backend.domain.spec import DatasetFacts, JobSpec, price
+from backend.domain.spec import DatasetFacts, JobSpec, check_rows, price
 from backend.domain.ticket import Moment, Status, Ticket
 from backend.errors import Invalid
 from fl_nodes.protocol.architecture import ArchitectureInvalid, forward_flops, from_keras_json, preset
@@ -50,6 +50,7 @@ def quoted(parts: ApiParts, address: str, asked: QuoteRequest) -> Ticket:
     """The ticket that answers a request; Invalid names what cannot be trained, before anything is paid."""
     dataset = facts(asked.dataset, parts.settings.max_dataset_bytes)
     wanted = spec(asked.spec, secrets.randbelow(2**31))
+    check_rows(dataset, wanted)
     settings, at = parts.settings, parts.clock()
     seconds = deadline_seconds(
         asked.deadline_seconds, settings.minimum_deadline_seconds, settings.default_deadline_seconds

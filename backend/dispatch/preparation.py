@@ -11,9 +11,9 @@ from safetensors.numpy import save
 
 from backend.datasets import DatasetInvalid, Encoder, inspect, load, portable_source, shard, split
 from backend.dispatch.job import Job
-from backend.domain.spec import DatasetFacts, price
+from backend.domain.spec import DatasetFacts, check_rows, price
 from backend.domain.ticket import Accepted, Refused, Ticket
-from backend.errors import Conflict
+from backend.errors import Conflict, Invalid
 from backend.ports import Objects
 from fl_nodes.protocol.architecture import ArchitectureInvalid, forward_flops, from_keras_json, preset
 from fl_nodes.protocol.tasks import InitializeTask, Role, Stored, TaskKind
@@ -72,11 +72,10 @@ def examine(ticket: Ticket, objects: Objects) -> Accepted | Refused:
             "dataset.not_as_quoted",
             f"The file costs {due} wei to train on, more than the {ticket.quote.fee_wei} wei quoted.",
         )
-    if facts.rows < 10 * ticket.spec.trainers:
-        return Refused(
-            "dataset.too_small",
-            f"{facts.rows} rows are too few for {ticket.spec.trainers} trainers, who need {10 * ticket.spec.trainers}.",
-        )
+    try:
+        check_rows(facts, ticket.spec)
+    except Invalid as refusal:
+        return Refused(refusal.code, refusal.message)
     return Accepted(facts)
 
 

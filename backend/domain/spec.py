@@ -15,6 +15,7 @@ from fl_nodes.protocol.payout import Scheme
 DML = 10**18
 BYTES_PER_DML = 10_000_000
 FLOPS_PER_DML = 10**13
+ROWS_PER_TRAINER = 10
 MINIMUM_FEE_WEI = DML // 100
 TRAINING_FLOPS_PER_FORWARD = 3
 LEARNING_RATES = {"sgd": 0.1, "momentum": 0.05, "adam": 0.001, "rmsprop": 0.001}
@@ -102,6 +103,16 @@ def price(facts: DatasetFacts, spec: JobSpec, forward_flops: int) -> Quote:
     passes = facts.rows * spec.local_epochs * spec.rounds
     compute = -(-passes * forward_flops * TRAINING_FLOPS_PER_FORWARD * DML // FLOPS_PER_DML)
     return Quote(data, compute, max(data + compute, MINIMUM_FEE_WEI))
+
+
+def check_rows(facts: DatasetFacts, spec: JobSpec) -> None:
+    """Invalid `dataset.too_small` where the rows do not go round."""
+    needed = ROWS_PER_TRAINER * spec.trainers
+    if facts.rows < needed:
+        raise Invalid(
+            "dataset.too_small",
+            f"{facts.rows} rows are too few for {spec.trainers} trainers, who need {needed}.",
+        )
 
 
 def _bounded(name: str, value: Any, low: float, high: float) -> None:

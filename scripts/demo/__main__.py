@@ -93,12 +93,7 @@ def play(stage: Stage, folder: Path) -> tuple[dict[str, Any], list[str]]:
     entries = {"A": report.job_report(played["A"], accuracy, central)}
     entries |= {name: report.job_report(played[name]) for name in ("B", "C")}
     failures = promises.broken(played, entries, invariants, used)
-    document = {
-        "jobs": entries,
-        "invariants": invariants,
-        "seconds": story.stages,
-        "promises_broken": failures,
-    }
+    document = {"jobs": entries, "invariants": invariants}
     report.write(folder / "report.json", document)
     story.heading("What it proved")
     for name, entry in entries.items():

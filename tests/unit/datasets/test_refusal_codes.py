@@ -11,7 +11,10 @@ CODE = r"(?:dataset|split|shard|row|encoder|preprocessing)\.(?!json\b)[a-z_0-9]+
 def test_refusal_codes__in_the_code_and_in_the_list__are_the_same() -> None:
     package = Path(backend.datasets.__file__).parent
     raised = _codes(package) | {
-        code for code in _codes(package.parent / "dispatch") if code.startswith("dataset.")
+        code
+        for place in ("dispatch", "domain")
+        for code in _codes(package.parent / place)
+        if code.startswith("dataset.")
     }
     text = (package.parents[1] / "docs" / "refusals.md").read_text()
     listed = re.findall(rf"^\| `({CODE})` \|", text, re.MULTILINE)
