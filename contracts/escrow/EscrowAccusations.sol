@@ -13,7 +13,7 @@ abstract contract EscrowAccusations is EscrowJobs {
 
     uint64 public immutable contestWindow;
 
-    address public treasury;
+    address public immutable treasury;
     mapping(bytes32 jobId => uint64) public slashReadyAt;
     mapping(bytes32 jobId => mapping(address account => Accusation)) public accusation;
 

@@ -3,23 +3,38 @@ pragma solidity 0.8.30;
 
 import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
 
-import {IJobEscrow, Job, Status} from "../interfaces/IJobEscrow.sol";
+import {Crew, IJobEscrow, Job, Status} from "../interfaces/IJobEscrow.sol";
 import {INodeStaking} from "../interfaces/INodeStaking.sol";
+import {Words} from "../libraries/Words.sol";
+import {EscrowCredits} from "./EscrowCredits.sol";
 
 /// @title EscrowJobs
-/// @notice The record of every job, and the one way in which a job ends.
-abstract contract EscrowJobs is IJobEscrow, AccessControl {
+/// @notice The record of every job, who is bound by it, and how they become free.
+abstract contract EscrowJobs is EscrowCredits, AccessControl {
+    using Words for address[];
+
     INodeStaking public immutable staking;
 
-    uint256 public openFees;
-
     mapping(bytes32 jobId => Job) internal _jobs;
-    mapping(bytes32 jobId => address[]) internal _trainers;
-    mapping(bytes32 jobId => address[]) internal _validators;
-    mapping(bytes32 jobId => address[]) internal _validatorKeys;
 
     constructor(INodeStaking staking_) {
+        if (address(staking_) == address(0)) revert JobEscrow_ZeroAddress();
         staking = staking_;
+    }
+
+    /// @inheritdoc IJobEscrow
+    function release(bytes32 jobId, address[] calldata trainers, Crew calldata crew) external {
+        Job storage j = _jobs[jobId];
+        if (!_isFinal(j.status)) revert JobEscrow_WrongStatus(jobId, j.status);
+        if (j.released) revert JobEscrow_AlreadyReleased(jobId);
+        _requireCrew(jobId, trainers.hash(), crew);
+
+        j.released = true;
+        j.commitment = 0;
+
+        emit JobReleased(jobId);
+        _release(trainers);
+        _release(crew.validators);
     }
 
     /// @inheritdoc IJobEscrow
@@ -33,30 +48,20 @@ abstract contract EscrowJobs is IJobEscrow, AccessControl {
     }
 
     /// @inheritdoc IJobEscrow
-    function trainers(bytes32 jobId) external view returns (address[] memory) {
-        return _trainers[jobId];
+    function crewHash(bytes32 trainersHash, Crew calldata crew) public pure returns (bytes32) {
+        return _commitment(trainersHash, crew.validators.hash(), crew.keys.hash());
     }
 
-    /// @inheritdoc IJobEscrow
-    function validators(bytes32 jobId) external view returns (address[] memory) {
-        return _validators[jobId];
+    function _commitment(
+        bytes32 trainersHash,
+        bytes32 validatorsHash,
+        bytes32 keysHash
+    ) internal pure returns (bytes32) {
+        return keccak256(abi.encode(trainersHash, validatorsHash, keysHash));
     }
 
-    /// @inheritdoc IJobEscrow
-    function validatorKeys(bytes32 jobId) external view returns (address[] memory) {
-        return _validatorKeys[jobId];
-    }
-
-    /// @dev The only writer of the four final statuses. The caller has checked that the job is Open or Assigned.
-    function _end(bytes32 jobId, Status final_) internal {
-        Job storage j = _jobs[jobId];
-        bool assigned = j.status == Status.Assigned;
-        j.status = final_;
-        openFees -= j.fee;
-        if (!assigned) return;
-
-        staking.release(_trainers[jobId]);
-        staking.release(_validators[jobId]);
+    function _isFinal(Status status) internal pure returns (bool) {
+        return uint8(status) >= uint8(Status.Settled);
     }
 
     function _requireStatus(bytes32 jobId, Status expected) internal view {
@@ -64,23 +69,7 @@ abstract contract EscrowJobs is IJobEscrow, AccessControl {
         if (actual != expected) revert JobEscrow_WrongStatus(jobId, actual);
     }
 
-    /// @dev Every one of `named` is in `among`, and once only.
-    /// @return rest Those of `among` that are not named, in order.
-    function _requireDistinct(
-        address[] memory named,
-        address[] memory among
-    ) internal pure returns (address[] memory rest) {
-        bool[] memory seen = new bool[](among.length);
-        for (uint256 i; i < named.length; ++i) {
-            uint256 at;
-            while (at < among.length && among[at] != named[i]) ++at;
-            if (at == among.length) revert JobEscrow_NotATrainer(named[i]);
-            if (seen[at]) revert JobEscrow_NamedTwice(named[i]);
-            seen[at] = true;
-        }
-
-        rest = new address[](among.length - named.length);
-        uint256 next;
-        for (uint256 i; i < among.length; ++i) if (!seen[i]) rest[next++] = among[i];
+    function _requireCrew(bytes32 jobId, bytes32 trainersHash, Crew calldata crew) internal view {
+        if (_jobs[jobId].commitment != crewHash(trainersHash, crew)) revert JobEscrow_WrongCrew(jobId);
     }
 }

@@ -14,8 +14,8 @@ enum NodeState {
 /// @param nodeKey The address of the key the machine signs with.
 /// @param roles Bit 0: trainer. Bit 1: validator.
 /// @param deposit Wei of the chain's native coin.
-/// @param rating Basis points, 0 to 10 000.
-/// @param assignedJobs Open jobs the node works on.
+/// @param rating Basis points, 0 to 10 000: the mean of what a benchmark and what verdicts showed.
+/// @param assignedJobs Jobs the node is bound to, counted by the escrow.
 /// @param frozen Accusations not yet decided; above zero nothing can be withdrawn.
 /// @param exitAt When the deposit can be withdrawn, in seconds since 1970; 0 unless exiting.
 struct Node {
@@ -33,26 +33,28 @@ struct Node {
 /// @title Deposits of the node providers
 /// @notice A provider locks a deposit in the chain's native coin, works, and can leave after an unbonding delay.
 /// Deposits held = active + unbonding + slashed but unclaimed.
-/// @dev Trust: ESCROW_ROLE (the job escrow) may lock, freeze and slash, and nobody else may. RATER_ROLE may set
-/// ratings, which weigh in the draw of validators. The admin hands out these roles and has no other power: it
-/// cannot move a deposit.
+/// @dev Trust: the job escrow, named once and for ever, may freeze and slash; nobody else can touch a deposit, not
+/// even the admin. RATER_ROLE may set baselines, half of the ratings that weigh in the draw; the admin hands it out.
 interface INodeStaking {
     error NodeStaking_BadName(string name);
     error NodeStaking_NameTaken(string name);
     error NodeStaking_BadNodeKey(address nodeKey);
     error NodeStaking_NodeKeyTaken(address nodeKey);
     error NodeStaking_BadRoles(uint8 roles);
-    error NodeStaking_BadRating(uint32 rating);
+    error NodeStaking_BadBaseline(uint256 baseline);
     error NodeStaking_DepositTooSmall(uint256 deposit, uint256 minDeposit);
     error NodeStaking_AlreadyRegistered(address provider);
     error NodeStaking_Banned(address account);
     error NodeStaking_NotActive(address provider);
     error NodeStaking_NotExiting(address provider);
     error NodeStaking_StillUnbonding(address provider, uint64 exitAt);
-    error NodeStaking_StillAssigned(address provider, uint32 assignedJobs);
+    error NodeStaking_StillAssigned(address provider, uint256 assignedJobs);
     error NodeStaking_Frozen(address provider);
     error NodeStaking_NotFrozen(address provider);
-    error NodeStaking_NotAssigned(address provider);
+    error NodeStaking_Unavailable(address provider, uint8 role);
+    error NodeStaking_NotTheEscrow(address account);
+    error NodeStaking_EscrowAlreadySet(address escrow);
+    error NodeStaking_ZeroAddress();
     error NodeStaking_NothingToWithdraw(address account);
     error NodeStaking_NoBeneficiaries(address culprit);
     error NodeStaking_TransferFailed(address account);
@@ -71,7 +73,8 @@ interface INodeStaking {
     event NodeUnfrozen(address indexed provider);
     event NodeSlashed(address indexed provider, uint256 amount, address[] beneficiaries, uint256[] shares);
     event NodeBanned(address indexed provider);
-    event RatingChanged(address indexed provider, uint32 rating);
+    event BaselineChanged(address indexed provider, uint32 baseline);
+    event EscrowSet(address escrow);
     event CreditWithdrawn(address indexed account, uint256 amount);
 
     /// @notice Registers the sender's node; the value sent is its deposit.
@@ -80,7 +83,7 @@ interface INodeStaking {
     /// @param name 1 to 40 characters out of letters, digits, `-`, `_` and `.`.
     function register(string calldata name, address nodeKey, uint8 roles) external payable;
 
-    /// @notice Adds to the sender's deposit. Only while active.
+    /// @notice Adds to the sender's deposit. Only while active, and more than nothing.
     function topUp() external payable;
 
     /// @notice Starts the sender's unbonding. Work already assigned continues; no new work is assigned.
@@ -95,11 +98,8 @@ interface INodeStaking {
     /// @notice Pays `account` its credit from slashed deposits. Anyone may call; the money goes to the account.
     function withdrawCreditFor(address account) external;
 
-    /// @notice Marks nodes as assigned to one more job. Only the escrow; only active nodes that are not frozen.
-    function lock(address[] calldata nodes) external;
-
-    /// @notice Takes back one {lock}. Only the escrow.
-    function release(address[] calldata nodes) external;
+    /// @notice Names the job escrow. Only the admin, and only once.
+    function setEscrow(address escrow) external;
 
     /// @notice Keeps the deposits of accused nodes in place until each is unfrozen or slashed. Only the escrow.
     function freeze(address[] calldata culprits) external;
@@ -114,8 +114,8 @@ interface INodeStaking {
         address[] calldata beneficiaries
     ) external returns (uint256 amount, uint256[] memory shares);
 
-    /// @notice Sets a node's rating in basis points. Only RATER_ROLE.
-    function setRating(address provider, uint32 rating) external;
+    /// @notice Sets what a benchmark showed of a node, in basis points. Only RATER_ROLE.
+    function setBaseline(address provider, uint32 baseline) external;
 
     function node(address provider) external view returns (Node memory);
 
@@ -130,12 +130,32 @@ interface INodeStaking {
     /// @notice Whether a node can be assigned to a new job in `role` (1 or 2).
     function isAvailable(address provider, uint8 role) external view returns (bool);
 
-    /// @notice The active nodes in order, with the weight each has in a draw for `role`: deposit x rating, or zero
+    /// @notice Reverts unless every one of `nodes` can be assigned to a new job in `role`.
+    function requireAvailable(address[] calldata nodes, uint8 role) external view;
+
+    /// @notice Draws up to `count` validators, weighted as in {weights}; see {Sortition-draw}.
+    /// @param customer Passed over, and so are the `trainers`, who ascend.
+    /// @return nodes The providers in the order drawn.
+    /// @return keys Their node keys.
+    function draw(
+        bytes32 seed,
+        uint256 stakedBefore,
+        address customer,
+        address[] calldata trainers,
+        uint256 count
+    ) external view returns (address[] memory nodes, address[] memory keys);
+
+    /// @notice How many validators have a weight in a draw.
+    function countValidators(uint256 stakedBefore) external view returns (uint256);
+
+    /// @notice The active nodes, with the weight each has in a draw for `role`: deposit x rating, or zero
     /// for those that are frozen, lack the role, or staked in block `stakedBefore` or later.
     function weights(
         uint8 role,
         uint256 stakedBefore
     ) external view returns (address[] memory nodes, uint256[] memory weightOf);
+
+    function escrow() external view returns (address);
 
     function isBanned(address account) external view returns (bool);
 

@@ -1,3 +1,5 @@
+import gc
+
 import pytest
 from brownie import DMLToken, JobEscrow, NodeStaking, accounts
 from escrow_world import (
@@ -9,35 +11,50 @@ from escrow_world import (
     VALIDATOR,
     World,
     assign_job,
-    node_key,
+    choose_trainers,
+    mine_seed,
     open_job,
+    register,
 )
 
 from scripts.brownie.receipts import wait_for_receipts
 
 wait_for_receipts()
+# Brownie collects garbage at every revert: what is loaded by now stays, and need not be looked at each time.
+gc.freeze()
 
 
 @pytest.fixture(scope="module")
 def world(module_isolation):
     admin, operator, arbiter, treasury, customer, stranger = accounts[:6]
-    trainers, validators = tuple(accounts[6:9]), tuple(accounts[9:13])
+    trainers = tuple(sorted(accounts[6:9], key=lambda account: int(account.address, 16)))
+    validators, spare = tuple(accounts[9:13]), tuple(accounts[13:16])
     token = DMLToken.deploy(admin, {"from": admin})
     staking = NodeStaking.deploy(admin, DEPOSIT_WEI, UNBONDING_S, {"from": admin})
     escrow = JobEscrow.deploy(
         token, staking, admin, operator, arbiter, treasury, COMMISSION_BPS, CONTEST_S, {"from": admin}
     )
-    staking.grantRole(staking.ESCROW_ROLE(), escrow, {"from": admin})
+    staking.setEscrow(escrow, {"from": admin})
     token.grantRole(token.MINTER_ROLE(), admin, {"from": admin})
     token.mint(customer, 10**21, {"from": admin})
+    market = World(
+        token,
+        staking,
+        escrow,
+        admin,
+        operator,
+        arbiter,
+        treasury,
+        customer,
+        stranger,
+        trainers,
+        validators,
+        spare,
+    )
     for role, providers in ((TRAINER, trainers), (VALIDATOR, validators)):
         for provider in providers:
-            name = f"node-{provider.address[2:10]}"
-            key = node_key(provider.address).address
-            staking.register(name, key, role, {"from": provider, "value": DEPOSIT_WEI})
-    return World(
-        token, staking, escrow, admin, operator, arbiter, treasury, customer, stranger, trainers, validators
-    )
+            register(market, provider, role)
+    return market
 
 
 @pytest.fixture(autouse=True)
@@ -47,9 +64,19 @@ def isolation(world, fn_isolation):
 
 @pytest.fixture
 def opened(world):
+    """A paid job."""
     return open_job(world)
 
 
 @pytest.fixture
+def drawing(world, opened):
+    """A job with trainers whose seed is there to be used."""
+    job = choose_trainers(world, opened)
+    mine_seed()
+    return job
+
+
+@pytest.fixture
 def assigned(world):
+    """A job with trainers and validators."""
     return assign_job(world)

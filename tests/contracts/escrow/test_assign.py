@@ -1,151 +1,137 @@
 import pytest
-from brownie import chain, web3
+from endings import ENDINGS, end
 from escrow_world import (
     ASSIGNED,
-    DEPOSIT_WEI,
+    DRAWING,
+    NONE,
+    SEED_DELAY_BLOCKS,
     TRAINER,
-    VALIDATOR,
     assign_job,
-    mine_seed,
-    node_key,
+    bound,
+    choose_trainers,
+    hexed,
+    lacks_role,
+    next_block_at,
     open_job,
+    ref,
     refuses,
     status_of,
 )
-from eth_abi import encode
-from eth_utils import keccak
+from verdicts import fail_job, names_hash
 
 pytestmark = pytest.mark.contracts
 
 
-def recompute_draw(seed, candidates, weights, barred, count):
-    """The draw as anybody can repeat it from public data."""
-    weights, won, step = list(weights), [], 0
-    while len(won) < count and sum(weights) > 0:
-        point = int.from_bytes(keccak(encode(["bytes32", "uint256"], [seed, step])), "big") % sum(weights)
-        index = 0
-        while point >= weights[index]:
-            point -= weights[index]
-            index += 1
-        if candidates[index] not in barred:
-            won.append(candidates[index])
-        weights[index] = 0
-        step += 1
-    return won
+def refuses_trainer(provider):
+    return refuses("NodeStaking_Unavailable", provider, TRAINER)
 
 
-def test_assign__trainers_of_the_operator__draws_three_validators_by_lot(world, opened):
-    mine_seed()
-    seed_block = world.escrow.job(opened)["seedBlock"]
-    nodes, weights = world.staking.weights(VALIDATOR, seed_block)
-    tx = world.escrow.assign(opened, world.trainers, {"from": world.operator})
-
-    seed = keccak(encode(["bytes32", "bytes32"], [bytes(web3.eth.get_block(seed_block).hash), opened]))
-    expected = recompute_draw(seed, list(nodes), weights, set(world.trainers), 3)
-    event = tx.events["JobAssigned"]
-    assert event["seed"] == "0x" + seed.hex()
-    assert list(event["validators"]) == expected == list(world.escrow.validators(opened))
-    assert list(event["trainers"]) == list(world.trainers) == list(world.escrow.trainers(opened))
-    assert set(expected) <= set(world.validators)
-    assert list(world.escrow.validatorKeys(opened)) == [node_key(v).address for v in expected]
-    assert status_of(world, opened) == ASSIGNED
-
-
-def test_assign__any__binds_every_node_once(world, assigned):
-    for provider in (*world.trainers, *world.escrow.validators(assigned)):
-        assert world.staking.node(provider)["assignedJobs"] == 1
-
-
-def test_assign__not_the_operator__is_refused(world, opened):
-    mine_seed()
-    for account in (world.admin, world.customer, world.stranger):
-        with refuses("AccessControlUnauthorizedAccount"):
+def test_assign__the_caller_is_not_the_operator__is_refused(world, opened):
+    for account in (world.admin, world.arbiter, world.customer, world.stranger, world.trainers[0]):
+        with lacks_role(account, world.escrow.OPERATOR_ROLE()):
             world.escrow.assign(opened, world.trainers, {"from": account})
 
 
-def test_assign__before_the_seed_block__is_refused(world, opened):
-    with refuses("JobEscrow_SeedNotReady"):
-        world.escrow.assign(opened, world.trainers, {"from": world.operator})
+def test_assign__the_job_was_never_opened__is_refused(world):
+    with refuses("JobEscrow_WrongStatus", ref("never"), NONE):
+        choose_trainers(world, ref("never"))
 
 
-def test_assign__twice__is_refused(world, assigned):
-    with refuses("JobEscrow_WrongStatus"):
-        world.escrow.assign(assigned, world.trainers, {"from": world.operator})
+def test_assign__the_job_waits_for_its_draw__is_refused(world, drawing):
+    with refuses("JobEscrow_WrongStatus", drawing.id, DRAWING):
+        choose_trainers(world, drawing.id, world.trainers[:1])
 
 
-def test_assign__after_the_deadline__is_refused(world):
-    job = open_job(world, seconds=40)
-    chain.sleep(60)
-    mine_seed()
-    with refuses("JobEscrow_DeadlinePassed"):
-        world.escrow.assign(job, world.trainers, {"from": world.operator})
+def test_assign__the_job_is_assigned__is_refused(world, assigned):
+    with refuses("JobEscrow_WrongStatus", assigned.id, ASSIGNED):
+        choose_trainers(world, assigned.id)
 
 
-def test_assign__no_trainer__is_refused(world, opened):
-    mine_seed()
-    with refuses("JobEscrow_BadTrainerCount"):
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_assign__the_job_has_ended__is_refused(world, ending):
+    job, status = end(world, ending)
+    with refuses("JobEscrow_WrongStatus", job.id, status):
+        choose_trainers(world, job.id)
+
+
+def test_assign__the_deadline_has_come__is_refused(world):
+    job = open_job(world, seconds=60)
+    deadline = world.escrow.job(job)["deadline"]
+    next_block_at(deadline)
+    with refuses("JobEscrow_DeadlinePassed", job, deadline):
+        choose_trainers(world, job)
+
+
+def test_assign__no_trainer_is_named__is_refused(world, opened):
+    with refuses("JobEscrow_BadTrainerCount", 0, 512):
         world.escrow.assign(opened, [], {"from": world.operator})
 
 
-def test_assign__the_same_trainer_twice__is_refused(world, opened):
-    mine_seed()
-    with refuses("JobEscrow_NamedTwice"):
-        world.escrow.assign(opened, [world.trainers[0]] * 2, {"from": world.operator})
+def test_assign__more_than_512_trainers_are_named__is_refused(world, opened):
+    many = [f"0x{i:040x}" for i in range(1, 514)]
+    with refuses("JobEscrow_BadTrainerCount", 513, 512):
+        world.escrow.assign(opened, many, {"from": world.operator})
 
 
-def test_assign__a_stranger_or_a_validator_as_trainer__is_refused(world, opened):
-    mine_seed()
-    for account in (world.stranger, world.validators[0]):
-        with refuses("JobEscrow_TrainerUnavailable"):
-            world.escrow.assign(opened, [account], {"from": world.operator})
+def test_assign__a_trainer_is_named_twice__is_refused(world, opened):
+    twice = world.trainers[0]
+    with refuses("Ascending_NotAscending", twice, twice):
+        choose_trainers(world, opened, [twice, twice])
 
 
-def test_assign__a_leaving_trainer__is_refused(world, opened):
-    mine_seed()
-    world.staking.requestExit({"from": world.trainers[0]})
-    with refuses("JobEscrow_TrainerUnavailable"):
-        world.escrow.assign(opened, world.trainers, {"from": world.operator})
+def test_assign__the_trainers_do_not_ascend__is_refused(world, opened):
+    first, second, third = world.trainers
+    with refuses("Ascending_NotAscending", third, second):
+        choose_trainers(world, opened, [first, third, second])
 
 
-def test_assign__two_validators_left__draws_both(world, opened):
-    for validator in world.validators[:2]:
-        world.staking.requestExit({"from": validator})
-    mine_seed()
-    world.escrow.assign(opened, world.trainers, {"from": world.operator})
-    assert set(world.escrow.validators(opened)) == set(world.validators[2:])
+def test_assign__a_trainer_never_registered__is_refused(world, opened):
+    with refuses_trainer(world.stranger):
+        choose_trainers(world, opened, [world.stranger])
 
 
-def test_assign__one_validator_left__is_refused(world, opened):
-    for validator in world.validators[:3]:
-        world.staking.requestExit({"from": validator})
-    mine_seed()
-    with refuses("JobEscrow_NotEnoughValidators"):
-        world.escrow.assign(opened, world.trainers, {"from": world.operator})
+def test_assign__a_trainer_only_validates__is_refused(world, opened):
+    with refuses_trainer(world.validators[0]):
+        choose_trainers(world, opened, [world.validators[0]])
 
 
-def test_assign__a_stake_made_after_the_seed_was_known__takes_no_part(world, opened):
-    mine_seed()
-    for validator in world.validators[:2]:
-        world.staking.requestExit({"from": validator})
-    latecomer = world.stranger
-    key = node_key(latecomer.address).address
-    world.staking.register("latecomer", key, VALIDATOR, {"from": latecomer, "value": 1000 * DEPOSIT_WEI})
-    world.escrow.assign(opened, world.trainers, {"from": world.operator})
-    assert set(world.escrow.validators(opened)) == set(world.validators[2:])
+def test_assign__a_trainer_is_leaving__is_refused(world, opened):
+    world.staking.requestExit({"from": world.trainers[1]})
+    with refuses_trainer(world.trainers[1]):
+        choose_trainers(world, opened)
 
 
-def test_assign__customer_is_a_validator__does_not_judge_its_own_job(world):
-    key = node_key(world.customer.address).address
-    world.staking.register("customer", key, VALIDATOR, {"from": world.customer, "value": 1000 * DEPOSIT_WEI})
-    job = assign_job(world)
-    assert world.customer not in world.escrow.validators(job)
+def test_assign__a_trainer_is_accused__is_refused(world, opened):
+    fail_job(world, assign_job(world, "earlier"), [world.trainers[2]])
+    with refuses_trainer(world.trainers[2]):
+        choose_trainers(world, opened)
 
 
-def test_assign__trainers_that_could_validate__do_not_validate_their_own_job(world):
-    both = world.stranger
-    key = node_key(both.address).address
-    roles = TRAINER | VALIDATOR
-    world.staking.register("both", key, roles, {"from": both, "value": 1000 * DEPOSIT_WEI})
-    job = assign_job(world, trainers=[both])
-    assert both not in world.escrow.validators(job)
-    assert len(world.escrow.validators(job)) == 3
+def test_assign__the_trainers_are_free_and_ascend__fixes_a_seed_that_nobody_can_know_yet(world, opened):
+    tx = world.escrow.assign(opened, world.trainers, {"from": world.operator})
+    assert status_of(world, opened) == DRAWING
+    assert world.escrow.job(opened)["seedBlock"] == tx.block_number + SEED_DELAY_BLOCKS
+
+
+def test_assign__the_trainers_are_free_and_ascend__commits_to_the_trainers(world, opened):
+    job = choose_trainers(world, opened)
+    commitment = world.escrow.job(opened)["commitment"]
+    assert commitment == world.escrow.crewHash(names_hash(job.trainers), ([], []))
+    assert commitment != world.escrow.crewHash(names_hash(job.trainers[:2]), ([], []))
+    assert commitment != hexed(bytes(32))
+
+
+def test_assign__the_trainers_are_free_and_ascend__binds_every_trainer_once_more(world, opened):
+    choose_trainers(world, opened)
+    assert bound(world, world.trainers) == [1, 1, 1]
+    choose_trainers(world, open_job(world, "second"), world.trainers[:2])
+    assert bound(world, world.trainers) == [2, 2, 1]
+    assert bound(world, world.validators) == [0] * 4
+
+
+def test_assign__the_trainers_are_free_and_ascend__tells_the_trainers_in_its_event(world, opened):
+    tx = world.escrow.assign(opened, world.trainers, {"from": world.operator})
+    event = tx.events["TrainersChosen"]
+    assert event["jobId"] == hexed(opened)
+    assert list(event["trainers"]) == list(world.trainers)
+    assert event["seedBlock"] == tx.block_number + SEED_DELAY_BLOCKS

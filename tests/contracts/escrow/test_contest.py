@@ -1,14 +1,14 @@
 import pytest
-from brownie import chain
+from accusations import SIDE, accuse, close_window, contest, finalize
 from escrow_world import (
     ACQUITTED,
-    CONTEST_S,
     CONTESTED,
     DEPOSIT_WEI,
+    NAMED,
     SLASHED,
-    books_balance,
-    fail_job,
-    ref,
+    UNACCUSED,
+    assign_job,
+    hexed,
     refuses,
 )
 
@@ -16,82 +16,61 @@ pytestmark = pytest.mark.contracts
 
 
 @pytest.fixture
-def accused(world, assigned):
-    """A failed job with trainer 0 named."""
-    fail_job(world, assigned, [world.trainers[0]])
-    return assigned
+def culprit(world, assigned, accounts):
+    return accounts.at(accuse(world, assigned))
 
 
-def after_window():
-    chain.sleep(CONTEST_S + 1)
-    chain.mine()
+def test_contest__the_caller_is_not_accused__is_refused(world, assigned, culprit):
+    for account in (world.trainers[1], world.validators[0], world.operator, world.arbiter, world.stranger):
+        with refuses("JobEscrow_NotAccused", assigned.id, account, UNACCUSED):
+            contest(world, assigned, account)
 
 
-def test_contest__inside_the_window__stops_the_slash(world, accused):
-    tx = world.escrow.contest(accused, ref("my side"), {"from": world.trainers[0]})
-    assert tx.events["SlashContested"]["evidence"] == "0x" + ref("my side").hex()
-    assert world.escrow.accusation(accused, world.trainers[0]) == CONTESTED
-    after_window()
-    with refuses("JobEscrow_NothingToFinalize"):
-        world.escrow.finalizeSlash(accused, {"from": world.stranger})
-    assert world.staking.node(world.trainers[0])["deposit"] == DEPOSIT_WEI
+def test_contest__the_caller_is_accused_in_another_job__is_refused(world, assigned, culprit):
+    other = assign_job(world, "other", trainers=world.trainers[1:])
+    with refuses("JobEscrow_NotAccused", other.id, culprit, UNACCUSED):
+        contest(world, other, culprit)
 
 
-def test_contest__too_late__is_refused(world, accused):
-    after_window()
-    with refuses("JobEscrow_WindowClosed"):
-        world.escrow.contest(accused, ref("my side"), {"from": world.trainers[0]})
+def test_contest__the_window_has_closed__is_refused(world, assigned, culprit):
+    close_window(world, assigned)
+    with refuses("JobEscrow_WindowClosed", assigned.id, world.escrow.slashReadyAt(assigned.id)):
+        contest(world, assigned, culprit)
+    assert world.escrow.accusation(assigned.id, culprit) == NAMED
 
 
-def test_contest__not_accused_or_again__is_refused(world, accused):
-    for account in (world.trainers[1], world.stranger, world.operator):
-        with refuses("JobEscrow_NotAccused"):
-            world.escrow.contest(accused, ref("x"), {"from": account})
-    world.escrow.contest(accused, ref("x"), {"from": world.trainers[0]})
-    with refuses("JobEscrow_NotAccused"):
-        world.escrow.contest(accused, ref("x"), {"from": world.trainers[0]})
+def test_contest__it_was_contested_before__is_refused(world, assigned, culprit):
+    contest(world, assigned, culprit)
+    with refuses("JobEscrow_NotAccused", assigned.id, culprit, CONTESTED):
+        contest(world, assigned, culprit)
 
 
-def test_arbitrate__innocent__frees_the_deposit(world, accused):
-    node = world.trainers[0]
-    world.escrow.contest(accused, ref("x"), {"from": node})
-    world.escrow.arbitrate(accused, node, False, {"from": world.arbiter})
-    assert world.escrow.accusation(accused, node) == ACQUITTED
-    assert world.staking.node(node)["frozen"] == 0
-    after_window()
-    with refuses("JobEscrow_NothingToFinalize"):
-        world.escrow.finalizeSlash(accused, {"from": world.stranger})
-    assert world.staking.isAvailable(node, 1)
+@pytest.mark.parametrize(("guilty", "state"), [(True, SLASHED), (False, ACQUITTED)])
+def test_contest__it_was_decided__is_refused(world, assigned, culprit, guilty, state):
+    contest(world, assigned, culprit)
+    world.escrow.arbitrate(assigned.id, culprit, guilty, {"from": world.arbiter})
+    with refuses("JobEscrow_NotAccused", assigned.id, culprit, state):
+        contest(world, assigned, culprit)
 
 
-def test_arbitrate__guilty__slashes_at_once(world, accused):
-    node = world.trainers[0]
-    world.escrow.contest(accused, ref("x"), {"from": node})
-    tx = world.escrow.arbitrate(accused, node, True, {"from": world.arbiter})
-    assert world.escrow.accusation(accused, node) == SLASHED
-    assert tx.events["SlashFinalized"]["amount"] == DEPOSIT_WEI
-    assert world.staking.isBanned(node)
-    assert books_balance(world)
+def test_contest__the_last_second_of_the_window__stops_the_slash(world, assigned, culprit):
+    close_window(world, assigned, -1)
+    contest(world, assigned, culprit)
+    assert world.escrow.accusation(assigned.id, culprit) == CONTESTED
+    close_window(world, assigned)
+    with refuses("JobEscrow_NothingToFinalize", assigned.id):
+        finalize(world, assigned)
+    assert world.staking.node(culprit)["deposit"] == DEPOSIT_WEI
 
 
-def test_arbitrate__not_the_arbiter__is_refused(world, accused):
-    world.escrow.contest(accused, ref("x"), {"from": world.trainers[0]})
-    for account in (world.operator, world.admin, world.trainers[0]):
-        with refuses("AccessControlUnauthorizedAccount"):
-            world.escrow.arbitrate(accused, world.trainers[0], True, {"from": account})
+def test_contest__the_last_second_of_the_window__keeps_the_deposit_frozen(world, assigned, culprit):
+    close_window(world, assigned, -1)
+    contest(world, assigned, culprit)
+    assert world.staking.node(culprit)["frozen"] == 1
 
 
-def test_arbitrate__not_contested__is_refused(world, accused):
-    with refuses("JobEscrow_NotAccused"):
-        world.escrow.arbitrate(accused, world.trainers[0], True, {"from": world.arbiter})
-
-
-def test_arbitrate__never__frees_the_accused_in_the_end(world, accused):
-    node = world.trainers[0]
-    world.escrow.contest(accused, ref("x"), {"from": node})
-    chain.sleep(world.escrow.ARBITRATION_TIMEOUT() + CONTEST_S + 1)
-    chain.mine()
-    tx = world.escrow.finalizeSlash(accused, {"from": world.stranger})
-    assert tx.events["SlashLapsed"]["culprit"] == node
-    assert world.staking.node(node)["frozen"] == 0
-    assert not world.staking.isBanned(node)
+def test_contest__the_last_second_of_the_window__tells_the_evidence_in_its_event(world, assigned, culprit):
+    close_window(world, assigned, -1)
+    event = contest(world, assigned, culprit).events["SlashContested"]
+    assert (event["jobId"], event["culprit"]) == (hexed(assigned.id), culprit)
+    assert event["evidence"] == hexed(SIDE)

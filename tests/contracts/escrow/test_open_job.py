@@ -1,140 +1,135 @@
 import pytest
-from brownie import chain
 from escrow_world import (
+    COMMISSION_BPS,
     DATASET,
     FEE_WEI,
     OPEN,
-    SEED_DELAY_BLOCKS,
     SPEC,
+    ZERO_WORD,
     books_balance,
     deadline_in,
+    hexed,
     job_id,
-    open_job,
+    next_block_at,
     ref,
     refuses,
+    status_of,
 )
-from eth_account import Account
 
 pytestmark = pytest.mark.contracts
 
+NEAREST_S = 30
+FARTHEST_S = 30 * 24 * 3600
 
-def test_open_job__with_an_allowance__holds_the_fee(world):
-    before = world.token.balanceOf(world.customer)
-    job = open_job(world)
 
-    record = world.escrow.job(job)
-    assert record["status"] == OPEN
-    assert record["customer"] == world.customer
-    assert record["fee"] == FEE_WEI
-    assert record["commissionBps"] == 200
-    assert record["seedBlock"] == chain.height + SEED_DELAY_BLOCKS
-    assert world.token.balanceOf(world.customer) == before - FEE_WEI
+def pay(world, name="job", fee_wei=FEE_WEI, deadline=None, sender=None):
+    by = {"from": sender or world.customer}
+    world.token.approve(world.escrow, fee_wei, by)
+    return world.escrow.openJob(ref(name), SPEC, DATASET, fee_wei, deadline or deadline_in(600), by)
+
+
+def pay_with_deadline_after(world, seconds):
+    """Opens a job whose deadline is exactly so many seconds after its block; the time of that block."""
+    now = deadline_in(60)
+    world.token.approve(world.escrow, FEE_WEI, {"from": world.customer})
+    next_block_at(now)
+    world.escrow.openJob(ref("job"), SPEC, DATASET, FEE_WEI, now + seconds, {"from": world.customer})
+
+
+def test_open_job__the_escrow_is_paused__is_refused(world):
+    world.escrow.pause({"from": world.admin})
+    with refuses("EnforcedPause"):
+        pay(world)
+    assert world.escrow.openFees() == 0
+
+
+def test_open_job__the_escrow_is_unpaused_again__holds_the_fee(world):
+    world.escrow.pause({"from": world.admin})
+    world.escrow.unpause({"from": world.admin})
+    pay(world)
+    assert world.escrow.openFees() == FEE_WEI
+
+
+def test_open_job__the_reference_was_used_before__is_refused(world, opened):
+    with refuses("JobEscrow_AlreadyOpened", opened):
+        pay(world)
     assert world.escrow.openFees() == FEE_WEI
     assert books_balance(world)
 
 
-def test_open_job__any__tells_everything_in_its_event(world):
-    world.token.approve(world.escrow, FEE_WEI, {"from": world.customer})
-    deadline = deadline_in(600)
-    tx = world.escrow.openJob(ref("a"), SPEC, DATASET, FEE_WEI, deadline, {"from": world.customer})
-
-    event = tx.events["JobOpened"]
-    assert event["jobId"] == "0x" + job_id(world.customer, ref("a")).hex()
-    assert event["customer"] == world.customer
-    assert (event["fee"], event["deadline"]) == (FEE_WEI, deadline)
-    assert event["specHash"] == "0x" + SPEC.hex()
-    assert event["datasetHash"] == "0x" + DATASET.hex()
+def test_open_job__another_customer_used_the_reference__opens_a_second_job(world, opened):
+    world.token.mint(world.stranger, FEE_WEI, {"from": world.admin})
+    pay(world, sender=world.stranger)
+    assert status_of(world, job_id(world.stranger, ref("job"))) == OPEN
+    assert world.escrow.openFees() == 2 * FEE_WEI
 
 
-def test_open_job__the_same_reference_twice__takes_the_money_once(world, opened):
-    world.token.approve(world.escrow, FEE_WEI, {"from": world.customer})
-    with refuses("JobEscrow_AlreadyOpened"):
-        world.escrow.openJob(ref("job"), SPEC, DATASET, FEE_WEI, deadline_in(600), {"from": world.customer})
-    assert world.escrow.openFees() == FEE_WEI
-
-
-def test_open_job__no_fee__is_refused(world):
+def test_open_job__the_fee_is_zero__is_refused(world):
     with refuses("JobEscrow_ZeroFee"):
-        world.escrow.openJob(ref("a"), SPEC, DATASET, 0, deadline_in(600), {"from": world.customer})
+        pay(world, fee_wei=0)
 
 
-@pytest.mark.parametrize("seconds", [5, 31 * 24 * 3600])
-def test_open_job__deadline_out_of_bounds__is_refused(world, seconds):
-    world.token.approve(world.escrow, FEE_WEI, {"from": world.customer})
+def test_open_job__the_fee_exceeds_128_bits__is_refused(world):
+    with refuses("SafeCastOverflowedUintDowncast", 128, 2**128 + 1):
+        pay(world, fee_wei=2**128 + 1)
+
+
+def test_open_job__the_deadline_is_a_second_too_near__is_refused(world):
     with refuses("JobEscrow_BadDeadline"):
-        world.escrow.openJob(ref("a"), SPEC, DATASET, FEE_WEI, deadline_in(seconds), {"from": world.customer})
+        pay_with_deadline_after(world, NEAREST_S - 1)
 
 
-def test_open_job__no_allowance__is_refused(world):
-    with refuses("ERC20InsufficientAllowance"):
-        world.escrow.openJob(ref("a"), SPEC, DATASET, FEE_WEI, deadline_in(600), {"from": world.customer})
-
-
-def test_open_job__paused__is_refused_and_resumes(world):
-    world.token.approve(world.escrow, FEE_WEI, {"from": world.customer})
-    world.escrow.pause({"from": world.admin})
-    with refuses("EnforcedPause"):
-        world.escrow.openJob(ref("a"), SPEC, DATASET, FEE_WEI, deadline_in(600), {"from": world.customer})
-    world.escrow.unpause({"from": world.admin})
-    world.escrow.openJob(ref("a"), SPEC, DATASET, FEE_WEI, deadline_in(600), {"from": world.customer})
-
-
-def _permit(world, wallet, value, until):
-    fields = [("owner", "address"), ("spender", "address"), ("value", "uint256"), ("nonce", "uint256")]
-    types = {"Permit": [{"name": n, "type": t} for n, t in [*fields, ("deadline", "uint256")]]}
-    domain = {
-        "name": world.token.name(),
-        "version": "1",
-        "chainId": chain.id,
-        "verifyingContract": str(world.token),
-    }
-    message = {
-        "owner": wallet.address,
-        "spender": str(world.escrow),
-        "value": value,
-        "nonce": world.token.nonces(wallet.address),
-        "deadline": until,
-    }
-    signed = Account.sign_typed_data(wallet.key, domain, types, message)
-    return signed.v, signed.r.to_bytes(32, "big"), signed.s.to_bytes(32, "big")
-
-
-@pytest.fixture
-def wallet(world, accounts):
-    """A customer whose private key the test holds."""
-    wallet = Account.create()
-    sender = accounts.add(wallet.key)
-    world.stranger.transfer(sender, 10**18)
-    world.token.mint(sender, FEE_WEI, {"from": world.admin})
-    return wallet, sender
-
-
-def test_open_job_with_permit__one_transaction__holds_the_fee(world, wallet):
-    signer, sender = wallet
-    until = deadline_in(600)
-    v, r, s = _permit(world, signer, FEE_WEI, until)
-    world.escrow.openJobWithPermit(
-        ref("p"), SPEC, DATASET, FEE_WEI, deadline_in(600), until, v, r, s, {"from": sender}
-    )
+def test_open_job__the_deadline_is_the_nearest_allowed__holds_the_fee(world):
+    pay_with_deadline_after(world, NEAREST_S)
     assert world.escrow.openFees() == FEE_WEI
 
 
-def test_open_job_with_permit__somebody_used_the_permit_first__still_opens(world, wallet):
-    signer, sender = wallet
-    until = deadline_in(600)
-    v, r, s = _permit(world, signer, FEE_WEI, until)
-    world.token.permit(sender, world.escrow, FEE_WEI, until, v, r, s, {"from": world.stranger})
-    world.escrow.openJobWithPermit(
-        ref("p"), SPEC, DATASET, FEE_WEI, deadline_in(600), until, v, r, s, {"from": sender}
-    )
+def test_open_job__the_deadline_is_the_farthest_allowed__holds_the_fee(world):
+    pay_with_deadline_after(world, FARTHEST_S)
     assert world.escrow.openFees() == FEE_WEI
 
 
-def test_open_job_with_permit__signed_for_less__is_refused(world, wallet):
-    signer, sender = wallet
-    until = deadline_in(600)
-    v, r, s = _permit(world, signer, FEE_WEI - 1, until)
-    with refuses("ERC20InsufficientAllowance"):
-        world.escrow.openJobWithPermit(
-            ref("p"), SPEC, DATASET, FEE_WEI, deadline_in(600), until, v, r, s, {"from": sender}
-        )
+def test_open_job__the_deadline_is_a_second_too_far__is_refused(world):
+    with refuses("JobEscrow_BadDeadline"):
+        pay_with_deadline_after(world, FARTHEST_S + 1)
+
+
+def test_open_job__the_allowance_is_too_small__is_refused(world):
+    world.token.approve(world.escrow, FEE_WEI - 1, {"from": world.customer})
+    with refuses("ERC20InsufficientAllowance", world.escrow, FEE_WEI - 1, FEE_WEI):
+        world.escrow.openJob(ref("a"), SPEC, DATASET, FEE_WEI, deadline_in(600), {"from": world.customer})
+
+
+def test_open_job__the_customer_has_too_little__is_refused(world):
+    with refuses("ERC20InsufficientBalance", world.stranger, 0, FEE_WEI):
+        pay(world, sender=world.stranger)
+
+
+def test_open_job__the_fee_can_be_paid__holds_the_fee(world):
+    before = world.token.balanceOf(world.customer)
+    pay(world)
+    assert world.token.balanceOf(world.customer) == before - FEE_WEI
+    assert world.token.balanceOf(world.escrow) == world.escrow.openFees() == FEE_WEI
+    assert world.escrow.totalCredits() == 0
+
+
+def test_open_job__the_fee_can_be_paid__records_the_job(world):
+    deadline = deadline_in(600)
+    tx = pay(world, deadline=deadline)
+    job = job_id(world.customer, ref("job"))
+    record = world.escrow.job(job)
+    assert world.escrow.jobIdOf(world.customer, ref("job")) == hexed(job)
+    assert (record["status"], record["released"], record["nextRound"]) == (OPEN, False, 0)
+    assert (record["customer"], record["fee"], record["deadline"]) == (world.customer, FEE_WEI, deadline)
+    assert record["commissionBps"] == COMMISSION_BPS
+    assert (record["openedBlock"], record["seedBlock"]) == (tx.block_number, 0)
+    assert record["commitment"] == hexed(ZERO_WORD)
+
+
+def test_open_job__the_fee_can_be_paid__tells_everything_in_its_event(world):
+    deadline = deadline_in(600)
+    event = pay(world, deadline=deadline).events["JobOpened"]
+    assert event["jobId"] == hexed(job_id(world.customer, ref("job")))
+    assert (event["customer"], event["ref"]) == (world.customer, hexed(ref("job")))
+    assert (event["specHash"], event["datasetHash"]) == (hexed(SPEC), hexed(DATASET))
+    assert (event["fee"], event["deadline"], event["commissionBps"]) == (FEE_WEI, deadline, COMMISSION_BPS)

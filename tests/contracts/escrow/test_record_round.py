@@ -1,23 +1,56 @@
 import pytest
-from escrow_world import ref, refuses
+from endings import ENDINGS, end
+from escrow_world import DRAWING, OPEN, choose_trainers, hexed, lacks_role, ref, refuses
 
 pytestmark = pytest.mark.contracts
 
 
-def test_record_round__rising_numbers__are_published(world, assigned):
-    tx = world.escrow.recordRound(assigned, 1, ref("root"), {"from": world.operator})
-    assert tx.events["RoundRecorded"]["root"] == "0x" + ref("root").hex()
-    world.escrow.recordRound(assigned, 2, ref("root 2"), {"from": world.operator})
+def record(world, job, number, root="root"):
+    return world.escrow.recordRound(job, number, ref(root), {"from": world.operator})
 
 
-def test_record_round__a_number_again__is_refused(world, assigned):
-    world.escrow.recordRound(assigned, 1, ref("root"), {"from": world.operator})
-    with refuses("JobEscrow_RoundOutOfOrder"):
-        world.escrow.recordRound(assigned, 1, ref("other root"), {"from": world.operator})
+def test_record_round__the_caller_is_not_the_operator__is_refused(world, assigned):
+    for account in (world.admin, world.stranger, world.customer):
+        with lacks_role(account, world.escrow.OPERATOR_ROLE()):
+            world.escrow.recordRound(assigned.id, 1, ref("root"), {"from": account})
 
 
-def test_record_round__open_job_or_stranger__is_refused(world, opened):
-    with refuses("JobEscrow_WrongStatus"):
-        world.escrow.recordRound(opened, 1, ref("root"), {"from": world.operator})
-    with refuses("AccessControlUnauthorizedAccount"):
-        world.escrow.recordRound(opened, 1, ref("root"), {"from": world.stranger})
+def test_record_round__the_job_is_not_assigned__is_refused(world, opened):
+    with refuses("JobEscrow_WrongStatus", opened, OPEN):
+        record(world, opened, 1)
+    choose_trainers(world, opened)
+    with refuses("JobEscrow_WrongStatus", opened, DRAWING):
+        record(world, opened, 1)
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_record_round__the_job_has_ended__is_refused(world, ending):
+    job, status = end(world, ending)
+    with refuses("JobEscrow_WrongStatus", job.id, status):
+        record(world, job.id, 1)
+
+
+def test_record_round__the_number_rises__publishes_the_root(world, assigned):
+    for number in (0, 1, 2):
+        event = record(world, assigned.id, number, f"root {number}").events["RoundRecorded"]
+        assert event["jobId"] == hexed(assigned.id)
+        assert (event["round"], event["root"]) == (number, hexed(ref(f"root {number}")))
+    assert world.escrow.job(assigned.id)["nextRound"] == 3
+
+
+def test_record_round__the_number_skips_some__publishes_the_root(world, assigned):
+    record(world, assigned.id, 1)
+    assert record(world, assigned.id, 7).events["RoundRecorded"]["round"] == 7
+    assert world.escrow.job(assigned.id)["nextRound"] == 8
+
+
+def test_record_round__the_number_was_recorded__is_refused(world, assigned):
+    record(world, assigned.id, 1)
+    with refuses("JobEscrow_RoundOutOfOrder", assigned.id, 1, 2):
+        record(world, assigned.id, 1, "another root")
+
+
+def test_record_round__the_number_is_below_a_recorded_one__is_refused(world, assigned):
+    record(world, assigned.id, 5)
+    with refuses("JobEscrow_RoundOutOfOrder", assigned.id, 4, 6):
+        record(world, assigned.id, 4)

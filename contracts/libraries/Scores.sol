@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+/// @title What a trainer did in a job, in one word
+/// @notice High bits first: accuracy, macro-F1 and GPU use in millionths (32 bits each), examples (48), milliseconds (48),
+/// millijoules (64).
+library Scores {
+    /// @notice Millionths.
+    function accuracy(bytes32 score) internal pure returns (uint256) {
+        return uint256(score) >> 224;
+    }
+
+    /// @notice Millionths; 0 for an empty list.
+    function bestAccuracy(bytes32[] calldata scores) internal pure returns (uint256 best) {
+        // Accuracy is in the high bits, so the greatest word is one of the most accurate.
+        for (uint256 i; i < scores.length; ++i) if (uint256(scores[i]) > best) best = uint256(scores[i]);
+        return best >> 224;
+    }
+}

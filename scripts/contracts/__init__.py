@@ -1,0 +1,1 @@
+"""Checks of the contracts beyond their tests: planted bugs, coverage, Slither, gas."""

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {
+    Accusation,
+    FailVerdict,
+    PayoutVerdict,
+    SettleVerdict,
+    Status
+} from "../../../../contracts/interfaces/IJobEscrow.sol";
+import {Lists} from "../Lists.sol";
+import {PayoutTree} from "../PayoutTree.sol";
+import {Bookkeeper} from "./Bookkeeper.sol";
+
+/// @dev How quorums of validators end jobs, and how others try to.
+abstract contract VerdictMoves is Bookkeeper {
+    using Lists for address[];
+    using PayoutTree for PayoutTree.Tree;
+
+    function settle(uint256 pick, uint256 seed) external audited {
+        bytes32 jobId = pickIn(pick, Status.Assigned);
+        if (jobId == 0) return;
+        JobBook storage book = jobBook[jobId];
+        address[] memory payees = trainersOf[jobId];
+        uint256[] memory amounts = Lists.split(book.fee - book.commission, payees.length, seed);
+        uint256[] memory before = new uint256[](payees.length);
+        for (uint256 i; i < payees.length; ++i) before[i] = escrow.credit(payees[i]);
+        uint256 treasuryBefore = escrow.credit(treasury);
+
+        settle(jobId, amounts);
+
+        for (uint256 i; i < payees.length; ++i) {
+            if (escrow.credit(payees[i]) - before[i] != amounts[i]) broke(3, "a trainer was paid wrongly");
+            owedTokens[payees[i]] += amounts[i];
+            // Market.scoresOf: the last one is the best.
+            uint256 showed = (10_000 * (5 + i)) / (4 + payees.length);
+            nodeBook[payees[i]].quality = (7 * nodeBook[payees[i]].quality + showed) / 8;
+        }
+        if (escrow.credit(treasury) - treasuryBefore != book.commission) {
+            broke(3, "the commission is not the agreed one, rounded down");
+        }
+        owedTokens[treasury] += book.commission;
+        book.status = Status.Settled;
+        unbind(jobId);
+    }
+
+    function settleByRoot(uint256 pick, uint256 seed) external audited {
+        bytes32 jobId = pickIn(pick, Status.Assigned);
+        if (jobId == 0) return;
+        JobBook storage book = jobBook[jobId];
+        uint256 pool = book.fee - book.commission;
+        shares[jobId] = Lists.split(pool, trainersOf[jobId].length, seed);
+        settleByRoot(jobId, PayoutTree.build(trainersOf[jobId], shares[jobId]).root());
+
+        unclaimed += pool;
+        owedTokens[treasury] += book.commission;
+        book.status = Status.Settled;
+        book.byRoot = true;
+    }
+
+    /// @param more Wei asked for beyond what is due.
+    function claim(uint256 pick, uint256 index, uint256 more) external audited {
+        (bytes32 jobId, uint256 at) = _pickClaim(pick, index);
+        if (jobId == 0) return;
+        PayoutTree.Tree memory tree = PayoutTree.build(trainersOf[jobId], shares[jobId]);
+        (bytes32[] memory siblings, uint256[] memory sums) = tree.proof(at);
+        address payee = trainersOf[jobId][at];
+        uint256 amount = shares[jobId][at];
+        more = more % 4 == 0 ? bound(more, 1, 1000) : 0;
+        bool lawful = more == 0 && !claimed[jobId][at];
+        try escrow.claim(jobId, at, payee, amount + more, siblings, sums) {
+            if (!lawful) broke(3, "a payout was claimed twice, or for more");
+            claimed[jobId][at] = true;
+            unclaimed -= amount;
+            owedTokens[payee] += amount;
+        } catch {
+            if (lawful) broke(3, "a payout could not be claimed");
+        }
+    }
+
+    function fail(uint256 pick, uint256 mask) external audited {
+        bytes32 jobId = pickIn(pick, Status.Assigned);
+        if (jobId == 0) return;
+        JobBook storage book = jobBook[jobId];
+        address[] memory all = trainersOf[jobId];
+        address[] memory culprits = all.masked(mask, true);
+        uint256 before = escrow.credit(book.customer);
+        fail(jobId, culprits);
+
+        if (escrow.credit(book.customer) - before != book.fee) broke(4, "the customer was not made whole");
+        owedTokens[book.customer] += book.fee;
+        book.status = Status.Failed;
+        book.slashReadyAt = block.timestamp + CONTEST;
+        unbind(jobId);
+        honestOf[jobId] = all.masked(mask, false);
+        for (uint256 i; i < culprits.length; ++i) {
+            accusation[jobId][culprits[i]] = Accusation.Named;
+            ++nodeBook[culprits[i]].accusations;
+        }
+    }
+
+    /// @dev Every way to pass for a quorum, and the sum that is a wei off.
+    function forgeVerdict(uint256 pick, uint256 kind) external audited {
+        bytes32 jobId = pickIn(pick, Status.Assigned);
+        if (jobId == 0) return;
+        kind %= 6;
+        address[] memory all = trainersOf[jobId];
+        uint256 pool = jobBook[jobId].fee - jobBook[jobId].commission;
+        SettleVerdict memory verdict = settleVerdict(
+            jobId,
+            Lists.split(kind == 0 ? pool + 1 : pool, all.length, pick)
+        );
+        bytes32 digest = escrow.hashSettle(verdict);
+        bytes[] memory signatures = _forged(jobId, digest, kind);
+        try escrow.settle(verdict, crewOf[jobId], signatures) {
+            broke(kind == 0 ? 3 : 5, "settled without a lawful verdict");
+        } catch {}
+        if (kind == 0) return;
+        FailVerdict memory failing = failVerdict(jobId, all);
+        signatures = _forged(jobId, escrow.hashFail(failing), kind);
+        try escrow.fail(failing, all, crewOf[jobId], signatures) {
+            broke(5, "failed without a lawful verdict");
+        } catch {}
+        PayoutVerdict memory payout = PayoutVerdict(jobId, RESULT, EVIDENCE, "root", all.length);
+        signatures = _forged(jobId, escrow.hashPayout(payout), kind);
+        try escrow.settleByRoot(payout, hashOf(all), crewOf[jobId], signatures) {
+            broke(5, "settled by root without a lawful verdict");
+        } catch {}
+    }
+
+    function _forged(
+        bytes32 jobId,
+        bytes32 digest,
+        uint256 kind
+    ) private view returns (bytes[] memory signatures) {
+        signatures = quorumSigns(jobId, digest);
+        if (kind == 1) signatures = new bytes[](0);
+        else if (kind == 2) signatures[1] = signatures[0];
+        else if (kind == 3) signatures[1] = signs(0xA11, digest);
+        else if (kind == 4) signatures[1] = signs(keyOf(trainersOf[jobId][0]), digest);
+        else if (kind == 5) signatures = quorumSigns(jobId, keccak256(abi.encode(digest)));
+    }
+
+    /// @dev A payout not claimed yet where there is one, or just any of a job settled by root.
+    function _pickClaim(uint256 from, uint256 index) private view returns (bytes32 jobId, uint256 at) {
+        for (uint256 i; i < jobIds.length; ++i) {
+            bytes32 id = jobIds[((from % jobIds.length) + i) % jobIds.length];
+            if (!jobBook[id].byRoot) continue;
+            jobId = id;
+            uint256 n = trainersOf[id].length;
+            for (uint256 k; k < n; ++k) {
+                at = ((index % n) + k) % n;
+                if (!claimed[id][at]) return (id, at);
+            }
+        }
+    }
+}
