@@ -1,107 +1,118 @@
 """What the people in charge do with the deployed market, one function each.
 
     scripts/brownie/run.sh run scripts/admin.py show --network market
+    scripts/brownie/run.sh run scripts/admin.py show 0xJobId --network market
     scripts/brownie/run.sh run scripts/admin.py mint 0xAddress 250 --network market
     scripts/brownie/run.sh run scripts/admin.py set_commission 150 --network market
     scripts/brownie/run.sh run scripts/admin.py pause --network market
+    scripts/brownie/run.sh run scripts/admin.py unpause --network market
     scripts/brownie/run.sh run scripts/admin.py arbitrate 0xJobId 0xCulprit guilty --network market
 
 Contracts are found in the deployments file (DEPLOYMENTS_FILE). Keys come from the environment:
 DEPLOYER_PRIVATE_KEY for what the admin does, ARBITER_PRIVATE_KEY, MINTER_PRIVATE_KEY (default: the
-deployer's).
+deployer's). Everything is rehearsed before it is sent; docs/admin.md says more.
 """
 
-import os
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from __future__ import annotations
 
-from brownie import Contract, accounts, network, web3  # type: ignore[import-not-found]
+from typing import NoReturn
 
-from scripts.brownie.receipts import wait_for_receipts
-from scripts.deployments import deployments_path, read_deployments
+from scripts.brownie import arguments
+from scripts.brownie.books import dml, show_job, show_market
+from scripts.brownie.market import Market, market
+from scripts.brownie.refused import Refused
+from scripts.brownie.site import command, site
 
-WEI_PER_DML = 10**18
-OUTCOMES = {"guilty": True, "innocent": False}
+VERBS = ("show", "mint", "set_commission", "pause", "unpause", "arbitrate")
 
 
+def __getattr__(name: str) -> NoReturn:
+    # Brownie looks up what it is asked to run; without this it shows a traceback for a misspelt verb.
+    if name.startswith("_"):
+        raise AttributeError(name)
+    raise Refused("admin.command", f"There is no command {name}: it is one of {', '.join(VERBS)}.")
+
+
+@command
+def show(job_id: str = "") -> None:
+    """Prints the books: what is held, what is owed, who is registered; or one job."""
+    here = market(site())
+    if job_id:
+        show_job(here, arguments.job_id(job_id))
+    else:
+        show_market(here)
+
+
+@command
 def mint(to: str, amount_dml: str) -> None:
     """Creates DML for an address; whole coins or a decimal fraction."""
-    try:
-        amount_wei = int(Decimal(amount_dml) * WEI_PER_DML)
-    except InvalidOperation:
-        raise SystemExit(f"{amount_dml!r} is not an amount of DML.") from None
-    minter = _account("MINTER_PRIVATE_KEY", "DEPLOYER_PRIVATE_KEY")
-    _contract("DMLToken").mint(to, amount_wei, {"from": minter})
+    receiver, amount_wei = arguments.address("The receiver", to), arguments.dml_wei(amount_dml)
+    here = market(site())
+    _refuse_our_contracts(here, receiver)
+    left_wei = here.token.functions.cap().call() - here.token.functions.totalSupply().call()
+    if amount_wei > left_wei:
+        raise Refused(
+            "admin.cap", f"Only {dml(left_wei)} can still be created under the cap, not {dml(amount_wei)}."
+        )
+    sender = here.sender("MINTER_PRIVATE_KEY", "DEPLOYER_PRIVATE_KEY")
+    here.act(sender, here.token, "mint", receiver, amount_wei)
+    print(f"{receiver} now holds {dml(here.token.functions.balanceOf(receiver).call())}")
 
 
+@command
 def set_commission(bps: str) -> None:
     """Sets the commission of jobs opened from now on, in basis points."""
-    _contract("JobEscrow").setCommission(int(bps), {"from": _account("DEPLOYER_PRIVATE_KEY")})
+    here = market(site())
+    wanted = arguments.commission_bps(bps, here.escrow.functions.MAX_COMMISSION_BPS().call())
+    found = here.escrow.functions.commissionBps().call()
+    if found == wanted:
+        print(f"the commission is {found} basis points already; nothing sent")
+        return
+    here.act(here.sender("DEPLOYER_PRIVATE_KEY"), here.escrow, "setCommission", wanted)
+    print(
+        f"the commission of new jobs is {here.escrow.functions.commissionBps().call()} basis points, was {found}"
+    )
 
 
+@command
 def pause() -> None:
     """Refuses new jobs; everything about existing ones stays possible."""
-    _contract("JobEscrow").pause({"from": _account("DEPLOYER_PRIVATE_KEY")})
+    _set_paused(True)
 
 
+@command
 def unpause() -> None:
     """Takes new jobs again."""
-    _contract("JobEscrow").unpause({"from": _account("DEPLOYER_PRIVATE_KEY")})
+    _set_paused(False)
 
 
+@command
 def arbitrate(job_id: str, culprit: str, outcome: str) -> None:
     """Decides a contested accusation: `guilty` slashes and bans, `innocent` frees the deposit."""
-    if outcome not in OUTCOMES:
-        raise SystemExit("The outcome is either guilty or innocent.")
-    arbiter = _account("ARBITER_PRIVATE_KEY")
-    _contract("JobEscrow").arbitrate(job_id, culprit, OUTCOMES[outcome], {"from": arbiter})
-
-
-def show() -> None:
-    """Prints the books: what is held, what is owed, who is registered."""
-    token, staking, escrow = (_contract(name) for name in ("DMLToken", "NodeStaking", "JobEscrow"))
-    held_wei = token.balanceOf(escrow)
-    owed_wei = escrow.openFees() + escrow.totalCredits()
-    deposits_wei = staking.balance()
-    recorded_wei = staking.totalActive() + staking.totalUnbonding() + staking.totalSlashedUnclaimed()
-    print(f"chain {web3.eth.chain_id}, block {web3.eth.block_number}")
-    print(f"escrow   {escrow.address}{'  PAUSED' if escrow.paused() else ''}")
-    print(f"  holds {_dml(held_wei)}, {_agree(held_wei, owed_wei)}")
-    print(f"  open jobs {_dml(escrow.openFees())}, credits {_dml(escrow.totalCredits())}")
-    print(f"  commission {escrow.commissionBps()} bps to {escrow.treasury()}")
-    print(f"token    {token.address}  supply {_dml(token.totalSupply())} of {_dml(token.cap())}")
-    print(f"staking  {staking.address}  deposits {deposits_wei} wei, {_agree(deposits_wei, recorded_wei)}")
-    for provider in staking.providers():
-        node = staking.node(provider)
-        roles = "+".join(name for bit, name in ((1, "trainer"), (2, "validator")) if node["roles"] & bit)
-        print(
-            f"  {provider} {node['name']} {roles} deposit {node['deposit']} wei, rating {node['rating']} bps,"
-            f" jobs {node['assignedJobs']}, accusations {node['frozen']}"
+    job, accused = arguments.job_id(job_id), arguments.address("The accused", culprit)
+    guilty = arguments.outcome(outcome)
+    here = market(site())
+    here.job(job)
+    accusation = here.accusation(job, accused)
+    if accusation != "contested":
+        raise Refused(
+            "admin.accusation", f"{accused} is {accusation} in job {job}; only contested is for the arbiter."
         )
+    here.act(here.sender("ARBITER_PRIVATE_KEY"), here.escrow, "arbitrate", job, accused, guilty)
+    print(f"{accused} is {here.accusation(job, accused)} in job {job}")
 
 
-def _agree(held_wei: int, owed_wei: int) -> str:
-    if held_wei == owed_wei:
-        return "books agree"
-    return f"{held_wei - owed_wei} wei more than recorded" if held_wei > owed_wei else "BOOKS DO NOT AGREE"
+def _set_paused(wanted: bool) -> None:
+    here = market(site())
+    state = "closed to new jobs" if wanted else "open to new jobs"
+    if here.escrow.functions.paused().call() == wanted:
+        print(f"the escrow is {state} already; nothing sent")
+        return
+    here.act(here.sender("DEPLOYER_PRIVATE_KEY"), here.escrow, "pause" if wanted else "unpause")
+    print(f"the escrow is {state}")
 
 
-def _dml(amount_wei: int) -> str:
-    return f"{Decimal(amount_wei) / WEI_PER_DML:f} DML"
-
-
-def _contract(name: str) -> Any:
-    path = deployments_path(network.show_active())
-    entry = read_deployments(path).get("market", {})
-    if entry.get("chain_id") != web3.eth.chain_id:
-        raise SystemExit(f"{path} names no market on chain {web3.eth.chain_id}: deploy first.")
-    contract = entry["contracts"][name]
-    return Contract.from_abi(name, contract["address"], contract["abi"], persist=False)
-
-
-def _account(*names: str) -> Any:
-    wait_for_receipts()
-    for name in names:
-        if key := os.environ.get(name):
-            return accounts.add(key)
-    raise SystemExit(f"{names[0]} is not set.")
+def _refuse_our_contracts(here: Market, account: str) -> None:
+    for name, contract in here.contracts.items():
+        if contract.address == account:
+            raise Refused("admin.own_contract", f"{account} is the {name}: what is sent there is lost.")

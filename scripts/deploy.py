@@ -4,15 +4,12 @@
     scripts/brownie/run.sh run scripts/deploy.py --network carbon
     scripts/brownie/run.sh run scripts/deploy.py carbon --network amoy
 
-Settings come from the environment: DEPLOYER_PRIVATE_KEY, OPERATOR_ADDRESS, TREASURY_ADDRESS,
-ARBITER_ADDRESS, MIN_DEPOSIT_WEI, UNBONDING_SECONDS, CONTEST_SECONDS (the last three have defaults on local
-chains); optional MINTER_ADDRESS (default: the deployer), RATER_ADDRESS (default: nobody), RECORDER_ADDRESS
-(default: the operator), COMMISSION_BPS, PUBLIC_RPC_URL, DEPLOYMENTS_FILE. Running it again keeps what is
-there.
+Running it again does what is not done yet and sends nothing when all is. docs/admin.md lists the environment
+variables it reads.
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import asdict
 from typing import Any
 
 from brownie import (  # type: ignore[import-not-found]
@@ -21,31 +18,22 @@ from brownie import (  # type: ignore[import-not-found]
     JobEscrow,
     LocalFaucet,
     NodeStaking,
-    accounts,
     network,
-    web3,
 )
+from eth_account import Account
 
-from scripts.brownie.receipts import wait_for_receipts
-from scripts.deployments import LOCAL_CHAIN_IDS, deployments_path, merge_deployment, read_deployments
+from backend.adapters.chain.refusals import Refusals
+from scripts.brownie.deployment import Built, Deployment, only_one
+from scripts.brownie.sender import Sender
+from scripts.brownie.settings import MarketSettings, market_settings, private_key, recorder_address
+from scripts.brownie.site import Site, command, site
+from scripts.deployments import deployments_path
 
 FAUCET_CAP_WEI = 10_000 * 10**18
-LOCAL_DEFAULTS = {"MIN_DEPOSIT_WEI": 10**17, "UNBONDING_SECONDS": 60, "CONTEST_SECONDS": 8}
+NOBODY = "0x" + "0" * 40
 
 
-@dataclass(frozen=True)
-class MarketSettings:
-    operator: str
-    treasury: str
-    arbiter: str
-    minter: str
-    rater: str | None
-    min_deposit_wei: int
-    unbonding_s: int
-    contest_s: int
-    commission_bps: int
-
-
+@command
 def main() -> None:
     """Deploys the part named like the network: `carbon` the carbon chain's, any other the market's."""
     if network.show_active() == "carbon":
@@ -54,119 +42,87 @@ def main() -> None:
         market()
 
 
+@command
 def market() -> None:
     """Deploys token, staking, escrow and, on local chains only, the faucet."""
-    local = web3.eth.chain_id in LOCAL_CHAIN_IDS
-    names = ["DMLToken", "NodeStaking", "JobEscrow", *(["LocalFaucet"] if local else [])]
-    if _kept("market", names):
-        return
-    admin = _deployer()
-    settings = _market_settings(str(admin.address), local)
+    here = site()
+    deployer = Account.from_key(private_key(os.environ, "DEPLOYER_PRIVATE_KEY"))
+    admin = str(deployer.address)
+    settings = market_settings(os.environ, admin, here.local)
+    print(f"market on {here.network} (chain {here.chain_id}), paid by {admin}")
+    for name, value in asdict(settings).items():
+        print(f"  {name} {'nobody' if value is None else value}", flush=True)
+    path = deployments_path(here.network)
+    with only_one(path):
+        built = _built(DMLToken, NodeStaking, JobEscrow, LocalFaucet)
+        _market(
+            Deployment(here, "market", path, _sender(here, deployer, built), built), here, admin, settings
+        )
 
-    sender = {"from": admin}
-    token = DMLToken.deploy(admin, sender)
-    staking = NodeStaking.deploy(admin, settings.min_deposit_wei, settings.unbonding_s, sender)
-    escrow = JobEscrow.deploy(
-        token,
-        staking,
+
+@command
+def carbon() -> None:
+    """Deploys the energy ledger."""
+    here = site()
+    deployer = Account.from_key(private_key(os.environ, "DEPLOYER_PRIVATE_KEY"))
+    recorder = recorder_address(os.environ)
+    print(f"carbon on {here.network} (chain {here.chain_id}), paid by {deployer.address}", flush=True)
+    path = deployments_path(here.network)
+    with only_one(path):
+        built = _built(EnergyLedger)
+        deployment = Deployment(here, "carbon", path, _sender(here, deployer, built), built)
+        ledger = deployment.contract("EnergyLedger", deployer.address, recorder)
+        deployment.require_role(ledger, "RECORDER_ROLE", recorder, "RECORDER_ADDRESS")
+        deployment.finish()
+
+
+def _market(deployment: Deployment, here: Site, admin: str, settings: MarketSettings) -> None:
+    token = deployment.contract("DMLToken", admin)
+
+    staking = deployment.contract("NodeStaking", admin, settings.min_deposit_wei, settings.unbonding_s)
+    deployment.require(staking, "minDeposit", settings.min_deposit_wei, "MIN_DEPOSIT_WEI")
+    deployment.require(staking, "unbondingPeriod", settings.unbonding_s, "UNBONDING_SECONDS")
+
+    escrow = deployment.contract(
+        "JobEscrow",
+        token.address,
+        staking.address,
         admin,
         settings.operator,
         settings.arbiter,
         settings.treasury,
         settings.commission_bps,
         settings.contest_s,
-        sender,
     )
-    staking.grantRole(staking.ESCROW_ROLE(), escrow, sender)
-    token.grantRole(token.MINTER_ROLE(), settings.minter, sender)
+    deployment.require(escrow, "token", token.address, "the record")
+    deployment.require(escrow, "staking", staking.address, "the record")
+    deployment.require(escrow, "contestWindow", settings.contest_s, "CONTEST_SECONDS")
+    deployment.require_role(escrow, "OPERATOR_ROLE", settings.operator, "OPERATOR_ADDRESS")
+    deployment.require_role(escrow, "ARBITER_ROLE", settings.arbiter, "ARBITER_ADDRESS")
+
+    deployment.ensure(staking.functions.escrow().call() != NOBODY, staking, "setEscrow", escrow.address)
+    deployment.require(staking, "escrow", escrow.address, "the record")
+    deployment.ensure_role(token, "MINTER_ROLE", settings.minter)
     if settings.rater:
-        staking.grantRole(staking.RATER_ROLE(), settings.rater, sender)
-    deployed = [token, staking, escrow]
-    if local:
-        faucet = LocalFaucet.deploy(token, FAUCET_CAP_WEI, sender)
-        token.grantRole(token.MINTER_ROLE(), faucet, sender)
-        deployed.append(faucet)
-    _record("market", deployed)
+        deployment.ensure_role(staking, "RATER_ROLE", settings.rater)
+    if here.local:
+        faucet = deployment.contract("LocalFaucet", token.address, FAUCET_CAP_WEI)
+        deployment.require(faucet, "token", token.address, "the record")
+        deployment.ensure_role(token, "MINTER_ROLE", faucet.address)
+    deployment.finish()
 
 
-def carbon() -> None:
-    """Deploys the energy ledger."""
-    if _kept("carbon", ["EnergyLedger"]):
-        return
-    admin = _deployer()
-    recorder = os.environ.get("RECORDER_ADDRESS") or _required("OPERATOR_ADDRESS")
-    _record("carbon", [EnergyLedger.deploy(admin, recorder, {"from": admin})])
+def _sender(here: Site, account: Any, built: dict[str, Built]) -> Sender:
+    return Sender(here, account, Refusals(contract.abi for contract in built.values()))
 
 
-def _market_settings(deployer: str, local: bool) -> MarketSettings:
-    settings = MarketSettings(
-        operator=_required("OPERATOR_ADDRESS"),
-        treasury=_required("TREASURY_ADDRESS"),
-        arbiter=_required("ARBITER_ADDRESS"),
-        minter=os.environ.get("MINTER_ADDRESS") or deployer,
-        rater=os.environ.get("RATER_ADDRESS") or None,
-        min_deposit_wei=_integer("MIN_DEPOSIT_WEI", local),
-        unbonding_s=_integer("UNBONDING_SECONDS", local),
-        contest_s=_integer("CONTEST_SECONDS", local),
-        commission_bps=int(os.environ.get("COMMISSION_BPS") or 200),
-    )
-    others = {deployer, settings.minter, settings.arbiter, settings.treasury, settings.rater}
-    if settings.operator.lower() in {address.lower() for address in others if address}:
-        raise SystemExit("OPERATOR_ADDRESS must hold no other role: it may not mint, slash or earn fees.")
-    return settings
-
-
-def _required(name: str) -> str:
-    value = os.environ.get(name)
-    if not value:
-        raise SystemExit(f"{name} is not set.")
-    return value
-
-
-def _integer(name: str, local: bool) -> int:
-    if local and not os.environ.get(name):
-        return LOCAL_DEFAULTS[name]
-    return int(_required(name))
-
-
-def _deployer() -> Any:
-    wait_for_receipts()
-    return accounts.add(_required("DEPLOYER_PRIVATE_KEY"))
-
-
-def _kept(part: str, names: list[str]) -> bool:
-    path = deployments_path(network.show_active())
-    entry = read_deployments(path).get(part, {})
-    if entry.get("chain_id") != web3.eth.chain_id:
-        return False
-    contracts = entry.get("contracts", {})
-    if any(name not in contracts or not web3.eth.get_code(contracts[name]["address"]) for name in names):
-        return False
-    print(f"{part}: already deployed, kept as recorded in {path}")
-    for name in names:
-        print(f"  {name} {contracts[name]['address']}")
-    return True
-
-
-def _record(part: str, deployed: list[Any]) -> None:
-    chain_id = web3.eth.chain_id
-    # The URL of a public chain may hold an API key; only one that was declared public is recorded.
-    local = chain_id in LOCAL_CHAIN_IDS
-    rpc_url = web3.provider.endpoint_uri if local else os.environ.get("PUBLIC_RPC_URL", "")
-    path = deployments_path(network.show_active())
-    entry = {
-        "chain_id": chain_id,
-        "rpc_url": rpc_url,
-        "contracts": {
-            contract._name: {
-                "address": str(contract.address),
-                "block": int(contract.tx.block_number),
-                "abi": contract.abi,
-            }
-            for contract in deployed
-        },
+def _built(*containers: Any) -> dict[str, Built]:
+    return {
+        container._name: Built(
+            container._name,
+            container.abi,
+            container.bytecode,
+            bytes.fromhex(container._build["deployedBytecode"].removeprefix("0x")),
+        )
+        for container in containers
     }
-    merge_deployment(path, part, entry)
-    print(f"{part}: recorded in {path}")
-    for name, contract in entry["contracts"].items():
-        print(f"  {name} {contract['address']} (block {contract['block']})")

@@ -1,4 +1,4 @@
-"""Contracts on the stack's chains: deployed with Brownie once, then kept while they have code."""
+"""Contracts on the stack's chains: deployed with Brownie once, then kept while they are of this version."""
 
 from __future__ import annotations
 
@@ -36,11 +36,13 @@ def deploy(config: StackConfig, addresses: dict[str, str], say: Callable[[str], 
     """Deploy what is missing on either chain; DeployFailed with Brownie's words when it cannot."""
     urls = {"market": config.market_rpc_url, "carbon": config.carbon_rpc_url}
     for part, url in urls.items():
-        if is_deployed(config, part, url):
+        kept = is_deployed(config, part, url)
+        if kept:
             _keep_url(config, part, url)
-            say(f"contracts on the {part} chain: as deployed before")
-            continue
-        say(f"contracts on the {part} chain: deploying with Brownie")
+        say(
+            f"contracts on the {part} chain: {'kept, if they are these' if kept else 'deploying with Brownie'}"
+        )
+        # Also where all are there: the script refuses a chain that holds another version's code.
         _run_brownie(config, part, addresses)
         if not is_deployed(config, part, url):
             raise DeployFailed(
