@@ -53,6 +53,7 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
         "ticket": commands.ticket,
         "fetch": commands.fetch,
         "reclaim": commands.reclaim,
+        "audit": commands.audit,
         "faucet": commands.faucet,
         "wallet": commands.wallet,
     }

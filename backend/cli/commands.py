@@ -86,6 +86,21 @@ def reclaim(options: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
+def audit(options: argparse.Namespace, terminal: Terminal) -> int:
+    """`ecodml audit`: exit status 1 when anything does not follow."""
+    from backend.cli import audit as job_audit
+
+    what = job_audit.subject(
+        options.job,
+        lambda ticket_id: _signed_in(options, ticket_id).get(f"/api/tickets/{ticket_id}")["ticket"],
+    )
+    where = job_audit.market(options.deployments, options.rpc, lambda: _api(options).get("/api/config"))
+    files = job_audit.Files(options.spec, options.model, options.verdict)
+    audited = job_audit.audit_job(what, where, files, terminal)
+    terminal.finish(job_audit.document(audited), job_audit.lines(audited))
+    return 0 if audited.ok else 1
+
+
 def faucet(options: argparse.Namespace, terminal: Terminal) -> int:
     """`ecodml faucet`."""
     given = faucet_request.drip(_api(options), options.address)

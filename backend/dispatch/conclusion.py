@@ -152,13 +152,14 @@ def _sign(job: Job, ticket: Ticket, task: VerdictTask, reason: Refusal | None) -
         raise Recoverable(
             "verdict.no_quorum", f"{len(signatures)} of {quorum} validators needed have signed {job.id}."
         )
+    settles = task.outcome == verdict.SETTLE
     record = VerdictRecord(
         outcome=task.outcome,
         result_sha256=task.result_sha256,
-        scores_hash=verdict.scores_hash(task.reports),
         evidence_hash=verdict.evidence_hash(task.reports),
         payees=task.payees,
         amounts_wei=task.amounts_wei,
+        scores=tuple("0x" + word.hex() for word in verdict.score_words(task)) if settles else (),
         culprits=task.culprits,
         signatures=tuple(signatures),
         work=tuple(

@@ -17,7 +17,7 @@ class MailKind(StrEnum):
 
 @dataclass(frozen=True)
 class Assign:
-    """Market chain: hand the job to trainers; the chain draws validators."""
+    """Market chain: hand the job to trainers and, some blocks later, have its validators drawn."""
 
     ticket_id: str
     job_id: str
@@ -73,7 +73,7 @@ class Fail:
 
 @dataclass(frozen=True)
 class Cancel:
-    """Market chain: refund a job that nobody was assigned to."""
+    """Market chain: refund a job whose validators are not drawn."""
 
     ticket_id: str
     job_id: str
@@ -95,6 +95,19 @@ class Reclaim:
     def key(self) -> str:
         """Idempotency key."""
         return f"{self.ticket_id}/reclaim"
+
+
+@dataclass(frozen=True)
+class Release:
+    """Market chain: free the nodes of a job that was refunded without their names (anyone may)."""
+
+    ticket_id: str
+    job_id: str
+
+    @property
+    def key(self) -> str:
+        """Idempotency key."""
+        return f"{self.ticket_id}/release"
 
 
 @dataclass(frozen=True)
@@ -174,6 +187,7 @@ ChainEffect = (
     | Fail
     | Cancel
     | Reclaim
+    | Release
     | FinalizeSlash
     | PayOut
     | PayOutDeposit

@@ -11,8 +11,7 @@ forbidden raises Conflict (`ticket.forbidden`), and FORBIDDEN transitions are te
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import Any
 
 from backend.domain.effects import (
@@ -27,269 +26,72 @@ from backend.domain.effects import (
     Reclaim,
     RecordEnergy,
     RecordRound,
+    Release,
     SendMail,
     Settle,
 )
-from backend.domain.spec import DatasetFacts, JobSpec, Quote
+from backend.domain.ticket_changes import (
+    Accepted,
+    Arbitrated,
+    Assigned,
+    Change,
+    Contested,
+    Expired,
+    Funded,
+    RefundCredited,
+    RefundPaid,
+    Refused,
+    RoundClosed,
+    Selected,
+    Settled,
+    Slashed,
+    TrainingFinished,
+    Uploaded,
+    VerdictSigned,
+)
+from backend.domain.ticket_record import (
+    ENDED,
+    HOLDS_FEE,
+    Moment,
+    Refusal,
+    RoundRecord,
+    S,
+    Status,
+    Ticket,
+    VerdictRecord,
+)
 from backend.errors import Conflict
 
-
-class Status(StrEnum):
-    """Where a ticket stands."""
-
-    QUOTED = "QUOTED"
-    FUNDED = "FUNDED"
-    UPLOADED = "UPLOADED"
-    QUEUED = "QUEUED"
-    RUNNING = "RUNNING"
-    VERIFYING = "VERIFYING"
-    SETTLING = "SETTLING"
-    SETTLED = "SETTLED"
-    INVALID = "INVALID"
-    FAILED = "FAILED"
-    EXPIRED = "EXPIRED"
-    REFUNDING = "REFUNDING"
-    REFUNDED = "REFUNDED"
-    DISPUTED = "DISPUTED"
-
-
-S = Status
-ENDED = frozenset({S.SETTLED, S.REFUNDED})
-HOLDS_FEE = frozenset(
-    {S.FUNDED, S.UPLOADED, S.QUEUED, S.RUNNING, S.VERIFYING, S.SETTLING, S.INVALID, S.FAILED, S.EXPIRED}
-)
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """Why a ticket left the straight path: a stable code and one sentence."""
-
-    code: str
-    message: str
-
-
-@dataclass(frozen=True)
-class RoundRecord:
-    """A closed round: hashes, metrics on the validation split, who took part, energy by trainer (plain JSON values)."""
-
-    number: int
-    root: str
-    model_key: str
-    model_sha256: str
-    metrics: dict[str, Any]
-    updates: tuple[dict[str, Any], ...]
-    seconds: float
-    state_key: str | None = None
-    state_sha256: str | None = None
-
-
-@dataclass(frozen=True)
-class VerdictRecord:
-    """What a quorum of validators signed: outcome, hashes, payouts or culprits; signatures in hex."""
-
-    outcome: str
-    result_sha256: str
-    scores_hash: str
-    evidence_hash: str
-    payees: tuple[str, ...]
-    amounts_wei: tuple[str, ...]
-    culprits: tuple[str, ...]
-    signatures: tuple[str, ...]
-    work: tuple[dict[str, Any], ...] = ()
-
-
-@dataclass(frozen=True)
-class Moment:
-    """A status and when it was reached (Unix seconds)."""
-
-    status: Status
-    at: float
-
-
-@dataclass(frozen=True)
-class Ticket:
-    """The off-chain work item; one per on-chain job."""
-
-    id: str
-    ref: str
-    job_id: str
-    customer: str
-    spec: JobSpec
-    dataset: DatasetFacts
-    quote: Quote
-    architecture: dict[str, Any]
-    deadline: int
-    email: str | None = None
-    status: Status = S.QUOTED
-    version: int = 0
-    dataset_key: str | None = None
-    selected: tuple[str, ...] = ()
-    attempt: int = 0
-    trainers: tuple[str, ...] = ()
-    validators: tuple[str, ...] = ()
-    rounds: tuple[RoundRecord, ...] = ()
-    verdict: VerdictRecord | None = None
-    refusal: Refusal | None = None
-    metrics: dict[str, Any] | None = None
-    files: dict[str, dict[str, Any]] | None = None
-    energy: dict[str, dict[str, Any]] | None = None
-    slashed: dict[str, str] | None = None
-    deposits_received_wei: dict[str, str] | None = None
-    refund_wei: str | None = None
-    transactions: tuple[str, ...] = ()
-    timeline: tuple[Moment, ...] = ()
-
-
-# --- changes ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Funded:
-    """The chain says: the fee is in escrow."""
-
-    fee_wei: int
-    deadline: int
-    tx: str
-
-
-@dataclass(frozen=True)
-class Uploaded:
-    """The dataset is in object storage."""
-
-    key: str
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """The uploaded dataset can be trained on; `dataset` holds what was found in it."""
-
-    dataset: DatasetFacts
-
-
-@dataclass(frozen=True)
-class Refused:
-    """The ticket cannot go on (bad dataset, cancelled before the start)."""
-
-    code: str
-    message: str
-
-
-@dataclass(frozen=True)
-class Selected:
-    """The scheduler chose trainers; the chain draws the validators."""
-
-    trainers: tuple[str, ...]
-    attempt: int = 0
-
-
-@dataclass(frozen=True)
-class Assigned:
-    """The chain says: these nodes hold the job."""
-
-    trainers: tuple[str, ...]
-    validators: tuple[str, ...]
-    tx: str
-
-
-@dataclass(frozen=True)
-class RoundClosed:
-    """A round was trained, verified and aggregated."""
-
-    record: RoundRecord
-
-
-@dataclass(frozen=True)
-class TrainingFinished:
-    """The last round is closed and the result is exported and measured on the test split."""
-
-    metrics: dict[str, Any]
-    files: dict[str, dict[str, Any]]
-    energy: dict[str, dict[str, Any]]
-    energy_root: str
-    energy_millijoules: int
-
-
-@dataclass(frozen=True)
-class VerdictSigned:
-    """A quorum of the job's validators signed; outcome `settle` or `fail`."""
-
-    verdict: VerdictRecord
-    reason: Refusal | None = None
-    energy: dict[str, dict[str, Any]] | None = None
-
-
-@dataclass(frozen=True)
-class Settled:
-    """The chain says: the job is settled."""
-
-    tx: str
-
-
-@dataclass(frozen=True)
-class RefundCredited:
-    """The chain says: the job failed, was cancelled or reclaimed; the fee belongs to the customer again."""
-
-    how: str
-    refund_wei: int
-    tx: str
-    culprits: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class RefundPaid:
-    """The refund has reached the customer's wallet."""
-
-    tx: str
-
-
-@dataclass(frozen=True)
-class Expired:
-    """The deadline passed while the fee was still in escrow (or before it was paid)."""
-
-
-@dataclass(frozen=True)
-class Contested:
-    """The chain says: a named culprit contests."""
-
-    culprit: str
-
-
-@dataclass(frozen=True)
-class Arbitrated:
-    """The chain says: the arbiter decided on a contested culprit."""
-
-    culprit: str
-    guilty: bool
-
-
-@dataclass(frozen=True)
-class Slashed:
-    """The chain says: a culprit's deposit was taken and split."""
-
-    culprit: str
-    amount_wei: int
-    shares_wei: dict[str, str]
-    tx: str
-
-
-Change = (
-    Funded
-    | Uploaded
-    | Accepted
-    | Refused
-    | Selected
-    | Assigned
-    | RoundClosed
-    | TrainingFinished
-    | VerdictSigned
-    | Settled
-    | RefundCredited
-    | RefundPaid
-    | Expired
-    | Contested
-    | Arbitrated
-    | Slashed
-)
+# The records and the changes are taken from here, so that whoever deals with tickets knows one module.
+__all__ = [
+    "ENDED",
+    "HOLDS_FEE",
+    "Accepted",
+    "Arbitrated",
+    "Assigned",
+    "Change",
+    "Contested",
+    "Expired",
+    "Funded",
+    "Moment",
+    "RefundCredited",
+    "RefundPaid",
+    "Refusal",
+    "Refused",
+    "RoundClosed",
+    "RoundRecord",
+    "Selected",
+    "Settled",
+    "Slashed",
+    "Status",
+    "Step",
+    "Ticket",
+    "TrainingFinished",
+    "Uploaded",
+    "VerdictRecord",
+    "VerdictSigned",
+    "step",
+]
 
 Step = tuple[Ticket, tuple[Effect, ...]]
 
@@ -301,10 +103,8 @@ def step(ticket: Ticket, change: Change, at: float) -> Step:
     """
     allowed, apply = _RULES[type(change)]
     if ticket.status not in allowed:
-        raise Conflict(
-            "ticket.forbidden",
-            f"Ticket {ticket.id} is {ticket.status} and cannot take {type(change).__name__}.",
-        )
+        sentence = f"Ticket {ticket.id} is {ticket.status} and cannot take {type(change).__name__}."
+        raise Conflict("ticket.forbidden", sentence)
     after, effects = apply(ticket, change)
     if after == ticket:
         return ticket, ()
@@ -323,11 +123,8 @@ def _funded(ticket: Ticket, change: Funded) -> Step:
         sentence = (
             f"The job was opened with {change.fee_wei} wei, less than the quoted {ticket.quote.fee_wei} wei."
         )
-        return _refund(
-            replace(paid, refusal=Refusal("payment.too_low", sentence)),
-            S.INVALID,
-            Cancel(ticket.id, ticket.job_id),
-        )
+        refused = replace(paid, refusal=Refusal("payment.too_low", sentence))
+        return _refund(refused, S.INVALID, Cancel(ticket.id, ticket.job_id))
     return replace(paid, status=S.FUNDED), (SendMail(ticket.id, MailKind.FUNDED),)
 
 
@@ -369,10 +166,8 @@ def _round_closed(ticket: Ticket, change: RoundClosed) -> Step:
     if number <= len(ticket.rounds):
         return ticket, ()
     if number != len(ticket.rounds) + 1:
-        raise Conflict(
-            "ticket.round_order",
-            f"Ticket {ticket.id} closed {len(ticket.rounds)} rounds and cannot close {number}.",
-        )
+        sentence = f"Ticket {ticket.id} closed {len(ticket.rounds)} rounds and cannot close {number}."
+        raise Conflict("ticket.round_order", sentence)
     record = RecordRound(ticket.id, ticket.job_id, number, change.record.root)
     return replace(ticket, rounds=(*ticket.rounds, change.record)), (record,)
 
@@ -410,6 +205,9 @@ def _refund_credited(ticket: Ticket, change: RefundCredited) -> Step:
     refusal = ticket.refusal or _refusal_for(change.how)
     credited = replace(ticket, status=S.REFUNDING, refusal=refusal, refund_wei=str(change.refund_wei))
     effects: tuple[Effect, ...] = (PayOut(ticket.id, ticket.customer, "refund"),)
+    if change.how != "failed":
+        # A failed job's nodes were freed by its verdict, which names them.
+        effects += (Release(ticket.id, ticket.job_id),)
     if change.culprits:
         effects += (FinalizeSlash(ticket.id, ticket.job_id),)
     return _with_tx(credited, change.tx), effects

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from backend.domain import job as words
@@ -33,8 +34,7 @@ class Accused:
 
 @dataclass(frozen=True)
 class JobBooks:
-    """All that the chain tells of one job. `credits` are those ever given for it, `sent_wei` what `reclaim` sent
-    straight to the customer."""
+    """All that the chain tells of one job. `sent_wei` is what `reclaim` sent straight to the customer."""
 
     job_id: str
     customer: str
@@ -49,7 +49,6 @@ class JobBooks:
     commission_wei: int = 0
     refund_wei: int = 0
     sent_wei: int = 0
-    credits: tuple[tuple[str, int], ...] = ()
     honest: tuple[str, ...] = ()
     accused: tuple[Accused, ...] = ()
     slashes: tuple[Slash, ...] = ()
@@ -57,7 +56,10 @@ class JobBooks:
 
 @dataclass(frozen=True)
 class MoneyBooks:
-    """The whole market at one block: `chain_time` in Unix seconds, all amounts in wei."""
+    """The whole market at one block: `chain_time` in Unix seconds, all amounts in wei.
+
+    `owed` is each account's credit as it follows from the events of all jobs, `credits` as the escrow says it.
+    """
 
     block: int
     chain_time: int
@@ -65,6 +67,9 @@ class MoneyBooks:
     escrow_balance_wei: int
     open_fees_wei: int
     total_credits_wei: int
+    owed: Mapping[str, int]
+    credits: Mapping[str, int]
+    unclaimed_wei: int
     staking_balance_wei: int
     active_wei: int
     unbonding_wei: int
@@ -86,8 +91,8 @@ def money_invariants(books: MoneyBooks) -> dict[str, bool]:
         "each_job_paid_once": all(job.opened == 1 for job in jobs),
         "each_job_ended_once": all(_ended_once(job) for job in jobs),
         "settle_shares_sum_to_98_percent": all(_shares_are_exact(job) for job in settled),
-        "commission_2_percent_to_treasury": all(_commission_is_exact(job, books.treasury) for job in settled),
-        "payees_credited_as_settled": all(_credited_as_settled(job, books.treasury) for job in settled),
+        "commission_2_percent_to_treasury": all(_commission_is_exact(job) for job in settled),
+        "credits_follow_from_how_jobs_ended": _credits_follow(books),
         "refunds_full": all(_refunded_in_full(job) for job in refunded),
         "culprits_banned_and_slashed_once": all(_culprits_met_their_end(job) for job in jobs),
         "slashed_deposits_split_among_honest": all(_split_among_honest(job, books.treasury) for job in jobs),
@@ -110,26 +115,23 @@ def _shares_are_exact(job: JobBooks) -> bool:
     return exact and sum(job.amounts_wei) == job.fee_wei - _commission(job)
 
 
-def _commission_is_exact(job: JobBooks, treasury: str) -> bool:
-    given = sum(amount for account, amount in job.credits if account == treasury)
+def _commission_is_exact(job: JobBooks) -> bool:
     due = job.fee_wei * COMMISSION_BPS // BASIS_POINTS
-    own_share = sum(a for payee, a in zip(job.payees, job.amounts_wei, strict=True) if payee == treasury)
-    return job.commission_bps == COMMISSION_BPS and job.commission_wei == due and given - own_share == due
+    return job.commission_bps == COMMISSION_BPS and job.commission_wei == due
 
 
-def _credited_as_settled(job: JobBooks, treasury: str) -> bool:
-    due = Counter({treasury: job.commission_wei})
-    for payee, amount in zip(job.payees, job.amounts_wei, strict=True):
-        due[payee] += amount
-    return _sums(job) == {account: amount for account, amount in due.items() if amount}
+def _credits_follow(books: MoneyBooks) -> bool:
+    """Every account has what the jobs left it, less what it withdrew; and nobody else has anything."""
+    return (
+        dict(books.owed) == dict(books.credits)
+        and sum(books.credits.values()) + books.unclaimed_wei == books.total_credits_wei
+    )
 
 
 def _refunded_in_full(job: JobBooks) -> bool:
     if job.refund_wei != job.fee_wei:
         return False
-    if job.status == words.RECLAIMED:
-        return job.sent_wei == job.fee_wei and not job.credits
-    return _sums(job) == {job.customer: job.fee_wei}
+    return job.sent_wei == (job.fee_wei if job.status == words.RECLAIMED else 0)
 
 
 def _culprits_met_their_end(job: JobBooks) -> bool:
@@ -152,10 +154,3 @@ def _split_among_honest(job: JobBooks, treasury: str) -> bool:
         and max(slash.shares_wei) - min(slash.shares_wei) <= 1
         for slash in job.slashes
     )
-
-
-def _sums(job: JobBooks) -> dict[str, int]:
-    sums: Counter[str] = Counter()
-    for account, amount in job.credits:
-        sums[account] += amount
-    return dict(sums)

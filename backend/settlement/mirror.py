@@ -28,7 +28,8 @@ log = structlog.get_logger()
 CURSOR = "market/events"
 IDENTITY = "market/identity"
 REFUNDS = {"JobFailed": "failed", "JobCancelled": "cancelled", "JobReclaimed": "reclaimed"}
-ENDS = (*REFUNDS, "JobSettled")
+NAMING = ("TrainersChosen", "JobAssigned")
+FREEING = ("JobSettled", "JobFailed", "JobReleased")
 
 
 class FollowedMarket(MarketChain, Protocol):
@@ -80,33 +81,41 @@ class Mirror:
         touched: dict[str, None] = {}
         for event in events:
             if event.contract == "JobEscrow" and "jobId" in event.args:
-                ticket = take_in_job_event(self._tickets, event)
-                touched.update(dict.fromkeys(_workers(event, ticket)))
+                take_in_job_event(self._tickets, event)
+                touched.update(dict.fromkeys(self._workers(event)))
             elif event.contract == "NodeStaking" and "provider" in event.args:
                 touched[event.args["provider"]] = None
         for provider in touched:
             self._nodes.mirror(self._market.node(provider))
 
+    def _workers(self, event: ChainEvent) -> tuple[str, ...]:
+        """Nodes whose number of jobs this event changes."""
+        if event.name in FREEING:
+            # Not from the ticket: it never hears of the trainers of a job that was cancelled before the draw.
+            past = self._market.job_events(event.args["jobId"])
+        else:
+            past = [event]
+        return tuple(node for e in past if e.name in NAMING for node in _named(e))
 
-def take_in_job_event(tickets: Tickets, event: ChainEvent) -> Ticket | None:
-    """Advance the ticket that a job's event is about; the ticket, or None where the job is not ours."""
+
+def take_in_job_event(tickets: Tickets, event: ChainEvent) -> None:
+    """Advance the ticket that a job's event is about, where the job is ours."""
     changes = changes_of(event)
-    if not changes and event.name not in ENDS:
-        return None
+    if not changes:
+        return
     ticket = tickets.by_job(event.args["jobId"])
     if ticket is None or (
         "customer" in event.args and event.args["customer"].lower() != ticket.customer.lower()
     ):
         log.info("event.not_ours", what=event.name, job=event.args["jobId"], tx=event.tx)
-        return None
+        return
     for change in changes:
         ticket = _advance(tickets, ticket, change, event)
     if event.name == "JobOpened" and ticket.status is Status.FUNDED and not _as_quoted(event, ticket):
         sentence = (
             "The job was paid for another specification or dataset than the quote's, so the fee goes back."
         )
-        ticket = _advance(tickets, ticket, Refused("payment.not_as_quoted", sentence), event)
-    return ticket
+        _advance(tickets, ticket, Refused("payment.not_as_quoted", sentence), event)
 
 
 def _advance(tickets: Tickets, ticket: Ticket, change: Change, event: ChainEvent) -> Ticket:
@@ -153,13 +162,8 @@ def _as_quoted(event: ChainEvent, ticket: Ticket) -> bool:
     return all(_bare(event.args[name]) == _bare(digest) for name, digest in quoted.items())
 
 
-def _workers(event: ChainEvent, ticket: Ticket | None) -> tuple[str, ...]:
-    """Nodes whose number of jobs this event changes."""
-    if event.name == "JobAssigned":
-        return (*event.args["trainers"], *event.args["validators"])
-    if event.name in ENDS and ticket is not None:
-        return (*ticket.trainers, *ticket.validators)
-    return ()
+def _named(event: ChainEvent) -> tuple[str, ...]:
+    return (*event.args["trainers"], *event.args.get("validators", ()))
 
 
 def _bare(hex_digest: str) -> str:

@@ -15,12 +15,12 @@ log = structlog.get_logger()
 S = Status
 LIMIT = 10_000
 UNPAID = (words.NONE,)
-WAITING = (words.NONE, words.OPEN, words.ASSIGNED)
+WAITING = (words.NONE, *words.HOLDING)
 AGREES: dict[Status, tuple[str, ...]] = {
     S.QUOTED: UNPAID,
     S.FUNDED: (words.OPEN,),
     S.UPLOADED: (words.OPEN,),
-    S.QUEUED: (words.OPEN,),
+    S.QUEUED: (words.OPEN, words.DRAWING),
     S.RUNNING: (words.ASSIGNED,),
     S.VERIFYING: (words.ASSIGNED,),
     S.SETTLING: (words.ASSIGNED,),

@@ -17,6 +17,7 @@ Signer = Callable[[str, str], str | None]
 """(text, signature) -> checksum address of who signed it, None if malformed."""
 
 _DIGEST_LENGTH = 64
+_ALL_PPM = 1_000_000
 
 
 def expected_steps(examples: int, batch_size: int, local_epochs: int) -> int:
@@ -52,6 +53,8 @@ def commitment_defect(
         return "commits to other work than it was asked to do"
     if commitment.energy.millijoules < 0 or commitment.energy.seconds < 0:
         return "claims negative energy or time"
+    if not 0 <= commitment.gpu_use_ppm <= _ALL_PPM:
+        return "claims to have used less than none or more than all of its GPU"
     if signer(commitment_text(chain_id, escrow, commitment), commitment.signature) != key:
         return "is not signed by the node's key"
     return ""

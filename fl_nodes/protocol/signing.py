@@ -37,25 +37,33 @@ def _statement(what: str, chain_id: int, escrow: str, sha256: str) -> str:
 
 
 def settle_typed_data(chain_id: int, escrow: str, message: dict[str, Any]) -> dict[str, Any]:
-    """EIP-712 document of a SettleVerdict: jobId, resultHash, scoresHash, payees, amounts."""
+    """EIP-712 document of a SettleVerdict: jobId, resultHash, evidenceHash, payees, amounts, scores."""
     fields = [
         ("jobId", "bytes32"),
         ("resultHash", "bytes32"),
-        ("scoresHash", "bytes32"),
+        ("evidenceHash", "bytes32"),
         ("payees", "address[]"),
         ("amounts", "uint256[]"),
+        ("scores", "bytes32[]"),
     ]
     return _typed_data(chain_id, escrow, "SettleVerdict", fields, message)
 
 
-def fail_typed_data(chain_id: int, escrow: str, message: dict[str, Any]) -> dict[str, Any]:
-    """EIP-712 document of a FailVerdict: jobId, evidenceHash, scoresHash, culprits."""
+def payout_typed_data(chain_id: int, escrow: str, message: dict[str, Any]) -> dict[str, Any]:
+    """EIP-712 document of a PayoutVerdict: jobId, resultHash, evidenceHash, payoutRoot, payees (see `payout_tree`)."""
     fields = [
         ("jobId", "bytes32"),
+        ("resultHash", "bytes32"),
         ("evidenceHash", "bytes32"),
-        ("scoresHash", "bytes32"),
-        ("culprits", "address[]"),
+        ("payoutRoot", "bytes32"),
+        ("payees", "uint256"),
     ]
+    return _typed_data(chain_id, escrow, "PayoutVerdict", fields, message)
+
+
+def fail_typed_data(chain_id: int, escrow: str, message: dict[str, Any]) -> dict[str, Any]:
+    """EIP-712 document of a FailVerdict: jobId, evidenceHash, culprits."""
+    fields = [("jobId", "bytes32"), ("evidenceHash", "bytes32"), ("culprits", "address[]")]
     return _typed_data(chain_id, escrow, "FailVerdict", fields, message)
 
 

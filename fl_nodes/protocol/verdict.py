@@ -1,5 +1,8 @@
 """What follows from the validators' signed reports: culprits, work, payouts, hashes. Computed alike by backend and validators.
 
+Shares follow from the score words that the verdict puts on chain and from nothing finer, so that anyone can derive the
+amounts again from the chain alone.
+
 A score never makes a culprit. A trainer is a culprit only when at least two validators re-ran the same committed segment
 and both found that it does not follow from its start, and they outnumber those who found that it does.
 """
@@ -12,6 +15,7 @@ from typing import Any
 
 from fl_nodes.protocol.hashing import digest
 from fl_nodes.protocol.payout import Scheme, Work, shares
+from fl_nodes.protocol.scores import decode, encode
 from fl_nodes.protocol.signing import bytes32, fail_typed_data, settle_typed_data
 from fl_nodes.protocol.tasks import Commitment, Replay, Score, ValidationReport, VerdictTask
 
@@ -69,7 +73,10 @@ def work(
     reports: Sequence[ValidationReport],
     rounds: int,
 ) -> tuple[Work, ...]:
-    """Each trainer's work over `rounds`: validators' median score per round, averaged, a missed round counting zero."""
+    """Each trainer's work over `rounds`: validators' median score per round, averaged, a missed round counting zero.
+
+    As its score word carries it: what does not fit there was not done.
+    """
     scores: dict[tuple[int, str], list[tuple[int, int]]] = {}
     for report in reports:
         for score in report.scores:
@@ -87,7 +94,7 @@ def _work_of(
     mine = [c for c in commitments if c.trainer == trainer and (c.round, trainer) in scores]
     accuracy = sum(median_low([a for a, _ in scores[(c.round, trainer)]]) for c in mine)
     macro_f1 = sum(median_low([f for _, f in scores[(c.round, trainer)]]) for c in mine)
-    return Work(
+    done = Work(
         trainer=trainer,
         accuracy_ppm=accuracy // rounds,
         macro_f1_ppm=macro_f1 // rounds,
@@ -96,32 +103,31 @@ def _work_of(
         millijoules=sum(c.energy.millijoules for c in mine),
         gpu_use_ppm=sum(c.gpu_use_ppm for c in mine) // rounds,
     )
+    return decode(encode(done), trainer)
 
 
-def scores_hash(reports: Sequence[ValidationReport]) -> str:
-    """Hash of all scores, whatever order the reports came in."""
-    return digest(sorted(digest({"round": r.round, "by": r.validator, "scores": r.scores}) for r in reports))
+def score_words(task: VerdictTask) -> tuple[bytes, ...]:
+    """What the verdict puts on chain of each trainer's work, in the order of the trainers."""
+    return tuple(encode(w) for w in work(task.trainers, task.commitments, task.reports, task.rounds))
 
 
 def evidence_hash(reports: Sequence[ValidationReport]) -> str:
-    """Hash of all replays, whatever order the reports came in."""
-    return digest(
-        sorted(digest({"round": r.round, "by": r.validator, "replays": r.replays}) for r in reports)
-    )
+    """Hash of the signed reports, whole, whatever order they came in."""
+    return digest(sorted(digest(report) for report in reports))
 
 
 def typed_data(task: VerdictTask) -> dict[str, Any]:
     """The EIP-712 document that this verdict's signatures cover."""
-    head = {"jobId": bytes32(task.job_id), "scoresHash": bytes32(scores_hash(task.reports))}
+    head = {"jobId": bytes32(task.job_id), "evidenceHash": bytes32(evidence_hash(task.reports))}
     if task.outcome == SETTLE:
         message = head | {
             "resultHash": bytes32(task.result_sha256),
             "payees": list(task.payees),
             "amounts": [int(a) for a in task.amounts_wei],
+            "scores": list(score_words(task)),
         }
         return settle_typed_data(task.chain_id, task.escrow, message)
-    message = head | {"evidenceHash": bytes32(evidence_hash(task.reports)), "culprits": list(task.culprits)}
-    return fail_typed_data(task.chain_id, task.escrow, message)
+    return fail_typed_data(task.chain_id, task.escrow, head | {"culprits": list(task.culprits)})
 
 
 def objection(task: VerdictTask) -> str:

@@ -155,8 +155,9 @@ class World:
         ticket = self.running()
         model = self.parts.objects.put(f"jobs/{ticket.id}/exports/model.json", b'{"a":1}')
         files = {"model.json": {"key": model.key, "sha256": model.sha256, "size": model.size}}
+        scores = ("0x" + "01" * 32, "0x" + "02" * 32)
         verdict = VerdictRecord(
-            "settle", "aa", "bb", "cc", ticket.trainers, ("60", "38"), (), ("0xs1", "0xs2")
+            "settle", "aa", "cc", ticket.trainers, ("60", "38"), scores, (), ("0xs1", "0xs2")
         )
         for change in (
             TrainingFinished({"accuracy": 0.9}, files, {}, "00" * 32, 0),

@@ -48,7 +48,10 @@ class Provider:
 
 @dataclass(frozen=True)
 class ChainWorld:
-    """A running chain with everything deployed. Blocks are mined as transactions come, time moves by `pass_time`."""
+    """A running chain with everything deployed. Blocks are mined as transactions come, time moves by `pass_time`.
+
+    Trainers stand in ascending order of their wallets, as in a job that all of them hold.
+    """
 
     rpc_url: str
     web3: Web3
@@ -168,7 +171,9 @@ def account(name: str) -> LocalAccount:
 def _furnish(url: str) -> ChainWorld:
     web3 = Web3(HTTPProvider(url, request_kwargs={"timeout": 30}))
     people = {name: account(name) for name in PEOPLE}
-    trainers = tuple(_provider(f"trainer-{n}") for n in range(1, 5))
+    trainers = tuple(
+        sorted((_provider(f"trainer-{n}") for n in range(1, 5)), key=lambda p: int(p.address, 16))
+    )
     validators = tuple(_provider(f"validator-{n}") for n in range(1, 5))
     for wallet in (*people.values(), *(p.wallet for p in trainers + validators)):
         web3.provider.make_request("anvil_setBalance", [wallet.address, hex(100 * DML)])  # type: ignore[arg-type]
@@ -218,7 +223,7 @@ def _deploy(url: str, web3: Web3, people: dict[str, LocalAccount]) -> dict[str, 
     deploy("EnergyLedger", admin, operator)
     minter = token.functions.MINTER_ROLE().call()
     for call in (
-        staking.functions.grantRole(staking.functions.ESCROW_ROLE().call(), escrow.address),
+        staking.functions.setEscrow(escrow.address),
         token.functions.grantRole(minter, admin),
         token.functions.grantRole(minter, faucet.address),
     ):

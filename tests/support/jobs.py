@@ -12,12 +12,13 @@ from eth_utils.crypto import keccak
 
 from backend.domain.spec import DatasetFacts, JobSpec, Quote
 from backend.domain.ticket import Ticket, VerdictRecord
-from fl_nodes.protocol.payout import commission, divide
+from fl_nodes.protocol import scores
+from fl_nodes.protocol.payout import Scheme, Work, shares
 from fl_nodes.protocol.signing import bytes32, fail_typed_data, settle_typed_data
 
 FEE_WEI = 13 * 10**16 + 7
 COMMISSION_BPS = 200
-RESULT, SCORES, EVIDENCE = (keccak(text=name).hex() for name in ("result", "scores", "evidence"))
+RESULT, EVIDENCE = (keccak(text=name).hex() for name in ("result", "evidence"))
 FACTS = DatasetFacts("d.csv", 10, keccak(text="dataset").hex(), "csv", 100, 3, ("a", "b"), (2,))
 
 
@@ -32,34 +33,33 @@ def quoted_ticket(name: str, customer: str, deadline: int, fee_wei: int = FEE_WE
 
 
 def settle_verdict(trainers: Sequence[str], fee_wei: int = FEE_WEI) -> VerdictRecord:
-    """Pays every trainer, unequally; not signed."""
-    pot = fee_wei - commission(fee_wei, COMMISSION_BPS)
-    amounts = divide(pot, [len(trainers) + i for i in range(len(trainers))])
-    return VerdictRecord(
-        "settle", RESULT, SCORES, EVIDENCE, tuple(trainers), tuple(map(str, amounts)), (), ()
-    )
+    """Pays every trainer by an accuracy that rises from 0.4 to 0.7 over four of them; not signed."""
+    done = [Work(t, 100_000 * (4 + i), 0, 100, 1_000, 5_000, 0) for i, t in enumerate(trainers)]
+    amounts = shares(Scheme.ACCURACY, fee_wei, COMMISSION_BPS, done)
+    said = tuple("0x" + scores.encode(w).hex() for w in done)
+    return VerdictRecord("settle", RESULT, EVIDENCE, tuple(trainers), tuple(map(str, amounts)), said, (), ())
 
 
 def fail_verdict(culprits: Sequence[str]) -> VerdictRecord:
     """Refunds and names; not signed."""
-    return VerdictRecord("fail", "0" * 64, SCORES, EVIDENCE, (), (), tuple(culprits), ())
+    return VerdictRecord("fail", "0" * 64, EVIDENCE, (), (), (), tuple(culprits), ())
 
 
 def signed(
     verdict: VerdictRecord, job_id: str, chain_id: int, escrow: str, keys: Sequence[LocalAccount]
 ) -> VerdictRecord:
     """The verdict with the signatures of these node keys."""
-    head = {"jobId": bytes32(job_id), "scoresHash": bytes32(verdict.scores_hash)}
+    head = {"jobId": bytes32(job_id), "evidenceHash": bytes32(verdict.evidence_hash)}
     if verdict.outcome == "settle":
         amounts = [int(a) for a in verdict.amounts_wei]
         result = {
             "resultHash": bytes32(verdict.result_sha256),
             "payees": list(verdict.payees),
             "amounts": amounts,
+            "scores": [bytes32(word) for word in verdict.scores],
         }
         document = settle_typed_data(chain_id, escrow, head | result)
     else:
-        evidence = {"evidenceHash": bytes32(verdict.evidence_hash), "culprits": list(verdict.culprits)}
-        document = fail_typed_data(chain_id, escrow, head | evidence)
+        document = fail_typed_data(chain_id, escrow, head | {"culprits": list(verdict.culprits)})
     message = encode_typed_data(full_message=document)
     return replace(verdict, signatures=tuple(k.sign_message(message).signature.to_0x_hex() for k in keys))

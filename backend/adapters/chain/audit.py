@@ -15,6 +15,7 @@ from backend.adapters.chain.market import EVENT_SPAN_BLOCKS, NODE_STATES
 from backend.adapters.chain.refusals import ACCUSATIONS
 from backend.domain import job as words
 from backend.ports import ChainEvent
+from backend.settlement.credits import owed
 from backend.settlement.invariants import Accused, JobBooks, MoneyBooks, Slash, money_invariants
 from fl_nodes.protocol.signing import bytes32
 
@@ -51,6 +52,7 @@ class _Auditor:
             escrow, staking = self._escrow.functions, self._staking.functions
             treasury = str(escrow.treasury().call(block_identifier=block))
             events = self._events(web3, block)
+            due = owed([e for e in events if e.contract == "JobEscrow"], treasury)
             return MoneyBooks(
                 block=block,
                 chain_time=block_time(web3, block),
@@ -60,6 +62,9 @@ class _Auditor:
                 ),
                 open_fees_wei=escrow.openFees().call(block_identifier=block),
                 total_credits_wei=escrow.totalCredits().call(block_identifier=block),
+                owed=due.by_account,
+                credits={a: escrow.credit(a).call(block_identifier=block) for a in due.by_account},
+                unclaimed_wei=due.unclaimed_wei,
                 staking_balance_wei=int(web3.eth.get_balance(self._staking.address, block)),
                 active_wei=staking.totalActive().call(block_identifier=block),
                 unbonding_wei=staking.totalUnbonding().call(block_identifier=block),
@@ -97,7 +102,6 @@ class _Auditor:
             commission_wei=end.get("commission", 0),
             refund_wei=end.get("refund", 0),
             sent_wei=_sent(ends, events, record.customer, self._escrow.address),
-            credits=tuple((e.args["account"], e.args["amount"]) for e in own if e.name == "Credited"),
             honest=tuple(end.get("honest", ())),
             accused=tuple(self._accused(job_id, culprit, block) for culprit in end.get("culprits", ())),
             slashes=tuple(_slash(e) for e in own if e.name == "SlashFinalized"),

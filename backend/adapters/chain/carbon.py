@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from backend.adapters.chain.connection import Connection, find_log
+from backend.adapters.chain.connection import Connection
 from backend.adapters.chain.deployments import Deployments
+from backend.adapters.chain.past import newest_tx
 from backend.adapters.chain.sender import Pace, Sender
 from backend.domain.effects import Effect, RecordEnergy
 from backend.domain.ticket import Ticket
@@ -46,16 +45,10 @@ class Web3Carbon:
         def done() -> str | None:
             if not self._ledger.functions.isRecorded(job).call():
                 return None
-            return find_log(
-                self._connection, self._recorded(job), self._connection.network["EnergyLedger"].block
-            )
+            first_block = self._connection.network["EnergyLedger"].block
+            kind = self._ledger.events.EpochRecorded()
+            return newest_tx(self._connection, kind, first_block, {"jobRef": job})
 
         with self._connection.use():
             call = self._ledger.functions.record(job, bytes32(effect.root), effect.millijoules)
             return self._sender.send(call, done)
-
-    def _recorded(self, job: bytes) -> Any:
-        kind = self._ledger.events.EpochRecorded()
-        return lambda first, last: kind.get_logs(
-            argument_filters={"jobRef": job}, from_block=first, to_block=last
-        )

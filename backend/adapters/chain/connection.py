@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -102,27 +102,6 @@ class Connection:
                     f"The {network.name} chain has no {contract.name} at {contract.address}: the chain was reset since "
                     "the contracts were deployed. Deploy them again and start with a fresh database.",
                 )
-
-
-def find_log(
-    connection: Connection,
-    fetch: Callable[[int, int], list[Any]],
-    first_block: int,
-    span: int = 2_000,
-    spans: int = 50,
-) -> str:
-    """Transaction of the newest log that `fetch(from, to)` finds from `first_block` on, "" if none: asked for in pieces
-    that public nodes answer, newest first, and not further back than `spans` of them."""
-    with connection.use() as web3:
-        to_block = int(web3.eth.block_number)
-        for _ in range(spans):
-            if to_block < first_block:
-                break
-            logs = fetch(max(first_block, to_block - span + 1), to_block)
-            if logs:
-                return Web3.to_hex(logs[-1]["transactionHash"])
-            to_block -= span
-    return ""
 
 
 def block_time(web3: Web3, block: BlockIdentifier = "latest") -> int:

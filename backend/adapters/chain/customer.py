@@ -10,9 +10,10 @@ from eth_account.messages import encode_typed_data
 from eth_account.signers.local import LocalAccount
 from web3 import Web3
 
-from backend.adapters.chain.connection import Connection, block_time, find_log
+from backend.adapters.chain.connection import Connection, block_time
 from backend.adapters.chain.customer_abi import ESCROW_ABI, TOKEN_ABI
 from backend.adapters.chain.deployments import Deployed, Network
+from backend.adapters.chain.past import newest_tx
 from backend.adapters.chain.sender import Sender
 from backend.domain import job as words
 from backend.errors import Invalid
@@ -82,13 +83,7 @@ def pay(rpc_url: str, contracts: Mapping[str, Any], account: LocalAccount, payme
         record = escrow.functions.job(job).call()
         if words.STATUSES[record.status] == words.NONE:
             return None
-        kind = escrow.events.JobOpened()
-        where = {"jobId": job}
-        return find_log(
-            connection,
-            lambda first, last: list(kind.get_logs(argument_filters=where, from_block=first, to_block=last)),
-            record.openedBlock,
-        )
+        return newest_tx(connection, escrow.events.JobOpened(), record.openedBlock, {"jobId": job})
 
     with connection.use() as web3:
         if escrow.functions.jobIdOf(account.address, ref).call() != job:
@@ -112,13 +107,7 @@ def reclaim(rpc_url: str, chain_id: int, escrow: str, account: LocalAccount, job
         record = contract.functions.job(job).call()
         if words.STATUSES[record.status] != words.RECLAIMED:
             return None
-        kind = contract.events.JobReclaimed()
-        where = {"jobId": job}
-        return find_log(
-            connection,
-            lambda first, last: list(kind.get_logs(argument_filters=where, from_block=first, to_block=last)),
-            record.openedBlock,
-        )
+        return newest_tx(connection, contract.events.JobReclaimed(), record.openedBlock, {"jobId": job})
 
     with connection.use():
         return Sender(connection, account, replaces=False).send(contract.functions.reclaim(job), done)

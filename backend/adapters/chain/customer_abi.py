@@ -32,23 +32,28 @@ def _error(name: str, carries: str) -> dict[str, Any]:
 
 
 _JOB = (
-    "address customer, uint256 fee, uint64 deadline, uint64 openedBlock, uint8 status, uint16 commissionBps, "
-    "uint32 nextRound, uint64 seedBlock, bytes32 specHash, bytes32 datasetHash"
+    "address customer, uint48 deadline, uint32 nextRound, uint128 fee, uint48 openedBlock, uint48 seedBlock, "
+    "uint16 commissionBps, uint8 status, bool released, bytes32 commitment"
 )
-_OPEN = "bytes32 ref, bytes32 specHash, bytes32 datasetHash, uint256 fee, uint64 deadline"
+_PAID = "bytes32 ref, bytes32 specHash, bytes32 datasetHash, uint256 fee"
 
 ESCROW_ABI: list[dict[str, Any]] = [
-    _function("openJobWithPermit", f"{_OPEN}, uint256 permitDeadline, uint8 v, bytes32 r, bytes32 s"),
+    _function(
+        "openJobWithPermit",
+        f"{_PAID}, uint64 deadline, uint256 permitDeadline, uint8 v, bytes32 r, bytes32 s",
+    ),
     _function("reclaim", "bytes32 jobId"),
     _function("jobIdOf", "address customer, bytes32 ref", _inputs("bytes32 jobId")),
     _function("job", "bytes32 jobId", [{"type": "tuple", "name": "", "components": _inputs(_JOB)}]),
-    _event("JobOpened", f"bytes32 jobId, address customer, {_OPEN}", 3),
+    _event(
+        "JobOpened", f"bytes32 jobId, address customer, {_PAID}, uint48 deadline, uint16 commissionBps", 3
+    ),
     _event("JobReclaimed", "bytes32 jobId, address customer, uint256 refund", 2),
     _error("JobEscrow_AlreadyOpened", "bytes32 jobId"),
     _error("JobEscrow_ZeroFee", ""),
     _error("JobEscrow_BadDeadline", "uint64 deadline, uint256 earliest, uint256 latest"),
     _error("JobEscrow_WrongStatus", "bytes32 jobId, uint8 status"),
-    _error("JobEscrow_DeadlineNotReached", "bytes32 jobId, uint64 deadline"),
+    _error("JobEscrow_DeadlineNotReached", "bytes32 jobId, uint48 deadline"),
     _error("EnforcedPause", ""),
     _error("ERC20InsufficientAllowance", "address spender, uint256 allowance, uint256 needed"),
     _error("ERC20InsufficientBalance", "address sender, uint256 balance, uint256 needed"),

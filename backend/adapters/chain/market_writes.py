@@ -8,7 +8,10 @@ from typing import Any
 from eth_typing import HexStr
 from web3 import Web3
 
-from backend.adapters.chain.connection import Connection, block_time, find_log
+from backend.adapters.chain.assignment import Assignment
+from backend.adapters.chain.connection import Connection, block_time
+from backend.adapters.chain.crew import crew_of
+from backend.adapters.chain.past import newest_tx
 from backend.adapters.chain.sender import Sender
 from backend.domain import effects as fx
 from backend.domain import job as words
@@ -18,10 +21,6 @@ from backend.errors import Conflict, NotYet, Unrecoverable
 from fl_nodes.protocol.signing import bytes32
 
 NAMED, SLASHED = 1, 4
-VALIDATOR = 2
-MIN_VALIDATORS = 2
-BLOCK_HASHES = 256
-"""How many blocks back a contract can see a hash."""
 
 
 class MarketWrites:
@@ -32,17 +31,19 @@ class MarketWrites:
         self._sender = sender
         self._escrow = connection.contract("JobEscrow")
         self._staking = connection.contract("NodeStaking")
+        self._assignment = Assignment(connection, sender)
 
     def carry_out(self, effect: Effect, ticket: Ticket) -> str:
         """As `ports.MarketChain.carry_out`; NotYet says in how many seconds. Where it was done before, the hash of the
         transaction that did it, "" when that is not known or nothing was to be done."""
         actions: dict[type, Callable[[Any, Ticket], str]] = {
-            fx.Assign: self._assign,
+            fx.Assign: lambda assign, _: self._assignment.assign(assign),
             fx.RecordRound: self._record_round,
             fx.Settle: self._settle,
             fx.Fail: self._fail,
             fx.Cancel: self._cancel,
             fx.Reclaim: self._reclaim,
+            fx.Release: lambda release, _: self._assignment.release(release),
             fx.FinalizeSlash: self._finalize_slash,
             fx.PayOut: self._pay_out,
             fx.PayOutDeposit: self._pay_out_deposit,
@@ -57,35 +58,6 @@ class MarketWrites:
             except (TypeError, ValueError) as error:
                 sentence = f"What ticket {ticket.id} holds cannot be put into a transaction: {error}."
                 raise Conflict("chain.malformed", sentence) from error
-
-    def _assign(self, effect: fx.Assign, _: Ticket) -> str:
-        job = bytes32(effect.job_id)
-        if self._seed_is_useless(job):
-            self._sender.send(self._escrow.functions.reseed(job), lambda: None)
-            raise NotYet(
-                "chain.reseeded",
-                "The draw of the validators was given a new seed; it is ready in some blocks.",
-                3.0,
-            )
-        trainers = [Web3.to_checksum_address(t) for t in effect.trainers]
-        call = self._escrow.functions.assign(job, trainers)
-        return self._sender.send(call, lambda: self._done(effect.job_id, words.ASSIGNED, "JobAssigned"))
-
-    def _seed_is_useless(self, job: bytes) -> bool:
-        """Whether the seed's block is out of reach, or came before there were validators that are there now."""
-        record = self._escrow.functions.job(job).call()
-        with self._connection.use() as web3:
-            head = web3.eth.block_number
-        if words.STATUSES[record.status] != words.OPEN or head <= record.seedBlock:
-            return False
-        if head - record.seedBlock >= BLOCK_HASHES:
-            return True
-        then, now = (self._validators_at(block) for block in (record.seedBlock, head + 1))
-        return then < MIN_VALIDATORS <= now
-
-    def _validators_at(self, block: int) -> int:
-        _, weights = self._staking.functions.weights(VALIDATOR, block).call()
-        return sum(1 for weight in weights if weight > 0)
 
     def _record_round(self, effect: fx.RecordRound, _: Ticket) -> str:
         job = bytes32(effect.job_id)
@@ -106,27 +78,33 @@ class MarketWrites:
         said = (
             job,
             bytes32(verdict.result_sha256),
-            bytes32(verdict.scores_hash),
+            bytes32(verdict.evidence_hash),
             [Web3.to_checksum_address(p) for p in verdict.payees],
             [int(amount) for amount in verdict.amounts_wei],
+            [bytes32(word) for word in verdict.scores],
         )
-        call = self._escrow.functions.settle(job, said, _signatures(verdict))
+        crew = crew_of(self._connection, self._escrow, job)
+        call = self._escrow.functions.settle(said, crew.judges, _signatures(verdict))
         return self._sender.send(call, lambda: self._done(effect.job_id, words.SETTLED, "JobSettled"))
 
     def _fail(self, effect: fx.Fail, ticket: Ticket) -> str:
         verdict = _verdict(ticket)
         job = bytes32(effect.job_id)
         culprits = [Web3.to_checksum_address(c) for c in verdict.culprits]
-        said = (job, bytes32(verdict.evidence_hash), bytes32(verdict.scores_hash), culprits)
-        call = self._escrow.functions.fail(job, said, _signatures(verdict))
+        said = (job, bytes32(verdict.evidence_hash), culprits)
+        crew = crew_of(self._connection, self._escrow, job)
+        call = self._escrow.functions.fail(said, crew.trainers, crew.judges, _signatures(verdict))
         return self._sender.send(call, lambda: self._done(effect.job_id, words.FAILED, "JobFailed"))
 
     def _cancel(self, effect: fx.Cancel, ticket: Ticket) -> str:
-        if self._status(effect.job_id) in (words.ASSIGNED, words.RECLAIMED):
-            # Assigned in the same moment as it was refused: the fee is free again only after the deadline.
+        try:
+            call = self._escrow.functions.cancel(bytes32(effect.job_id))
+            return self._sender.send(call, lambda: self._done(effect.job_id, words.CANCELLED, "JobCancelled"))
+        except Conflict:
+            if self._status(effect.job_id) not in (words.ASSIGNED, words.RECLAIMED):
+                raise
+            # Its validators were drawn before it could be cancelled: the fee is free again only after the deadline.
             return self._reclaim(fx.Reclaim(effect.ticket_id, effect.job_id), ticket)
-        call = self._escrow.functions.cancel(bytes32(effect.job_id))
-        return self._sender.send(call, lambda: self._done(effect.job_id, words.CANCELLED, "JobCancelled"))
 
     def _reclaim(self, effect: fx.Reclaim, _: Ticket) -> str:
         record = self._escrow.functions.job(bytes32(effect.job_id)).call()
@@ -193,12 +171,8 @@ class MarketWrites:
         self, event: str, where: dict[str, Any], first_block: int, contract: Any = None, **exactly: Any
     ) -> str:
         kind = (contract or self._escrow).events[event]()
-
-        def fetch(first: int, last: int) -> list[Any]:
-            logs = kind.get_logs(argument_filters=where, from_block=first, to_block=last)
-            return [entry for entry in logs if all(entry["args"][k] == v for k, v in exactly.items())]
-
-        return find_log(self._connection, fetch, first_block or self._connection.network.first_block)
+        since = first_block or self._connection.network.first_block
+        return newest_tx(self._connection, kind, since, where, **exactly)
 
     def _wait_until(self, at: int, sentence: str) -> None:
         with self._connection.use() as web3:

@@ -199,6 +199,8 @@ class Sender:
                 receipt is None
                 and web3.eth.get_transaction_count(self._account.address, "latest") > attempt.nonce
             ):
+                # A busy node counts a transaction a moment before it knows the receipt.
+                self._sleep(self._pace.slowest_poll_s)
                 receipt = _receipt(web3, sent)
                 if receipt is None:
                     raise Recoverable(

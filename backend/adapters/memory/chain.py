@@ -1,7 +1,4 @@
-"""The market chain in memory: the contracts' rules about jobs, credits and deposits without cryptography.
-
-Validators are not drawn by lot: they are the first that are free.
-"""
+"""The market chain in memory: the contracts' rules about jobs, credits and deposits without cryptography."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from backend.adapters.memory.escrow import NAMED, TREASURY, ZERO_HASH, MemoryEscrow
+from backend.adapters.memory.escrow import NAMED, TREASURY, EscrowRecord, MemoryEscrow
 from backend.domain import effects as fx
 from backend.domain import job as words
 from backend.domain.effects import Effect
@@ -18,15 +15,23 @@ from backend.domain.ticket import Ticket, VerdictRecord
 from backend.errors import Conflict, NotYet, Unrecoverable
 from backend.ports import ChainEvent, Clock
 from fl_nodes.protocol.payout import commission
+from fl_nodes.protocol.scores import decode
+from fl_nodes.protocol.signing import bytes32
 
 ESCROW = "0xE5C0000000000000000000000000000000000001"
 
 
 class MemoryMarket(MemoryEscrow):
-    """`ports.MarketChain`, what the settler needs beyond it, and (inherited) what others do on the chain."""
+    """`ports.MarketChain`, what the settler needs beyond it, and (inherited) what others do on the chain.
 
-    def __init__(self, clock: Clock, commission_bps: int = 200, contest_s: float = 8.0) -> None:
+    The draw of the validators is possible `draw_s` after the choice of the trainers.
+    """
+
+    def __init__(
+        self, clock: Clock, commission_bps: int = 200, contest_s: float = 8.0, draw_s: float = 0.0
+    ) -> None:
         super().__init__(clock, commission_bps, contest_s)
+        self.draw_s = draw_s
         self.chain_id = 31337
         self.escrow_address = ESCROW
 
@@ -59,6 +64,7 @@ class MemoryMarket(MemoryEscrow):
             fx.Fail: self._fail,
             fx.Cancel: self._cancel,
             fx.Reclaim: self._reclaim,
+            fx.Release: self._release,
             fx.FinalizeSlash: self._finalize_slash,
             fx.PayOut: self._pay_out,
             fx.PayOutDeposit: self._pay_out_deposit,
@@ -75,23 +81,21 @@ class MemoryMarket(MemoryEscrow):
         job = self._held(effect.job_id)
         if job.record.status == words.ASSIGNED:
             return self._tx_of("JobAssigned", effect.job_id)
+        if job.record.status != words.DRAWING:
+            self._choose(job, words.ascending(effect.trainers))
+        return self.draw(effect.job_id)
+
+    def _choose(self, job: EscrowRecord, trainers: tuple[str, ...]) -> None:
         self._require(job, words.OPEN)
-        if self._clock() >= job.record.deadline:
-            raise Conflict("chain.rejected", f"The deadline of job {effect.job_id} has passed.")
-        for trainer in effect.trainers:
+        self._require_before_deadline(job)
+        for trainer in trainers:
             if not self.staking.is_available(trainer, "trainer"):
                 raise Conflict("chain.rejected", f"Node {trainer} cannot be given a job now.")
-        barred = {*effect.trainers, job.record.customer}
-        drawn = tuple(v for v in self.staking.available("validator") if v not in barred)[:3]
-        if len(drawn) < 2:
-            raise NotYet(
-                "chain.not_yet", f"Only {len(drawn)} of the 2 validators that a job needs can be drawn.", 1.0
-            )
-        self._jobs[effect.job_id] = replace(job, trainers=effect.trainers, validators=drawn)
-        self._become(effect.job_id, words.ASSIGNED)
-        self.staking.lock((*effect.trainers, *drawn))
-        members = {"trainers": list(effect.trainers), "validators": list(drawn)}
-        return self._tell("JobAssigned", jobId=effect.job_id, **members, seed=ZERO_HASH)
+        job_id = job.record.job_id
+        self._jobs[job_id] = replace(job, trainers=trainers, draw_at=self._clock() + self.draw_s)
+        self._become(job_id, words.DRAWING)
+        self.staking.lock(trainers)
+        self._tell("TrainersChosen", jobId=job_id, trainers=list(trainers), seedBlock=0)
 
     def _record_round(self, effect: fx.RecordRound, _: Ticket) -> str:
         job = self._held(effect.job_id)
@@ -110,14 +114,16 @@ class MemoryMarket(MemoryEscrow):
         cut = commission(job.record.fee_wei, job.record.commission_bps)
         if sum(amounts) != job.record.fee_wei - cut or len(amounts) != len(verdict.payees):
             raise Conflict("chain.rejected", "The verdict does not pay what the job's nodes are due.")
-        if not set(verdict.payees) <= set(job.trainers):
-            raise Conflict("chain.rejected", "The verdict pays somebody who is no trainer of the job.")
+        if verdict.payees != job.trainers or len(verdict.scores) != len(job.trainers):
+            raise Conflict("chain.rejected", "The verdict does not pay and score the job's trainers.")
+        scored = zip(job.trainers, verdict.scores, strict=True)
         self._end(effect.job_id, words.SETTLED)
+        self.staking.judge({t: decode(bytes32(w), t).accuracy_ppm for t, w in scored})
         for payee, amount in (*zip(verdict.payees, amounts, strict=True), (TREASURY, cut)):
-            self._credit(payee, effect.job_id, amount)
-        said = {"resultHash": verdict.result_sha256, "scoresHash": verdict.scores_hash}
-        paid = {"payees": list(verdict.payees), "amounts": amounts, "commission": cut}
-        return self._tell("JobSettled", jobId=effect.job_id, **said, **paid)
+            self._credit(payee, amount)
+        said = {"resultHash": verdict.result_sha256, "evidenceHash": verdict.evidence_hash}
+        paid = {"payees": list(verdict.payees), "amounts": amounts, "scores": list(verdict.scores)}
+        return self._tell("JobSettled", jobId=effect.job_id, **said, **paid, commission=cut)
 
     def _fail(self, effect: fx.Fail, ticket: Ticket) -> str:
         job, verdict = self._held(effect.job_id), _verdict(ticket)
@@ -128,7 +134,7 @@ class MemoryMarket(MemoryEscrow):
             raise Conflict("chain.rejected", "The verdict names somebody who is no trainer of the job.")
         honest = tuple(t for t in job.trainers if t not in verdict.culprits)
         self._end(effect.job_id, words.FAILED)
-        self._credit(job.record.customer, effect.job_id, job.record.fee_wei)
+        self._credit(job.record.customer, job.record.fee_wei)
         self._jobs[effect.job_id] = replace(
             self._jobs[effect.job_id],
             honest=honest,
@@ -137,9 +143,9 @@ class MemoryMarket(MemoryEscrow):
         )
         for culprit in verdict.culprits:
             self.staking.freeze(culprit)
-        said = {"evidenceHash": verdict.evidence_hash, "scoresHash": verdict.scores_hash}
-        named = {"culprits": list(verdict.culprits), "honest": list(honest)}
-        return self._tell("JobFailed", jobId=effect.job_id, **said, **named, refund=job.record.fee_wei)
+        said = {"evidenceHash": verdict.evidence_hash, "culprits": list(verdict.culprits)}
+        rest = {"honest": list(honest), "refund": job.record.fee_wei}
+        return self._tell("JobFailed", jobId=effect.job_id, **said, **rest)
 
     def _cancel(self, effect: fx.Cancel, ticket: Ticket) -> str:
         job = self._held(effect.job_id)
@@ -147,9 +153,9 @@ class MemoryMarket(MemoryEscrow):
             return self._tx_of("JobCancelled", effect.job_id)
         if job.record.status in (words.ASSIGNED, words.RECLAIMED):
             return self._reclaim(fx.Reclaim(effect.ticket_id, effect.job_id), ticket)
-        self._require(job, words.OPEN)
+        self._require(job, words.OPEN, words.DRAWING)
         self._end(effect.job_id, words.CANCELLED)
-        self._credit(job.record.customer, effect.job_id, job.record.fee_wei)
+        self._credit(job.record.customer, job.record.fee_wei)
         back = {"customer": job.record.customer, "refund": job.record.fee_wei}
         return self._tell("JobCancelled", jobId=effect.job_id, **back)
 
@@ -165,6 +171,14 @@ class MemoryMarket(MemoryEscrow):
         self._pay(job.record.customer, job.record.fee_wei)
         back = {"customer": job.record.customer, "refund": job.record.fee_wei}
         return self._tell("JobReclaimed", jobId=effect.job_id, **back)
+
+    def _release(self, effect: fx.Release, _: Ticket) -> str:
+        job = self._held(effect.job_id)
+        if not job.released:
+            self._require(job, *words.ENDED)
+            self._free(effect.job_id)
+            self._tell("JobReleased", jobId=effect.job_id)
+        return self._tx_of("JobReleased", effect.job_id)
 
     def _finalize_slash(self, effect: fx.FinalizeSlash, _: Ticket) -> str:
         job = self._held(effect.job_id)

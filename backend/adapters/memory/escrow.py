@@ -15,11 +15,12 @@ from backend.adapters.memory.journal import Journal
 from backend.adapters.memory.staking import MemoryStaking
 from backend.domain import job as words
 from backend.domain.ticket import Ticket, VerdictRecord
-from backend.errors import Conflict
+from backend.errors import Conflict, NotYet
 from backend.ports import Clock, JobOnChain
 
 TREASURY = "0x7EEa000000000000000000000000000000000002"
 ZERO_HASH = "0x" + "0" * 64
+MIN_VALIDATORS = 2
 NAMED, CONTESTED, ACQUITTED, SLASHED = "named", "contested", "acquitted", "slashed"
 
 
@@ -30,6 +31,8 @@ class EscrowRecord:
     record: JobOnChain
     trainers: tuple[str, ...] = ()
     validators: tuple[str, ...] = ()
+    draw_at: float = 0.0
+    released: bool = False
     next_round: int = 0
     honest: tuple[str, ...] = ()
     accusations: dict[str, str] = field(default_factory=dict)
@@ -91,7 +94,28 @@ class MemoryEscrow:
             JobOnChain(job_id, customer, fee_wei, deadline, words.OPEN, self._commission_bps)
         )
         said = {"customer": customer, "ref": ref, "specHash": spec_hash, "datasetHash": dataset_hash}
-        return self._tell("JobOpened", jobId=job_id, **said, fee=fee_wei, deadline=deadline)
+        agreed = {"fee": fee_wei, "deadline": deadline, "commissionBps": self._commission_bps}
+        return self._tell("JobOpened", jobId=job_id, **said, **agreed)
+
+    def draw(self, job_id: str) -> str:
+        """Anybody has the validators drawn: not by lot here, but the first that are free."""
+        job = self._held(job_id)
+        self._require(job, words.DRAWING)
+        self._require_before_deadline(job)
+        if self._clock() < job.draw_at:
+            left = job.draw_at - self._clock()
+            raise NotYet("chain.not_yet", f"The validators of job {job_id} cannot be drawn yet.", left)
+        barred = {*job.trainers, job.record.customer}
+        drawn = tuple(v for v in self.staking.available("validator") if v not in barred)[:3]
+        if len(drawn) < MIN_VALIDATORS:
+            sentence = f"Only {len(drawn)} of the {MIN_VALIDATORS} validators that a job needs can be drawn."
+            raise NotYet("chain.not_yet", sentence, 1.0)
+        self._jobs[job_id] = replace(job, validators=drawn)
+        self._become(job_id, words.ASSIGNED)
+        self.staking.lock(drawn)
+        keys = [self.staking.node(v).key for v in drawn]
+        crew = {"trainers": list(job.trainers), "validators": list(drawn), "validatorKeys": keys}
+        return self._tell("JobAssigned", jobId=job_id, **crew, seed=ZERO_HASH)
 
     def contest(self, job_id: str, culprit: str) -> str:
         """An accused node objects."""
@@ -123,6 +147,10 @@ class MemoryEscrow:
             sentence = f"Job {job.record.job_id} is {job.record.status} on chain, which does not allow this."
             raise Conflict("chain.rejected", sentence)
 
+    def _require_before_deadline(self, job: EscrowRecord) -> None:
+        if self._clock() >= job.record.deadline:
+            raise Conflict("chain.rejected", f"The deadline of job {job.record.job_id} has passed.")
+
     def _require_quorum(self, job: EscrowRecord, verdict: VerdictRecord) -> None:
         self._require(job, words.ASSIGNED)
         needed = len(job.validators) // 2 + 1
@@ -133,10 +161,15 @@ class MemoryEscrow:
             raise Conflict("chain.rejected", sentence)
 
     def _end(self, job_id: str, status: str) -> None:
-        job = self._jobs[job_id]
-        if job.record.status == words.ASSIGNED:
-            self.staking.release((*job.trainers, *job.validators))
+        """A refund that does not name the nodes leaves them bound."""
+        if status in (words.SETTLED, words.FAILED) or self._jobs[job_id].record.status == words.OPEN:
+            self._free(job_id)
         self._become(job_id, status)
+
+    def _free(self, job_id: str) -> None:
+        job = self._jobs[job_id]
+        self.staking.release((*job.trainers, *job.validators))
+        self._jobs[job_id] = replace(job, released=True)
 
     def _become(self, job_id: str, status: str) -> None:
         job = self._jobs[job_id]
@@ -153,10 +186,9 @@ class MemoryEscrow:
         split = {"amount": amount, "honest": list(honest), "shares": list(shares)}
         return self._tell("SlashFinalized", jobId=job_id, culprit=culprit, **split)
 
-    def _credit(self, account: str, job_id: str, amount: int) -> None:
+    def _credit(self, account: str, amount: int) -> None:
         if amount:
             self.credits[account] = self.credits.get(account, 0) + amount
-            self._tell("Credited", account=account, jobId=job_id, amount=amount)
 
     def _pay(self, account: str, amount: int) -> None:
         self.wallets[account] = self.wallets.get(account, 0) + amount

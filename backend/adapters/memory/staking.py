@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +24,7 @@ class MemoryStaking:
         self._emit = emit
         self._nodes: dict[str, Node] = {}
         self._frozen: dict[str, int] = {}
+        self._quality: dict[str, int] = {}
         self._paid_in: dict[str, str] = {}
 
     def register(
@@ -62,6 +63,15 @@ class MemoryStaking:
         """One job less."""
         for provider in providers:
             self._change(provider, assigned_jobs=self._nodes[provider].assigned_jobs - 1)
+
+    def judge(self, accuracy: Mapping[str, int]) -> None:
+        """A job's trainers did this well: each one's quality, half of its rating, moves an eighth of the way to its part
+        of the best."""
+        best = max([1, *accuracy.values()])
+        for provider, own in accuracy.items():
+            before = self._quality.get(provider, INITIAL_RATING_BPS)
+            self._quality[provider] = (before * 7 + 10_000 * own // best) // 8
+            self._change(provider, rating_bps=(INITIAL_RATING_BPS + self._quality[provider]) // 2)
 
     def freeze(self, provider: str) -> None:
         """Accused."""

@@ -13,6 +13,7 @@ from backend.adapters.chain.customer import pay
 from backend.adapters.chain.market import Web3Market
 from backend.domain.effects import Assign, Fail, Settle
 from backend.domain.ticket import Ticket, VerdictRecord
+from backend.errors import NotYet
 from tests.support.chains import ChainWorld, chain_world
 from tests.support.jobs import fail_verdict, quoted_ticket, settle_verdict, signed
 
@@ -57,15 +58,22 @@ class Stage:
         return quoted_ticket(name, str(self.world.person("customer").address), self.world.now() + seconds)
 
     def paid(self, name: str = "t_1", seconds: int = 600) -> Ticket:
-        """A ticket whose job is open and whose validators can be drawn."""
+        """A ticket whose job is open."""
         ticket = self.quoted(name, seconds)
         pay(self.world.rpc_url, self.contracts, self.world.person("customer"), self.payment(ticket))
+        return ticket
+
+    def drawing(self, name: str = "t_1", seconds: int = 600) -> Ticket:
+        """A ticket whose job has all four trainers, and whose validators can be drawn."""
+        ticket = self.paid(name, seconds)
+        with pytest.raises(NotYet):
+            self.market.carry_out(Assign(ticket.id, ticket.job_id, self.trainers), ticket)
         self.world.mine(SEED_BLOCKS)
         return ticket
 
     def assigned(self, name: str = "t_1", seconds: int = 600) -> Ticket:
         """A ticket whose job all four trainers hold."""
-        ticket = self.paid(name, seconds)
+        ticket = self.drawing(name, seconds)
         self.market.carry_out(Assign(ticket.id, ticket.job_id, self.trainers), ticket)
         return replace(ticket, trainers=self.trainers, validators=self.validators(ticket))
 
@@ -83,7 +91,8 @@ class Stage:
 
     def validators(self, ticket: Ticket) -> tuple[str, ...]:
         """Who was drawn."""
-        return tuple(self.world.contract("JobEscrow").functions.validators(ticket.job_id).call())
+        (assigned,) = (e for e in self.market.job_events(ticket.job_id) if e.name == "JobAssigned")
+        return tuple(assigned.args["validators"])
 
     def with_verdict(self, ticket: Ticket, verdict: VerdictRecord, signers: int = 2) -> Ticket:
         """The ticket with a verdict that this many of its validators signed."""

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import pytest
 
 from backend.adapters.chain.audit import audit_money
-from backend.adapters.chain.customer import pay
+from backend.adapters.chain.customer import pay, reclaim
 from backend.adapters.memory import MemoryCursors, MemoryNodes, MemoryTickets
 from backend.domain.ticket import (
     Accepted,
+    Refused,
     RoundClosed,
     RoundRecord,
     Selected,
@@ -25,7 +26,7 @@ from backend.settlement.mirror import Mirror
 from backend.settlement.reconcile import reconcile
 from backend.settlement.settler import KINDS, Settler
 from tests.integration.chain.conftest import SEED_BLOCKS, Stage
-from tests.support.chains import CONTEST_S, DEPOSIT_WEI
+from tests.support.chains import CHAIN_ID, CONTEST_S, DEPOSIT_WEI
 from tests.support.jobs import FACTS, FEE_WEI, fail_verdict, settle_verdict
 
 
@@ -65,17 +66,28 @@ class Office:
         self.tickets.add(ticket)
         customer = self.stage.world.person("customer")
         pay(self.stage.world.rpc_url, self.stage.contracts, customer, self.stage.payment(ticket))
-        self.stage.world.mine(SEED_BLOCKS)
         self.run()
         return self.tickets.get("t_1")
 
-    def running(self, seconds: int = 600) -> Ticket:
+    def drawing(self, seconds: int = 600) -> Ticket:
         self.paid(seconds)
         self.tickets.advance("t_1", Uploaded("key"))
         self.tickets.advance("t_1", Accepted(FACTS))
         self.tickets.advance("t_1", Selected(self.stage.trainers))
         self.run()
         return self.tickets.get("t_1")
+
+    def running(self, seconds: int = 600) -> Ticket:
+        self.drawing(seconds)
+        self.stage.world.mine(SEED_BLOCKS)
+        self.late += 1.0
+        self.run()
+        return self.tickets.get("t_1")
+
+    def bound(self) -> set[str]:
+        """Nodes that a job holds, as mirrored."""
+        self.mirror.run_once()
+        return {node.provider for node in self.nodes.all() if node.assigned_jobs}
 
     def judged(self, verdict: VerdictRecord) -> Ticket:
         ticket = self.running()
@@ -108,7 +120,8 @@ def test_journey__good_work__pays_the_trainers(office):
     held = [str(token.balanceOf(trainer).call()) for trainer in office.stage.trainers]
     assert tuple(held) == ticket.verdict.amounts_wei
     assert office.stage.world.contract("EnergyLedger").functions.isRecorded(ticket.job_id).call()
-    assert all(office.nodes.get(t).assigned_jobs == 0 for t in (*ticket.trainers, *ticket.validators))
+    assert office.bound() == set()
+    assert office.nodes.get(ticket.trainers[-1]).rating_bps == (5_000 + (5_000 * 7 + 10_000) // 8) // 2
     assert office.audit() == set()
 
 
@@ -141,4 +154,31 @@ def test_journey__nobody_finishes__the_deadline_refunds(office):
     after = office.tickets.get("t_1")
     assert (after.status, after.refusal.code) == (Status.REFUNDED, "job.expired")
     assert token.balanceOf(ticket.customer).call() == before + FEE_WEI
+    assert office.bound() == set()
+    assert office.audit() == set()
+
+
+def test_journey__cancelled_before_the_draw__refunds_and_frees_the_trainers(office):
+    token = office.stage.world.contract("DMLToken").functions
+    ticket = office.drawing()
+    before = token.balanceOf(ticket.customer).call()
+    assert office.bound() == set(office.stage.trainers)
+    office.tickets.advance("t_1", Refused("ticket.cancelled", "Cancelled."))
+    office.run()
+    assert office.tickets.get("t_1").status == Status.REFUNDED
+    assert token.balanceOf(ticket.customer).call() == before + FEE_WEI
+    assert office.bound() == set()
+    assert office.audit() == set()
+
+
+def test_journey__the_customer_reclaims_alone__frees_the_nodes(office):
+    world = office.stage.world
+    ticket = office.running(seconds=100)
+    office.pass_time(101)
+    customer = world.person("customer")
+    reclaim(world.rpc_url, CHAIN_ID, office.stage.contracts["JobEscrow"]["address"], customer, ticket.job_id)
+    office.run()
+    after = office.tickets.get("t_1")
+    assert (after.status, after.refusal.code) == (Status.REFUNDED, "job.reclaimed")
+    assert office.bound() == set()
     assert office.audit() == set()

@@ -52,54 +52,6 @@ def test_node__stranger__has_state_none(stage):
     assert stage.market.node(account("nobody").address).state == "None"
 
 
-def test_assign__never_paid__is_refused_in_a_sentence(stage):
-    ticket = stage.quoted()
-    with pytest.raises(Conflict, match="None on chain"):
-        stage.market.carry_out(fx.Assign(ticket.id, ticket.job_id, stage.trainers), ticket)
-
-
-def test_assign__seed_block_not_mined__comes_later(stage):
-    ticket = stage.quoted()
-    pay(stage.world.rpc_url, stage.contracts, stage.world.person("customer"), stage.payment(ticket))
-    with pytest.raises(NotYet, match="only after block"):
-        stage.market.carry_out(fx.Assign(ticket.id, ticket.job_id, stage.trainers), ticket)
-
-
-def test_assign__repeated__happens_once(stage):
-    ticket = stage.paid()
-    twice(stage, fx.Assign(ticket.id, ticket.job_id, stage.trainers), ticket)
-    assert stage.market.job(ticket.job_id).status == "Assigned"
-    assert len(stage.validators(ticket)) == 3
-    assert stage.market.node(stage.trainers[0]).assigned_jobs == 1
-
-
-def test_assign__a_trainer_that_left__is_refused_in_a_sentence(stage):
-    ticket = stage.paid()
-    leaving = stage.world.trainers[0]
-    stage.world.act(leaving.wallet, stage.world.contract("NodeStaking").functions.requestExit())
-    with pytest.raises(Conflict, match=f"Node {leaving.address} cannot be given a job now.") as refusal:
-        stage.market.carry_out(fx.Assign(ticket.id, ticket.job_id, stage.trainers), ticket)
-    assert refusal.value.code == "chain.rejected"
-
-
-def test_assign__too_few_validators__waits_for_more(stage):
-    ticket = stage.paid()
-    for validator in stage.world.validators[1:]:
-        stage.world.act(validator.wallet, stage.world.contract("NodeStaking").functions.requestExit())
-    with pytest.raises(NotYet, match="1 of the 2 validators"):
-        stage.market.carry_out(fx.Assign(ticket.id, ticket.job_id, stage.trainers), ticket)
-
-
-def test_assign__the_seed_grew_too_old__takes_a_new_one(stage):
-    ticket = stage.paid(seconds=3_000)
-    stage.world.mine(300)
-    effect = fx.Assign(ticket.id, ticket.job_id, stage.trainers)
-    with pytest.raises(NotYet, match="new seed"):
-        stage.market.carry_out(effect, ticket)
-    stage.world.mine(3)
-    twice(stage, effect, ticket)
-
-
 def test_record_round__repeated__happens_once(stage):
     ticket = stage.assigned()
     first = twice(stage, fx.RecordRound(ticket.id, ticket.job_id, 1, ROOT), ticket)
@@ -185,6 +137,33 @@ def test_reclaim__settled_job__is_refused(stage):
         stage.market.carry_out(fx.Reclaim(ticket.id, ticket.job_id), ticket)
 
 
+def test_reclaim__nodes_at_work__frees_them_afterwards_once(stage):
+    ticket = stage.assigned(seconds=100)
+    stage.world.pass_time(101)
+    stage.market.carry_out(fx.Reclaim(ticket.id, ticket.job_id), ticket)
+    crew = (*stage.trainers, *ticket.validators)
+    assert {stage.market.node(node).assigned_jobs for node in crew} == {1}
+    twice(stage, fx.Release(ticket.id, ticket.job_id), ticket)
+    assert {stage.market.node(node).assigned_jobs for node in crew} == {0}
+
+
+def test_release__settled_by_a_verdict__has_nothing_left_to_do(stage):
+    ticket = stage.settled()
+    assert stage.market.carry_out(fx.Release(ticket.id, ticket.job_id), ticket) == ""
+
+
+def test_release__still_at_work__is_refused(stage):
+    ticket = stage.assigned()
+    with pytest.raises(Conflict, match="Assigned on chain"):
+        stage.market.carry_out(fx.Release(ticket.id, ticket.job_id), ticket)
+
+
+def test_settle__scored_work__moves_the_ratings(stage):
+    stage.settled()
+    ratings = [stage.market.node(trainer).rating_bps for trainer in stage.trainers]
+    assert ratings == [(5_000 + (5_000 * 7 + 10_000 * n // 7) // 8) // 2 for n in (4, 5, 6, 7)]
+
+
 def test_finalize_slash__inside_the_window__says_how_long(stage):
     ticket = stage.failed(stage.trainers[:1])
     with pytest.raises(NotYet) as early:
@@ -251,20 +230,18 @@ def test_events__a_failed_job__are_told_in_order_and_once(stage):
     culprit = stage.trainers[0]
     ticket = stage.failed((culprit,))
     events, following = stage.market.events(start)
-    assert [e.name for e in events] == ["JobOpened", "JobAssigned", "JobFailed", "Credited", "NodeFrozen"]
+    names = [e.name for e in events]
+    assert sorted(names) == ["JobAssigned", "JobFailed", "JobOpened", "NodeFrozen", "TrainersChosen"]
     assert stage.market.events(following) == ([], following)
-    opened, assigned, failed, _, frozen = events
+    opened, chosen, assigned, failed = stage.market.job_events(ticket.job_id)
+    (frozen,) = (e for e in events if e.name == "NodeFrozen")
     assert opened.args["jobId"] == ticket.job_id
     assert opened.args["specHash"] == "0x" + ticket.spec.hash()
     assert (opened.args["fee"], opened.args["deadline"]) == (FEE_WEI, ticket.deadline)
-    assert tuple(assigned.args["trainers"]) == stage.trainers
+    assert tuple(chosen.args["trainers"]) == tuple(assigned.args["trainers"]) == stage.trainers
     assert (failed.args["culprits"], failed.args["refund"]) == ([culprit], FEE_WEI)
     assert frozen.args == {"provider": culprit}
-    assert [e.name for e in stage.market.job_events(ticket.job_id)] == [
-        "JobOpened",
-        "JobAssigned",
-        "JobFailed",
-    ]
+    assert [e for e in events if "jobId" in e.args] == [opened, chosen, assigned, failed]
 
 
 def test_events__two_confirmations_wanted__come_a_block_later(stage):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend.domain.effects import Cancel, FinalizeSlash, MailKind, PayOut, SendMail
+from backend.domain.effects import Cancel, FinalizeSlash, MailKind, PayOut, Release, SendMail
 from backend.domain.ticket import (
     Contested,
     Expired,
@@ -36,7 +36,8 @@ def test_funded__quote_given_up__cancels_once_and_refunds(given_up):
     assert made == [Cancel("t_1", ticket.job_id)]
     assert ticket.deadline == 99
     ticket, made = step(ticket, RefundCredited("cancelled", FEE_WEI, REFUND_TX), 9.0)
-    assert (ticket.status, made) == (Status.REFUNDING, (PayOut("t_1", ticket.customer, "refund"),))
+    refund = (PayOut("t_1", ticket.customer, "refund"), Release("t_1", ticket.job_id))
+    assert (ticket.status, made) == (Status.REFUNDING, refund)
 
 
 @pytest.mark.parametrize("given_up", [Expired(), Refused("dataset.one_class", "One class.")])

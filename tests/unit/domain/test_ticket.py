@@ -16,6 +16,7 @@ from backend.domain.effects import (
     PayOut,
     PayOutDeposit,
     Reclaim,
+    Release,
     SendMail,
     Settle,
 )
@@ -28,8 +29,8 @@ pytestmark = pytest.mark.unit
 FACTS = DatasetFacts("d.csv", 10, "0" * 64, "csv", 100, 3, ("a", "b"), (2,))
 TX = "0x" + "1" * 64
 RECORD = t.RoundRecord(1, "r", "k", "s", {}, (), 0.0)
-SETTLE = t.VerdictRecord("settle", "r", "s", "e", ("0xA", "0xB"), ("1", "2"), (), ("sig",))
-FAIL = t.VerdictRecord("fail", "r", "s", "e", (), (), ("0xA",), ("sig",))
+SETTLE = t.VerdictRecord("settle", "r", "e", ("0xA", "0xB"), ("1", "2"), ("w", "w"), (), ("sig",))
+FAIL = t.VerdictRecord("fail", "r", "e", (), (), (), ("0xA",), ("sig",))
 
 CHANGES = {
     "funded": t.Funded(5, 99, TX),
@@ -226,6 +227,7 @@ def test_step__cheated__refunds_slashes_and_splits() -> None:
     assert ticket.deposits_received_wei == {"0xB": "7"}
     assert {Fail, PayOut, FinalizeSlash, PayOutDeposit} <= {type(e) for e in effects}
     assert SendMail("t_1", MailKind.REFUNDED) in effects
+    assert Release("t_1", "0xjob") not in effects
 
 
 def test_step__refused_dataset__cancels_on_chain() -> None:
@@ -238,6 +240,13 @@ def test_step__deadline_passed__reclaims_for_the_customer() -> None:
     ticket, effects = walk(*STRAIGHT[:5], "expired")
     assert ticket.status is Status.EXPIRED
     assert effects[-1] == Reclaim("t_1", "0xjob")
+
+
+@pytest.mark.parametrize("how", ["cancelled", "reclaimed"])
+def test_step__refunded_without_a_verdict__releases_the_nodes(how: str) -> None:
+    ticket, _ = walk(*STRAIGHT[:4])
+    _, effects = step(ticket, t.RefundCredited(how, 5, TX), 9.0)
+    assert effects == (PayOut("t_1", "0xCustomer", "refund"), Release("t_1", "0xjob"))
 
 
 def test_step__paid_less_than_quoted__is_cancelled_and_refunded() -> None:

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from fl_nodes.protocol import verdict
+from fl_nodes.protocol import scores, verdict
+from fl_nodes.protocol.payout import Scheme, shares
 from fl_nodes.protocol.tasks import VerdictTask
 from tests.unit.protocol.jobs import (
     JOB,
@@ -79,7 +80,37 @@ def test_work__three_scores__counts_the_lower_median_and_a_missed_round_as_zero(
 def test_hashes__reports_in_another_order__are_the_same() -> None:
     reports = votes(True, False, True)
     assert verdict.evidence_hash(reports) == verdict.evidence_hash(reports[::-1])
-    assert verdict.scores_hash(reports) == verdict.scores_hash(reports[::-1])
+
+
+def test_evidence_hash__anything_in_a_report_changed__is_another() -> None:
+    """Scores, replays, signature: the report counts whole."""
+    whole = votes(True, False, True)
+    first = whole[0]
+    for change in (
+        {"scores": (score(T1),)},
+        {"replays": (replay(T1, 3, False),)},
+        {"signature": "0x"},
+        {"seconds": 2.0},
+    ):
+        assert verdict.evidence_hash((replace(first, **change), *whole[1:])) != verdict.evidence_hash(whole)
+    assert verdict.evidence_hash(whole[:2]) != verdict.evidence_hash(whole)
+
+
+def test_amounts__from_the_score_words_alone__are_those_signed() -> None:
+    """What anybody can compute again who sees nothing but the chain."""
+    task = settle_task(scheme=Scheme.COMPOSITE.value)
+    signed = verdict.typed_data(task)["message"]
+    done = [scores.decode(w, t) for w, t in zip(signed["scores"], signed["payees"], strict=True)]
+    due = shares(Scheme.COMPOSITE, int(task.fee_wei), task.commission_bps, done)
+    assert verdict.objection(replace(task, amounts_wei=tuple(map(str, due)))) == ""
+
+
+def test_work__more_than_a_score_word_holds__is_cut_to_it() -> None:
+    endless = replace(commitment(T1).energy, millijoules=2**70, seconds=1e18)
+    reports = (report(V1, scores=(score(T1, 2**40),)),)
+    (done,) = verdict.work((T1,), (commitment(T1, energy=endless),), reports, 1)
+    assert (done.millijoules, done.milliseconds, done.accuracy_ppm) == (2**64 - 1, 2**48 - 1, 2**32 - 1)
+    assert scores.decode(scores.encode(done), T1) == done
 
 
 def test_objection__honest_verdict__has_none() -> None:
@@ -131,8 +162,12 @@ def test_typed_data__settle_and_fail__carry_what_the_contract_hashes() -> None:
     assert settle["primaryType"] == "SettleVerdict"
     assert settle["message"]["jobId"] == bytes.fromhex(JOB[2:])
     assert sum(settle["message"]["amounts"]) == 10**18 * 98 // 100
+    assert [len(word) for word in settle["message"]["scores"]] == [32, 32]
+    kinds = {field["name"]: field["type"] for field in settle["types"]["SettleVerdict"]}
+    assert list(kinds) == ["jobId", "resultHash", "evidenceHash", "payees", "amounts", "scores"]
+    assert set(kinds) == set(settle["message"])
     fail = verdict.typed_data(replace(failing(False, False), culprits=(T1,)))
-    assert set(fail["message"]) == {"jobId", "evidenceHash", "scoresHash", "culprits"}
+    assert set(fail["message"]) == {"jobId", "evidenceHash", "culprits"}
     assert fail["domain"] == {
         "name": "EcoDML", "version": "1", "chainId": 31337, "verifyingContract": settle_task().escrow,
     }  # fmt: skip

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from backend.adapters.memory.escrow import TREASURY
-from backend.domain.ticket import Status
+from backend.domain.ticket import Selected, Status
 from backend.settlement.mirror import Mirror
 from backend.settlement.settler import Settler
 from tests.support.jobs import FEE_WEI
-from tests.unit.settlement.world import CUSTOMER, TRAINERS, World
+from tests.unit.settlement.world import CUSTOMER, RATINGS, TRAINERS, VALIDATORS, World
 
 STEPS = (
     ("market", "carry_out"),
@@ -43,10 +43,11 @@ class Killer:
             self.left -= 1
             if self.left == 0 and not self.after:
                 raise Killed
-            result = step(*given, **named)
-            if self.left == 0:
-                raise Killed
-            return result
+            try:
+                return step(*given, **named)
+            finally:
+                if self.left == 0:
+                    raise Killed
 
         return guarded
 
@@ -97,6 +98,8 @@ def test_settle__killed_at_any_step__pays_everybody_once(after):
         due = dict(zip(ticket.verdict.payees, map(int, ticket.verdict.amounts_wei), strict=True))
         assert (world.market.wallets, world.market.credits) == (due, {TREASURY: FEE_WEI * 200 // 10_000})
         assert not world.effects.pending(["Settle", "PayOut", "RecordRound", "RecordEnergy"])
+        assert [world.nodes.get(t).rating_bps for t in TRAINERS] == RATINGS
+        assert world.bound() == set()
 
     assert killed_everywhere(World.settling, after, check) > 15
 
@@ -114,6 +117,21 @@ def test_fail__killed_at_any_step__refunds_and_slashes_once(after):
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_assign__killed_at_any_step__chooses_and_draws_once(after):
+    def start(world: World) -> None:
+        world.queued()
+        world.market.draw_s = 15.0
+        world.tickets.advance("t_1", Selected(TRAINERS))
+
+    def check(world: World) -> None:
+        assert world.status() == Status.RUNNING
+        assert {world.market.node(p).assigned_jobs for p in (*TRAINERS, *VALIDATORS)} == {1}
+        assert world.bound() == {*TRAINERS, *VALIDATORS}
+
+    assert killed_everywhere(start, after, check) > 5
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_expiry__killed_at_any_step__refunds_once(after):
     def start(world: World) -> None:
         world.running(seconds=60)
@@ -121,5 +139,6 @@ def test_expiry__killed_at_any_step__refunds_once(after):
 
     def check(world: World) -> None:
         assert (world.status(), world.market.wallets) == (Status.REFUNDED, {CUSTOMER: FEE_WEI})
+        assert world.bound() == set()
 
     assert killed_everywhere(start, after, check) > 5

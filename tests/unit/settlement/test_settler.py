@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from backend.adapters.memory.escrow import TREASURY
-from backend.domain.effects import Assign, Reclaim, Settle
+from backend.domain.effects import Assign, Reclaim, Release, Settle
 from backend.domain.ticket import Expired, Refused, Selected, Status
-from backend.errors import Conflict, Recoverable
+from backend.errors import Conflict, NotYet, Recoverable
 from backend.settlement.settler import back_off
 from tests.support.jobs import FEE_WEI
-from tests.unit.settlement.world import CUSTOMER, ENERGY_ROOT, TRAINERS, World
+from tests.unit.settlement.world import CUSTOMER, ENERGY_ROOT, RATINGS, TRAINERS, VALIDATORS, World
 
 DOWN = Recoverable("chain.unreachable", "The market chain does not answer.")
 REFUSED = Conflict("chain.rejected", "The contract refuses.")
@@ -163,6 +163,81 @@ def test_run_once__refused_while_it_was_assigned__is_refunded_at_the_deadline(wo
     world.run()
     assert (world.status(), world.market.wallets) == (Status.REFUNDED, {CUSTOMER: FEE_WEI})
     assert world.market.job(ticket.job_id).status == "Reclaimed"
+
+
+def test_run_once__settled__shows_the_ratings_that_the_scores_moved(world):
+    world.settling()
+    world.run()
+    assert [world.nodes.get(trainer).rating_bps for trainer in TRAINERS] == RATINGS
+
+
+def test_run_once__validators_cannot_be_drawn_yet__are_drawn_later(world):
+    world.market.draw_s = 3.0
+    ticket = world.running()
+    assert (ticket.status, world.effect("assign/0")) == (Status.QUEUED, "open")
+    assert world.market.job(ticket.job_id).status == "Drawing"
+    assert world.bound() == set(TRAINERS)
+    world.clock.advance(3)
+    world.run()
+    assert world.status() == Status.RUNNING
+    assert world.bound() == {*TRAINERS, *VALIDATORS}
+
+
+def test_run_once__other_trainers_were_chosen_before__those_on_chain_keep_the_job(world):
+    ticket = world.queued()
+    world.market.draw_s = 3.0
+    with pytest.raises(NotYet):
+        world.market.carry_out(Assign("t_1", ticket.job_id, TRAINERS[:2]), ticket)
+    world.tickets.advance("t_1", Selected(TRAINERS[2:], 1))
+    world.clock.advance(3)
+    world.run()
+    assert (world.status(), world.tickets.get("t_1").trainers) == (Status.RUNNING, TRAINERS[:2])
+
+
+def test_run_once__anybody_had_the_validators_drawn__the_job_runs(world):
+    ticket = world.drawing()
+    world.clock.advance(100)
+    world.market.draw(ticket.job_id)
+    world.mirror.run_once()
+    assert (world.status(), world.tickets.get("t_1").validators) == (Status.RUNNING, VALIDATORS)
+
+
+def test_run_once__cancelled_before_the_draw__refunds_and_frees_the_trainers(world):
+    world.drawing()
+    assert world.bound() == set(TRAINERS)
+    world.tickets.advance("t_1", Refused("ticket.cancelled", "Cancelled."))
+    world.run()
+    assert (world.status(), world.market.wallets) == (Status.REFUNDED, {CUSTOMER: FEE_WEI})
+    assert (world.effect("release"), world.bound()) == ("done", set())
+
+
+def test_run_once__cancelled_before_anybody_was_chosen__has_nothing_to_free(world):
+    ticket = world.queued()
+    world.tickets.advance("t_1", Refused("ticket.cancelled", "Cancelled."))
+    world.run()
+    assert (world.status(), world.effect("release")) == (Status.REFUNDED, "done")
+    assert "JobReleased" not in {event.name for event in world.market.job_events(ticket.job_id)}
+
+
+@pytest.mark.parametrize("stage", ["drawing", "running", "settling"])
+def test_run_once__a_stranger_reclaimed__frees_the_nodes(world, stage):
+    ticket = getattr(world, stage)()
+    world.clock.advance(601)
+    world.market.carry_out(Reclaim("t_1", ticket.job_id), ticket)
+    world.run()
+    assert (world.status(), world.market.wallets) == (Status.REFUNDED, {CUSTOMER: FEE_WEI})
+    assert (world.effect("release"), world.bound()) == ("done", set())
+
+
+def test_run_once__a_stranger_freed_the_nodes__does_nothing_twice(world):
+    ticket = world.running()
+    world.clock.advance(601)
+    world.market.carry_out(Reclaim("t_1", ticket.job_id), ticket)
+    world.market.carry_out(Release("t_1", ticket.job_id), ticket)
+    world.run()
+    assert (world.effect("release"), world.bound()) == ("done", set())
+    names = [event.name for event in world.market.job_events(ticket.job_id)]
+    assert names.count("JobReleased") == 1
 
 
 def test_run_once__everything_done__tries_nothing_again(world):

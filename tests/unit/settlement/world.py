@@ -28,6 +28,8 @@ from tests.support.jobs import FACTS, fail_verdict, quoted_ticket, settle_verdic
 CUSTOMER = "0x00000000000000000000000000000000000000C1"
 TRAINERS = tuple(f"0x00000000000000000000000000000000000000A{n}" for n in range(1, 5))
 VALIDATORS = tuple(f"0x00000000000000000000000000000000000000B{n}" for n in range(1, 4))
+RATINGS = [(5_000 + (5_000 * 7 + 10_000 * n // 7) // 8) // 2 for n in (4, 5, 6, 7)]
+"""The trainers' after one job of the scores that `settle_verdict` gives."""
 ENERGY_ROOT = "ee" * 32
 
 
@@ -99,6 +101,18 @@ class World:
         self.tickets.advance(name, Selected(TRAINERS))
         self.run()
         return self.tickets.get(name)
+
+    def drawing(self, name: str = "t_1", **asked: int) -> Ticket:
+        """Trainers are chosen; their validators cannot be drawn for another 100 s."""
+        self.market.draw_s = 100.0
+        return self.running(name, **asked)
+
+    def bound(self) -> set[str]:
+        """Nodes that a job holds, as the chain has it; the mirror must say the same."""
+        self.mirror.run_once()
+        held = {p for p in (*TRAINERS, *VALIDATORS) if self.market.node(p).assigned_jobs}
+        assert held == {n.provider for n in self.nodes.all() if n.assigned_jobs}
+        return held
 
     def close_round(self, name: str, number: int = 1) -> Ticket:
         """A round closes."""

@@ -76,6 +76,8 @@ def test_commitment__as_asked__passes() -> None:
         ({"work_sha256": "00" * 32}, "other work"),
         ({"update_sha256": "ee"}, "not a SHA-256"),
         ({"energy": replace(ENERGY, millijoules=-1)}, "negative energy"),
+        ({"gpu_use_ppm": -1}, "of its GPU"),
+        ({"gpu_use_ppm": 1_000_001}, "of its GPU"),
         ({"signature": "0xforged"}, "not signed"),
     ],
 )

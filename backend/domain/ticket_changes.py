@@ -1,0 +1,158 @@
+"""What can happen to a ticket. Those that say "the chain says" are mirrored from its events and come from nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from backend.domain.spec import DatasetFacts
+from backend.domain.ticket_record import Refusal, RoundRecord, VerdictRecord
+
+
+@dataclass(frozen=True)
+class Funded:
+    """The chain says: the fee is in escrow."""
+
+    fee_wei: int
+    deadline: int
+    tx: str
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    """The dataset is in object storage."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The uploaded dataset can be trained on; `dataset` holds what was found in it."""
+
+    dataset: DatasetFacts
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The ticket cannot go on (bad dataset, cancelled before the start)."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Selected:
+    """The scheduler chose trainers; the chain draws the validators."""
+
+    trainers: tuple[str, ...]
+    attempt: int = 0
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """The chain says: these nodes hold the job."""
+
+    trainers: tuple[str, ...]
+    validators: tuple[str, ...]
+    tx: str
+
+
+@dataclass(frozen=True)
+class RoundClosed:
+    """A round was trained, verified and aggregated."""
+
+    record: RoundRecord
+
+
+@dataclass(frozen=True)
+class TrainingFinished:
+    """The last round is closed and the result is exported and measured on the test split."""
+
+    metrics: dict[str, Any]
+    files: dict[str, dict[str, Any]]
+    energy: dict[str, dict[str, Any]]
+    energy_root: str
+    energy_millijoules: int
+
+
+@dataclass(frozen=True)
+class VerdictSigned:
+    """A quorum of the job's validators signed; outcome `settle` or `fail`."""
+
+    verdict: VerdictRecord
+    reason: Refusal | None = None
+    energy: dict[str, dict[str, Any]] | None = None
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The chain says: the job is settled."""
+
+    tx: str
+
+
+@dataclass(frozen=True)
+class RefundCredited:
+    """The chain says: the job failed, was cancelled or reclaimed; the fee belongs to the customer again."""
+
+    how: str
+    refund_wei: int
+    tx: str
+    culprits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RefundPaid:
+    """The refund has reached the customer's wallet."""
+
+    tx: str
+
+
+@dataclass(frozen=True)
+class Expired:
+    """The deadline passed while the fee was still in escrow (or before it was paid)."""
+
+
+@dataclass(frozen=True)
+class Contested:
+    """The chain says: a named culprit contests."""
+
+    culprit: str
+
+
+@dataclass(frozen=True)
+class Arbitrated:
+    """The chain says: the arbiter decided on a contested culprit."""
+
+    culprit: str
+    guilty: bool
+
+
+@dataclass(frozen=True)
+class Slashed:
+    """The chain says: a culprit's deposit was taken and split."""
+
+    culprit: str
+    amount_wei: int
+    shares_wei: dict[str, str]
+    tx: str
+
+
+Change = (
+    Funded
+    | Uploaded
+    | Accepted
+    | Refused
+    | Selected
+    | Assigned
+    | RoundClosed
+    | TrainingFinished
+    | VerdictSigned
+    | Settled
+    | RefundCredited
+    | RefundPaid
+    | Expired
+    | Contested
+    | Arbitrated
+    | Slashed
+)

@@ -1,0 +1,121 @@
+"""What is known of a ticket: its status and records, plain values that any store can keep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from backend.domain.spec import DatasetFacts, JobSpec, Quote
+
+
+class Status(StrEnum):
+    """Where a ticket stands."""
+
+    QUOTED = "QUOTED"
+    FUNDED = "FUNDED"
+    UPLOADED = "UPLOADED"
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    VERIFYING = "VERIFYING"
+    SETTLING = "SETTLING"
+    SETTLED = "SETTLED"
+    INVALID = "INVALID"
+    FAILED = "FAILED"
+    EXPIRED = "EXPIRED"
+    REFUNDING = "REFUNDING"
+    REFUNDED = "REFUNDED"
+    DISPUTED = "DISPUTED"
+
+
+S = Status
+ENDED = frozenset({S.SETTLED, S.REFUNDED})
+HOLDS_FEE = frozenset(
+    {S.FUNDED, S.UPLOADED, S.QUEUED, S.RUNNING, S.VERIFYING, S.SETTLING, S.INVALID, S.FAILED, S.EXPIRED}
+)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a ticket left the straight path: a stable code and one sentence."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class RoundRecord:
+    """A closed round: hashes, metrics on the validation split, who took part, energy by trainer (plain JSON values).
+
+    `aggregation` says by which rule, which updates were left out and what share each had; `privacy` what differential privacy
+    has cost up to this round, None without it.
+    """
+
+    number: int
+    root: str
+    model_key: str
+    model_sha256: str
+    metrics: dict[str, Any]
+    updates: tuple[dict[str, Any], ...]
+    seconds: float
+    state_key: str | None = None
+    state_sha256: str | None = None
+    aggregation: dict[str, Any] | None = None
+    privacy: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class VerdictRecord:
+    """What a quorum of validators signed: outcome, hashes, payouts and score words, or culprits; signatures in hex."""
+
+    outcome: str
+    result_sha256: str
+    evidence_hash: str
+    payees: tuple[str, ...]
+    amounts_wei: tuple[str, ...]
+    scores: tuple[str, ...]
+    culprits: tuple[str, ...]
+    signatures: tuple[str, ...]
+    work: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A status and when it was reached (Unix seconds)."""
+
+    status: Status
+    at: float
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """The off-chain work item; one per on-chain job."""
+
+    id: str
+    ref: str
+    job_id: str
+    customer: str
+    spec: JobSpec
+    dataset: DatasetFacts
+    quote: Quote
+    architecture: dict[str, Any]
+    deadline: int
+    email: str | None = None
+    status: Status = S.QUOTED
+    version: int = 0
+    dataset_key: str | None = None
+    selected: tuple[str, ...] = ()
+    attempt: int = 0
+    trainers: tuple[str, ...] = ()
+    validators: tuple[str, ...] = ()
+    rounds: tuple[RoundRecord, ...] = ()
+    verdict: VerdictRecord | None = None
+    refusal: Refusal | None = None
+    metrics: dict[str, Any] | None = None
+    files: dict[str, dict[str, Any]] | None = None
+    energy: dict[str, dict[str, Any]] | None = None
+    slashed: dict[str, str] | None = None
+    deposits_received_wei: dict[str, str] | None = None
+    refund_wei: str | None = None
+    transactions: tuple[str, ...] = ()
+    timeline: tuple[Moment, ...] = ()
