@@ -149,7 +149,7 @@ def portable_source() -> str:
 def _array_recipe(array: Array, rows: Array, *, pixels: bool) -> dict[str, Any]:
     if pixels:
         largest = max(float(block.max()) for block in row_blocks(array[np.sort(rows)]))
-        scale = BYTE_SCALE if array.dtype == np.uint8 and largest > 1 else (largest or 1.0)
+        scale = BYTE_SCALE if array.dtype == np.uint8 and largest > 1 else _divisor(largest)
         return {"mean": [0.0], "std": [scale], "clip": None}
     training = array[np.sort(rows)]
     if array.ndim > 2:
@@ -162,7 +162,7 @@ def _array_recipe(array: Array, rows: Array, *, pixels: bool) -> dict[str, Any]:
 def _column_recipes(table: Table, rows: Array) -> list[dict[str, Any]]:
     scale = 1.0
     if table.pixels:
-        scale = max(float(f.values[rows].max()) for f in table.features if isinstance(f, Numbers)) or 1.0
+        scale = _divisor(max(float(f.values[rows].max()) for f in table.features if isinstance(f, Numbers)))
     recipes: list[dict[str, Any]] = []
     for feature in table.features:
         place = {"name": feature.name, "position": feature.position}
@@ -177,6 +177,11 @@ def _column_recipes(table: Table, rows: Array) -> list[dict[str, Any]]:
             mean, std = _moments(feature.values[rows])
             recipes.append({**place, "kind": "number", "mean": mean, "std": std, "fill": mean, "clip": CLIP})
     return recipes
+
+
+def _divisor(largest: float) -> float:
+    """What pixels are divided by: their greatest value, unless that is as good as nothing."""
+    return largest if largest > SMALLEST_DEVIATION else 1.0
 
 
 def _moments(values: Array) -> tuple[float, float]:

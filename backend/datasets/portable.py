@@ -50,7 +50,9 @@ def preprocess(recipe: Mapping[str, Any], rows: Sequence[Any]) -> np.ndarray[Any
 
 def scaled(values: Any, mean: Any, std: Any, clip: float | None) -> np.ndarray[Any, np.dtype[np.float32]]:
     """(values - mean) / std, cut off at -clip and clip."""
-    x = (np.asarray(values, np.float64) - np.asarray(mean)) / np.asarray(std)
+    # What overflows is infinite, and cut off like everything beyond clip.
+    with np.errstate(over="ignore"):
+        x = (np.asarray(values, np.float64) - np.asarray(mean)) / np.asarray(std)
     return np.asarray(x if clip is None else np.clip(x, -clip, clip), np.float32)
 
 
