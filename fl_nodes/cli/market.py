@@ -24,6 +24,9 @@ from fl_nodes.errors import NodeError, Refused, Unreachable
 
 ROLES = {"trainer": 1, "validator": 2}
 STATES = ("None", "Active", "Exiting", "Banned")
+JOB_STATUSES = ("None", "Open", "Drawing", "Assigned", "Settled", "Failed", "Cancelled", "Reclaimed")
+SPAN_BLOCKS = 2_000
+"""How many blocks of events are asked for at once: what public nodes answer."""
 HTTP_SECONDS = 20.0
 RECEIPT_SECONDS = 120.0
 
@@ -41,6 +44,7 @@ _SENTENCES = {
     ),
     "BadName": ("node.name", "A name has 1 to 40 letters, digits, dots, dashes or underscores."),
     "StillAssigned": ("node.assigned", "The node works on an open job: try again when that has ended."),
+    "AlreadyReleased": ("node.released", "The job binds nobody any more."),
     "StillUnbonding": (
         "node.unbonding",
         "The unbonding delay is not over yet: `ecodml node status` says when, try again then.",
@@ -91,6 +95,7 @@ class Market:
         self.escrow_address = str(market["contracts"]["JobEscrow"]["address"])
         self._web3 = Web3(Web3.HTTPProvider(market["rpc_url"], request_kwargs={"timeout": HTTP_SECONDS}))
         self._rpc_url = market["rpc_url"]
+        self._first_block = int(market["contracts"]["JobEscrow"]["block"])
         self.staking = self._contract(market["contracts"]["NodeStaking"])
         self.escrow = self._contract(market["contracts"]["JobEscrow"])
 
@@ -117,6 +122,22 @@ class Market:
         dml = self._read(self.escrow.functions.credit(provider))
         native = self._read(self.staking.functions.credit(provider))
         return int(dml), int(native)
+
+    def escrow_events(self, name: str) -> Iterator[dict[str, Any]]:
+        """The arguments of every escrow event of this kind, oldest first."""
+        with self._answering():
+            head = self._web3.eth.block_number
+            for first in range(self._first_block, head + 1, SPAN_BLOCKS):
+                last = min(first + SPAN_BLOCKS - 1, head)
+                for entry in self.escrow.events[name]().get_logs(from_block=first, to_block=last):
+                    yield dict(entry["args"])
+
+    def job(self, job_id: bytes) -> tuple[str, bool]:
+        """A job's status on chain by name, and whether its nodes are free of it."""
+        function = self.escrow.functions.job(job_id)
+        names = [c["name"] for c in function.abi["outputs"][0]["components"]]
+        record = dict(zip(names, self._read(function), strict=True))
+        return JOB_STATUSES[record["status"]], bool(record["released"])
 
     def balance_wei(self, address: str) -> int:
         """Native coins of a wallet, in wei."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from eth_account.signers.local import LocalAccount
 
+from fl_nodes.cli.ended_jobs import release_ended
 from fl_nodes.cli.home import Home, Identity
 from fl_nodes.cli.market import ROLES, STATES, Market, configuration, public_record
 from fl_nodes.errors import NodeError, Refused
@@ -117,6 +118,8 @@ def withdraw(options: argparse.Namespace) -> Facts:
     standing = market.standing(identity.provider)
     if standing["state"] == STATES[2]:
         try:
+            if standing["assignedJobs"]:
+                release_ended(market, wallet, identity.provider)
             market.send(wallet, market.staking.functions.withdraw())
             taken["deposit_wei"] = str(standing["deposit"])
         except NodeError as error:

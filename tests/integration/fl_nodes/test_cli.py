@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from eth_account import Account
+from web3 import Web3
 
 from fl_nodes.cli.__main__ import main
 from tests.integration.fl_nodes.object_server import Store
@@ -126,6 +127,51 @@ def test_leave_and_withdraw__after_unbonding__returns_the_deposit(provider: Prov
     assert provider.ask("withdraw")[1]["deposit_wei"] == str(DEPOSIT_WEI)
     gained = provider.chain.web3.eth.get_balance(provider.wallet.address) - before
     assert DEPOSIT_WEI - DML // 100 < gained <= DEPOSIT_WEI
+
+
+def test_withdraw__job_reclaimed_without_release__frees_the_node_and_pays(provider: Provider) -> None:
+    provider.join()
+    chain = provider.chain
+    job = reclaimed_job(chain, provider.wallet.address)
+    assert provider.node().assignedJobs == 1
+
+    provider.ask("leave")
+    chain.pass_time(UNBONDING_S + 1)
+
+    assert provider.ask("withdraw")[1]["deposit_wei"] == str(DEPOSIT_WEI)
+    assert chain.contract("JobEscrow").functions.job(job).call().released
+
+
+def test_withdraw__job_still_open__waits_in_a_sentence(provider: Provider) -> None:
+    provider.join()
+    drawing_job(provider.chain, provider.wallet.address, seconds=10_000)
+    provider.ask("leave")
+    provider.chain.pass_time(UNBONDING_S + 1)
+    said = provider.ask("withdraw")[1]
+    assert said["deposit_wei"] == "0"
+    assert "open job" in said["deposit_waits"]
+
+
+def drawing_job(chain: ChainWorld, trainer: str, seconds: int) -> bytes:
+    """A job that this trainer alone holds, before its validators are drawn."""
+    customer, escrow = chain.person("customer"), chain.contract("JobEscrow").functions
+    chain.mint(customer.address, DML)
+    chain.act(
+        customer, chain.contract("DMLToken").functions.approve(chain.contract("JobEscrow").address, DML)
+    )
+    ref = Web3.keccak(text=trainer)
+    chain.act(customer, escrow.openJob(ref, ref, ref, DML, chain.now() + seconds))
+    job: bytes = escrow.jobIdOf(customer.address, ref).call()
+    chain.act(chain.person("operator"), escrow.assign(job, [trainer]))
+    return job
+
+
+def reclaimed_job(chain: ChainWorld, trainer: str) -> bytes:
+    """A job that bound this trainer when its customer took the fee back."""
+    job = drawing_job(chain, trainer, seconds=40)
+    chain.pass_time(50)
+    chain.act(chain.person("customer"), chain.contract("JobEscrow").functions.reclaim(job))
+    return job
 
 
 def test_join__after_leaving__works_with_the_same_home(provider: Provider) -> None:
