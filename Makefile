@@ -4,6 +4,7 @@
 MAKEFLAGS += --no-print-directory
 python := .venv/bin/python
 lint_js := $(wildcard frontend scripts/solc eslint.config.mjs)
+solidity := contracts tests/contracts/forge
 
 .PHONY: help
 help: ## List these targets
@@ -48,7 +49,26 @@ test-nodes: install ## The nodes' and the aggregator's tests, each in its own en
 
 test-contracts: install ## The contracts: Brownie's tests, then forge's fuzzing and invariants
 	@scripts/brownie/run.sh test tests/contracts -c tests/contracts/brownie-pytest.ini --network development
-	@node_modules/@foundry-rs/forge-linux-amd64/bin/forge test
+	@scripts/contracts/forge.sh test
+
+.PHONY: check-contracts mutants coverage-contracts slither gas gas-update
+check-contracts: mutants coverage-contracts slither gas ## What tests alone do not show: the four below
+
+mutants: install ## Prove that the contracts' tests catch every planted bug
+	@$(python) -m scripts.contracts.mutants
+
+coverage-contracts: install ## Every line and 95 % of the branches of the contracts
+	@$(python) -m scripts.contracts.coverage
+
+slither: install ## Slither over the contracts: nothing grave that is not explained
+	@scripts/install/install.sh --with-slither
+	@$(python) -m scripts.contracts.slither
+
+gas: install ## Compare what calls cost with tests/contracts/gas.json, and with the limits
+	@$(python) -m scripts.contracts.gas
+
+gas-update: install ## Write what calls cost to tests/contracts/gas.json
+	@$(python) -m scripts.contracts.gas --update
 
 test-integration: install ## Several real parts together, with faults, and end to end
 	@scripts/install/run_tests.sh backend integration faults e2e
@@ -63,14 +83,14 @@ lint-python: install
 	@.venv/bin/lint-imports
 
 lint-contracts: install
-	@node_modules/.bin/solhint --noPoster --max-warnings 0 'contracts/**/*.sol'
+	@node_modules/.bin/solhint --noPoster --max-warnings 0 'contracts/**/*.sol' 'tests/contracts/forge/**/*.sol'
 
 lint-js: install
 	@node_modules/.bin/eslint --max-warnings 0 $(lint_js)
-	@node_modules/.bin/prettier --check --log-level warn contracts $(lint_js)
+	@node_modules/.bin/prettier --check --log-level warn $(solidity) $(lint_js)
 
 .PHONY: format
 format: install ## Rewrite sources the way `make lint` wants them
 	@.venv/bin/ruff check --fix
 	@.venv/bin/ruff format
-	@node_modules/.bin/prettier --write --log-level warn contracts $(lint_js)
+	@node_modules/.bin/prettier --write --log-level warn $(solidity) $(lint_js)

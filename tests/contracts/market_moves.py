@@ -77,6 +77,8 @@ class Moves:
         )
         for role, nodes in ((TRAINER, world.trainers), (VALIDATOR, world.validators)):
             self.books.nodes.update({str(node): Node(DEPOSIT_WEI, role) for node in nodes})
+        for _ in range(2):
+            self.rule_register(0, 1)
         endings = (
             lambda: (self.rule_fail(0, 0b0011), self.rule_contest(0)),
             lambda: self.rule_settle(0, 10**9, True),
@@ -92,9 +94,10 @@ class Moves:
         self.rule_open(FEE_WEI, LONG_S)
         self.rule_assign(0, 0b1111)
         self.rule_open(FEE_WEI, LONG_S)
-        self.rule_register(0, 1)
-        self.rule_register(1, 1)
-        self.rule_request_exit(0)
+        accused = next(iter(self.books.jobs[0].accusations))
+        bound = self.books.jobs[-2].job.trainers[0]
+        for node in (accused, bound):
+            self._request_exit(node)
 
     # --- jobs -----------------------------------------------------------------------------------
 
@@ -327,11 +330,8 @@ class Moves:
     def rule_request_exit(self, pick="st_pick"):
         # Nodes mostly stay, or there would be nobody left to work.
         node = self._node_in(ACTIVE, pick)
-        if node is None or pick % 3:
-            return
-        now = self._now()
-        self.world.staking.requestExit({"from": node})
-        self.books.exiting(node, now + UNBONDING_S)
+        if node is not None and pick % 2 == 0:
+            self._request_exit(node)
 
     def rule_withdraw_deposit(self, pick="st_pick", patient="st_flag"):
         """Rule 6: not while assigned, nor while accused."""
@@ -404,6 +404,11 @@ class Moves:
 
     def _node_in(self, state, pick):
         return self._pick([n for n, node in self.books.nodes.items() if node.state == state], pick)
+
+    def _request_exit(self, node):
+        now = self._now()
+        self.world.staking.requestExit({"from": node})
+        self.books.exiting(node, now + UNBONDING_S)
 
     def _is_free_trainer(self, node):
         record = self.books.nodes[node]

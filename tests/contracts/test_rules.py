@@ -69,7 +69,7 @@ def test_market__any_history__keeps_the_rules(world, state_machine):
     settings = {
         "max_examples": HISTORIES,
         "stateful_step_count": STEPS,
-        # Nothing is aimed at, and block hashes keep an old failure from failing in the same way.
-        "phases": (Phase.generate, Phase.shrink),
+        # Shrinking would take minutes, and other block hashes draw other validators: histories are short instead.
+        "phases": (Phase.generate,),
     }
     state_machine(Market, world, settings=settings)

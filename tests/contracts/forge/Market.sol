@@ -6,7 +6,6 @@ import {
     Crew,
     FailVerdict,
     IJobEscrow,
-    Job,
     PayoutVerdict,
     SettleVerdict,
     Status
@@ -29,7 +28,7 @@ abstract contract Market is ForgeBase {
     uint256 internal constant CUSTOMER_KEY = 0xA14;
     bytes32 internal constant RESULT = keccak256("result");
     bytes32 internal constant EVIDENCE = keccak256("evidence");
-    Crew internal NO_CREW;
+    Crew internal noCrew;
 
     address internal admin = address(this);
     address internal operator = vm.addr(0xA11);

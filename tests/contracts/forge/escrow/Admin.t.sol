@@ -165,6 +165,7 @@ contract AdminTest is Market {
 
     function _fails(address target, bytes memory call) private {
         vm.prank(operator);
+        // solhint-disable-next-line avoid-low-level-calls
         (bool ok, ) = target.call(call);
         vm.assertFalse(ok);
     }

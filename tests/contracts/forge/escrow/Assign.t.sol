@@ -29,7 +29,7 @@ contract AssignTest is Market {
         Job memory j = escrow.job(_job);
         requireStatus(_job, Status.Drawing);
         vm.assertEq(j.seedBlock, block.number + 2);
-        vm.assertEq(j.commitment, escrow.crewHash(hashOf(chosen), NO_CREW));
+        vm.assertEq(j.commitment, escrow.crewHash(hashOf(chosen), noCrew));
         for (uint256 i; i < 4; ++i) vm.assertEq(escrow.openJobs(trainers[i]), i < 3 ? 1 : 0);
     }
 

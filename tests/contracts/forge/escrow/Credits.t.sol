@@ -3,50 +3,9 @@ pragma solidity 0.8.30;
 
 import {IJobEscrow} from "../../../../contracts/interfaces/IJobEscrow.sol";
 import {INodeStaking} from "../../../../contracts/interfaces/INodeStaking.sol";
-import {JobEscrow} from "../../../../contracts/escrow/JobEscrow.sol";
-import {NodeStaking} from "../../../../contracts/staking/NodeStaking.sol";
 import {Lists} from "../Lists.sol";
 import {Market} from "../Market.sol";
-
-/// @dev A provider whose wallet is a contract, which answers a payment in its own way.
-contract HostileProvider {
-    enum Answer {
-        Accept,
-        Refuse,
-        WithdrawAgain,
-        WithdrawCreditAgain,
-        TakeOthers,
-        BurnGas
-    }
-
-    NodeStaking private immutable _staking;
-    JobEscrow private immutable _escrow;
-    Answer public answer;
-    address public victim;
-    uint256 public attempts;
-    uint256 public successes;
-
-    constructor(NodeStaking staking, JobEscrow escrow) {
-        (_staking, _escrow) = (staking, escrow);
-    }
-
-    function answerBy(Answer answer_, address victim_) external {
-        (answer, victim) = (answer_, victim_);
-    }
-
-    receive() external payable {
-        if (answer == Answer.Accept) return;
-        if (answer == Answer.Refuse) revert("no, thank you");
-        if (answer == Answer.BurnGas) while (true) ++attempts;
-        ++attempts;
-        bytes memory call;
-        if (answer == Answer.WithdrawAgain) call = abi.encodeCall(INodeStaking.withdraw, ());
-        if (answer == Answer.WithdrawCreditAgain) call = abi.encodeCall(INodeStaking.withdrawCredit, ());
-        if (answer == Answer.TakeOthers) call = abi.encodeCall(INodeStaking.withdrawCreditFor, (victim));
-        (bool ok, ) = address(_staking).call(call);
-        if (ok) ++successes;
-    }
-}
+import {HostileProvider} from "./HostileProvider.sol";
 
 /// @dev withdraw, withdrawFor, withdrawCredit, withdrawCreditFor: payments are pulled, so nobody blocks anybody (rule 7).
 contract CreditsTest is Market {
@@ -56,7 +15,7 @@ contract CreditsTest is Market {
 
     function setUp() public {
         deployMarket();
-        _hostile = new HostileProvider(staking, escrow);
+        _hostile = new HostileProvider(staking);
         vm.deal(address(_hostile), 1 ether);
         register(address(_hostile), 1);
         vm.roll(block.number + 1);

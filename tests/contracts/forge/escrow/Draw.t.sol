@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {Crew, IJobEscrow, Job, Status} from "../../../../contracts/interfaces/IJobEscrow.sol";
+import {Crew, IJobEscrow, Status} from "../../../../contracts/interfaces/IJobEscrow.sol";
 import {Log} from "../ForgeBase.sol";
 import {SlowRace} from "../libraries/SlowRace.sol";
 import {Lists} from "../Lists.sol";

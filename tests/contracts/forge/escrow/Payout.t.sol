@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {Crew, IJobEscrow, PayoutVerdict, Status} from "../../../../contracts/interfaces/IJobEscrow.sol";
+import {IJobEscrow, PayoutVerdict, Status} from "../../../../contracts/interfaces/IJobEscrow.sol";
 import {Lists} from "../Lists.sol";
 import {Market} from "../Market.sol";
 import {PayoutTree} from "../PayoutTree.sol";

@@ -132,7 +132,7 @@ contract RefundTest is Market {
         vm.expectEmit(address(escrow));
         emit IJobEscrow.JobReleased(jobId);
         vm.prank(stranger);
-        escrow.release(jobId, trainersOf[jobId], NO_CREW);
+        escrow.release(jobId, trainersOf[jobId], noCrew);
         for (uint256 i; i < 4; ++i) vm.assertEq(escrow.openJobs(trainers[i]), 0);
         vm.assertTrue(escrow.job(jobId).released);
         vm.assertEq(escrow.job(jobId).commitment, 0);
@@ -193,7 +193,7 @@ contract RefundTest is Market {
         Crew memory crew = crewOf[jobId];
         _wrongCrew(jobId, trainers.first(3), crew);
         _wrongCrew(jobId, trainers.first(1), crew);
-        _wrongCrew(jobId, trainers.first(2), NO_CREW);
+        _wrongCrew(jobId, trainers.first(2), noCrew);
         crew.validators = validators;
         _wrongCrew(jobId, trainers.first(2), crew);
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {Accusation, Job, Status} from "../../../../contracts/interfaces/IJobEscrow.sol";
+import {Accusation, Status} from "../../../../contracts/interfaces/IJobEscrow.sol";
 import {NodeState} from "../../../../contracts/interfaces/INodeStaking.sol";
 import {Lists} from "../Lists.sol";
 import {Market} from "../Market.sol";

@@ -9,6 +9,7 @@ import {MarketHandler} from "./MarketHandler.sol";
 /// forge-config: default.invariant.fail-on-revert = true
 /// forge-config: default.invariant.runs = 16
 /// forge-config: default.invariant.depth = 150
+/// forge-config: default.invariant.shrink-run-limit = 300
 contract InvariantsTest is ForgeBase {
     /// @dev The shape in which forge wants to be told about functions.
     struct Selectors {

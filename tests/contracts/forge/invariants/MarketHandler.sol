@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {Accusation, Crew, Job, Status} from "../../../../contracts/interfaces/IJobEscrow.sol";
+import {Accusation, Job} from "../../../../contracts/interfaces/IJobEscrow.sol";
 import {Node, NodeState} from "../../../../contracts/interfaces/INodeStaking.sol";
 import {PayoutTree} from "../PayoutTree.sol";
 import {AccusationMoves} from "./AccusationMoves.sol";

@@ -4,24 +4,7 @@ pragma solidity 0.8.30;
 import {Ascending} from "../../../../contracts/libraries/Ascending.sol";
 import {ForgeBase} from "../ForgeBase.sol";
 import {Lists} from "../Lists.sol";
-
-/// @dev The library reads calldata, so somebody has to call.
-contract AscendingCalls {
-    function requireOrder(address[] calldata list) external pure {
-        Ascending.requireOrder(list);
-    }
-
-    function without(
-        address[] calldata all,
-        address[] calldata part
-    ) external pure returns (address[] memory) {
-        return Ascending.without(all, part);
-    }
-
-    function contains(address[] calldata list, address account) external pure returns (bool) {
-        return Ascending.contains(list, account);
-    }
-}
+import {AscendingCalls} from "./AscendingCalls.sol";
 
 /// @dev Lists in strictly ascending order.
 contract AscendingTest is ForgeBase {

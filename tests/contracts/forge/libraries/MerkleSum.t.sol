@@ -1,23 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {MerkleSum} from "../../../../contracts/libraries/MerkleSum.sol";
 import {ForgeBase} from "../ForgeBase.sol";
 import {Lists} from "../Lists.sol";
 import {PayoutTree} from "../PayoutTree.sol";
-
-/// @dev The library reads calldata, so somebody has to call.
-contract MerkleSumCalls {
-    function rootOf(
-        uint256 index,
-        address payee,
-        uint256 amount,
-        bytes32[] calldata siblings,
-        uint256[] calldata sums
-    ) external pure returns (bytes32 root, uint256 sum) {
-        return MerkleSum.rootOf(index, payee, amount, siblings, sums);
-    }
-}
+import {MerkleSumCalls} from "./MerkleSumCalls.sol";
 
 /// @dev The tree of payouts: every leaf proves itself, nothing else does, and no proof adds up to more.
 contract MerkleSumTest is ForgeBase {
