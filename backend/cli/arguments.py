@@ -26,6 +26,7 @@ def parser() -> Parser:
     _ticket(commands.add_parser("ticket", help="how a ticket stands"))
     _fetch(commands.add_parser("fetch", help="download a ticket's files"))
     _reclaim(commands.add_parser("reclaim", help="take the fee of an expired job back, without the operator"))
+    _audit(commands.add_parser("audit", help="whether all about a job follows from the chain"))
     _faucet(commands.add_parser("faucet", help="coins of a local chain"))
     _wallet(commands.add_parser("wallet", help="make an encrypted keystore file, or name the address of one"))
     _doctor(commands.add_parser("doctor", help="what is missing or down"))
@@ -69,6 +70,22 @@ def _reclaim(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "receipt", metavar="ID_OR_RECEIPT", help="a ticket paid from here, or a receipt file"
     )
+    _wallet_options(command)
+    _json(command)
+
+
+def _audit(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "job", metavar="JOB", help="a job's id (0x...), or a ticket's, which the API is asked"
+    )
+    command.add_argument("--rpc", metavar="URL", help="the market chain, by default where the API says")
+    command.add_argument(
+        "--deployments", type=Path, metavar="FILE", help="the contracts, by default those the API names"
+    )
+    command.add_argument("--spec", type=Path, metavar="FILE", help="the job's specification, as JSON")
+    command.add_argument("--model", type=Path, metavar="FILE", help="the trained model")
+    command.add_argument("--verdict", type=Path, metavar="FILE", help="the published verdict: verdict.json")
+    _api(command)
     _wallet_options(command)
     _json(command)
 

@@ -7,7 +7,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from backend.domain.spec import OPTIMIZERS, PRESETS
+from backend.domain.spec import AGGREGATIONS, OPTIMIZERS, PRESETS
 from backend.errors import Invalid
 from fl_nodes.protocol.payout import Scheme
 
@@ -17,6 +17,14 @@ _FIELDS = {
     "lr": "learning_rate",
     "batch": "batch_size",
     "optimizer": "optimizer",
+    "aggregation": "aggregation",
+    "tolerated_share": "tolerated_share",
+    "zeroing": "zeroing",
+    "clipping": "clipping",
+    "privacy_noise": "privacy_noise",
+    "privacy_clip": "privacy_clip",
+    "privacy_adaptive": "privacy_adaptive",
+    "privacy_delta": "privacy_delta",
     "trainers": "trainers",
     "partition": "partition",
     "scheme": "scheme",
@@ -38,6 +46,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lr", type=float, metavar="X", help="learning rate")
     parser.add_argument("--batch", type=int, metavar="N", help="batch size")
     parser.add_argument("--optimizer", metavar="NAME", help=f"one of {', '.join(OPTIMIZERS)}")
+    _add_aggregation(parser)
     parser.add_argument("--trainers", type=int, metavar="N", help="how many nodes train")
     parser.add_argument(
         "--partition", choices=("iid", "label_skew"), help="how rows are spread over trainers"
@@ -46,6 +55,39 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--scheme", choices=[s.value for s in Scheme], help="how the fee is shared among trainers"
     )
     parser.add_argument("--seed", type=int, metavar="N", help="seed of everything random in the training")
+
+
+def _add_aggregation(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--aggregation", choices=AGGREGATIONS, help="how updates are folded into the model, auto by default"
+    )
+    parser.add_argument(
+        "--tolerated-share",
+        type=float,
+        metavar="X",
+        help="part of the trainers that trimmed_mean and multi_krum reckon to be dishonest",
+    )
+    for name, what in (
+        ("zeroing", "leave out updates far larger than any before"),
+        ("clipping", "shorten the longest updates"),
+    ):
+        parser.add_argument(f"--{name}", action="store_true", default=None, help=what)
+    parser.add_argument(
+        "--privacy-noise",
+        type=float,
+        metavar="Z",
+        help="differential privacy: noise in multiples of the clip",
+    )
+    parser.add_argument(
+        "--privacy-clip", type=float, metavar="X", help="length that updates are scaled down to under privacy"
+    )
+    parser.add_argument(
+        "--privacy-adaptive",
+        action="store_true",
+        default=None,
+        help="let the clip follow the updates' median length",
+    )
+    parser.add_argument("--privacy-delta", type=float, metavar="X", help="delta at which epsilon is reported")
 
 
 def chosen(options: argparse.Namespace) -> dict[str, Any]:

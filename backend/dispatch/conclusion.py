@@ -166,8 +166,8 @@ def _sign(job: Job, ticket: Ticket, task: VerdictTask, reason: Refusal | None) -
             to_wire(w) for w in verdict.work(ticket.trainers, task.commitments, task.reports, task.rounds)
         ),
     )
-    job.save_json(job.key("verdict.json"), task)
-    job.parts.tickets.advance(job.id, VerdictSigned(record, reason, job_energy(task.commitments).by_trainer))
+    energy = job_energy(task.commitments).by_trainer
+    job.parts.tickets.advance(job.id, VerdictSigned(record, reason, energy, _papers(job, ticket, task)))
     log.info(
         "verdict.signed",
         ticket=job.id,
@@ -175,3 +175,14 @@ def _sign(job: Job, ticket: Ticket, task: VerdictTask, reason: Refusal | None) -
         culprits=list(task.culprits),
         signatures=len(signatures),
     )
+
+
+def _papers(job: Job, ticket: Ticket, task: VerdictTask) -> dict[str, dict[str, Any]]:
+    """What somebody needs who audits the verdict: what was said, and the model that its result hash is of."""
+    # A link to the model is for the validators alone.
+    said = job.save_json(job.key("verdict.json"), replace(task, result=None))
+    papers = {"verdict.json": {"key": said.key, "sha256": said.sha256, "size": said.size}}
+    if task.result is not None:
+        model, key = task.result, ticket.rounds[-1].model_key
+        papers["model.safetensors"] = {"key": key, "sha256": model.sha256, "size": model.size}
+    return papers

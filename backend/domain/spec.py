@@ -5,10 +5,12 @@ Price = data part (1 DML per 10 MB, as the source system) + compute part (model 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from backend.errors import Invalid
+from backend.federated.rules import Rule, most_tolerated
 from fl_nodes.protocol.hashing import digest
 from fl_nodes.protocol.payout import Scheme
 
@@ -21,12 +23,20 @@ TRAINING_FLOPS_PER_FORWARD = 3
 LEARNING_RATES = {"sgd": 0.1, "momentum": 0.05, "adam": 0.001, "rmsprop": 0.001}
 OPTIMIZERS = tuple(LEARNING_RATES)
 SERVER_OPTIMIZERS = ("sgd", "momentum", "adam")
+AUTO = "auto"
+AGGREGATIONS = (AUTO, *(rule.value for rule in Rule))
 PRESETS = ("logistic", "mlp", "cnn")
 
 
 @dataclass(frozen=True)
 class JobSpec:
-    """A training specification. A `custom` model brings its Keras JSON; a learning rate of 0 is the optimizer's own."""
+    """A training specification. A `custom` model brings its Keras JSON; a learning rate of 0 is the optimizer's own.
+
+    `aggregation` is the rule by which updates are folded; trimmed mean and multi-Krum reckon with `tolerated_share` of them being
+    dishonest. Adaptive `zeroing` and `clipping` go with a mean, and so does differential privacy: Gaussian noise of
+    `privacy_noise` times the length `privacy_clip` that updates are scaled down to (with `privacy_adaptive` where the clip starts),
+    accounted for at `privacy_delta`; 0 is no noise and no privacy.
+    """
 
     model: str = "mlp"
     rounds: int = 10
@@ -36,6 +46,14 @@ class JobSpec:
     optimizer: str = "momentum"
     server_optimizer: str = "sgd"
     server_learning_rate: float = 1.0
+    aggregation: str = AUTO
+    tolerated_share: float = 0.2
+    zeroing: bool = False
+    clipping: bool = False
+    privacy_noise: float = 0.0
+    privacy_clip: float = 1.0
+    privacy_adaptive: bool = False
+    privacy_delta: float = 1e-5
     trainers: int = 4
     partition: str = "iid"
     scheme: str = Scheme.COMPOSITE.value
@@ -60,12 +78,44 @@ class JobSpec:
         _bounded("seed", self.seed, 0, 2**31 - 1)
         _one_of("model", self.model, (*PRESETS, "custom"))
         _one_of("server_optimizer", self.server_optimizer, SERVER_OPTIMIZERS)
+        self._check_aggregation()
         _one_of("partition", self.partition, ("iid", "label_skew"))
         _one_of("scheme", self.scheme, tuple(s.value for s in Scheme))
         if (self.model == "custom") != (self.keras_json is not None):
             raise Invalid(
                 "spec.keras_json",
                 "A custom model needs its Keras JSON, and only a custom model may carry one.",
+            )
+
+    def _check_aggregation(self) -> None:
+        _one_of("aggregation", self.aggregation, AGGREGATIONS)
+        _bounded("tolerated_share", self.tolerated_share, 0, 0.49)
+        if self.aggregation in (Rule.TRIMMED_MEAN, Rule.MULTI_KRUM, Rule.MEDIAN):
+            rule = Rule(self.aggregation)
+            least = next(n for n in range(2, 64) if most_tolerated(rule, n))
+            if self.trainers < least:
+                raise Invalid(
+                    "spec.aggregation",
+                    f"With {rule} one dishonest node can be outvoted from {least} trainers on; there are {self.trainers}.",
+                )
+        averages = self.aggregation in (AUTO, Rule.MEAN)
+        for name, wanted in (("zeroing", self.zeroing), ("clipping", self.clipping)):
+            if wanted and not averages:
+                raise Invalid(f"spec.{name}", f"{name} goes with a mean, not with {self.aggregation}.")
+        if not self.privacy_noise:
+            return
+        _bounded("privacy_noise", self.privacy_noise, 0.1, 100.0)
+        _bounded("privacy_clip", self.privacy_clip, 1e-6, 1e6)
+        _bounded("privacy_delta", self.privacy_delta, 1e-12, 0.01)
+        if not averages:
+            raise Invalid(
+                "spec.privacy_noise",
+                f"Differential privacy is accounted for a mean; it does not go with {self.aggregation}.",
+            )
+        if self.zeroing or self.clipping:
+            raise Invalid(
+                "spec.privacy_noise",
+                "Adaptive zeroing and clipping look at updates without privacy; with noise, use privacy_adaptive.",
             )
 
     def hash(self) -> str:
@@ -112,6 +162,18 @@ def check_rows(facts: DatasetFacts, spec: JobSpec) -> None:
         raise Invalid(
             "dataset.too_small",
             f"{facts.rows} rows are too few for {spec.trainers} trainers, who need {needed}.",
+        )
+
+
+def check_statistics(spec: JobSpec, statistics: Sequence[int]) -> None:
+    """Invalid `spec.aggregation` where a model keeps running statistics that the rule could push below zero: a variance is
+    neither to be noised nor to be lengthened.
+    """
+    if statistics and (spec.privacy_noise or spec.aggregation == Rule.FLTRUST):
+        why = "differential privacy" if spec.privacy_noise else Rule.FLTRUST.value
+        raise Invalid(
+            "spec.aggregation",
+            f"A model with batch normalisation keeps variances, which {why} could make negative; use layer normalisation.",
         )
 
 

@@ -184,7 +184,10 @@ def _training_finished(ticket: Ticket, change: TrainingFinished) -> Step:
 def _verdict_signed(ticket: Ticket, change: VerdictSigned) -> Step:
     if ticket.verdict is not None:
         return ticket, ()
-    judged = replace(ticket, verdict=change.verdict, energy=change.energy or ticket.energy)
+    files = {**(ticket.files or {}), **change.files}
+    judged = replace(
+        ticket, verdict=change.verdict, energy=change.energy or ticket.energy, files=files or None
+    )
     if change.verdict.outcome == "settle":
         return replace(judged, status=S.SETTLING), (Settle(ticket.id, ticket.job_id),)
     return _refund(replace(judged, refusal=change.reason), S.FAILED, Fail(ticket.id, ticket.job_id))

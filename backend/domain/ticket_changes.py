@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from backend.domain.spec import DatasetFacts
@@ -77,11 +77,12 @@ class TrainingFinished:
 
 @dataclass(frozen=True)
 class VerdictSigned:
-    """A quorum of the job's validators signed; outcome `settle` or `fail`."""
+    """A quorum of the job's validators signed; outcome `settle` or `fail`. `files` are what an audit of it needs."""
 
     verdict: VerdictRecord
     reason: Refusal | None = None
     energy: dict[str, dict[str, Any]] | None = None
+    files: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

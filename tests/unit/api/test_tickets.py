@@ -39,6 +39,8 @@ def test_ticket__running__shows_rounds_and_wei_as_text(world: World) -> None:
             "metrics": {"accuracy": 0.5},
             "updates": [{"trainer": "0xA"}],
             "seconds": 1.5,
+            "aggregation": None,
+            "privacy": None,
         }
     ]
     assert shown["fee_wei"] == str(ticket.quote.fee_wei)

@@ -57,6 +57,22 @@ def test_shard__label_skew_with_more_nodes_than_rows_of_a_class__leaves_nobody_e
     assert min(map(len, shards)) >= 1
 
 
+def test_shard__label_shards__are_equal_and_hold_two_pieces_of_the_sorted_rows() -> None:
+    shards = shard(np.arange(1000), BALANCED, nodes=10, seed=3, scheme="label_shards")
+    assert [len(part) for part in shards] == [100] * 10
+    assert {len(np.unique(BALANCED[part])) for part in shards} <= {1, 2}
+
+
+def test_shard__label_shards_of_two_classes__give_some_nodes_one_class_alone() -> None:
+    y = np.repeat([0, 1], 300)
+    held = [
+        len(np.unique(y[part]))
+        for seed in range(5)
+        for part in shard(np.arange(600), y, nodes=10, seed=seed, scheme="label_shards")
+    ]
+    assert set(held) == {1, 2}
+
+
 @pytest.mark.parametrize(
     ("nodes", "scheme", "code"),
     [(11, "iid", "shard.too_few_rows"), (0, "iid", "shard.too_few_rows"), (2, "dirichlet", "shard.scheme")],

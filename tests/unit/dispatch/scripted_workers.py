@@ -29,6 +29,7 @@ from fl_nodes.protocol.tasks import (
     Reveal,
     RevealedCheckpoint,
     RevealTask,
+    RootUpdateTask,
     Score,
     Stored,
     TaskKind,
@@ -110,7 +111,8 @@ class ScriptedWorkers:
                 TaskKind.REVEAL: self._reveal,
                 TaskKind.VALIDATE: self._validate,
                 TaskKind.AGGREGATE: self._aggregate,
-                TaskKind.EVALUATE: lambda _: METRICS,
+                TaskKind.ROOT_UPDATE: self._root_update,
+                TaskKind.EVALUATE: self._evaluate,
                 TaskKind.EXPORT: self._export,
                 TaskKind.SIGN_VERDICT: self._sign_verdict,
             }
@@ -174,6 +176,12 @@ class ScriptedWorkers:
         return replace(
             unsigned, signature=sign(self._keys[asked.validator], report_text(*self._statement, unsigned))
         )
+
+    def _root_update(self, task: Task) -> Stored:
+        return self._put(from_wire(RootUpdateTask, task.payload).update, b"root update")
+
+    def _evaluate(self, task: Task) -> Metrics:
+        return METRICS
 
     def _aggregate(self, task: Task) -> Aggregated:
         asked = from_wire(AggregateTask, task.payload)

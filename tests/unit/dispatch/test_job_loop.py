@@ -17,7 +17,9 @@ from backend.domain.spec import DatasetFacts, JobSpec, Quote
 from backend.domain.ticket import Accepted, Assigned, Funded, Refused, Selected, Status, Ticket, Uploaded
 from backend.errors import Recoverable
 from backend.ports import JobOnChain
-from fl_nodes.protocol.payout import commission
+from fl_nodes.protocol import scores
+from fl_nodes.protocol.payout import Scheme, commission, shares
+from fl_nodes.protocol.signing import bytes32
 from fl_nodes.protocol.tasks import TaskKind
 from fl_nodes.protocol.wire import from_wire
 from tests.unit.dispatch.scripted_workers import ScriptedSignatures, ScriptedWorkers
@@ -121,6 +123,10 @@ def test_run_job__all_honest__settles_with_shares_that_sum_to_98_percent(world: 
     assert after.verdict.payees == TRAINERS
     assert sum(map(int, after.verdict.amounts_wei)) == FEE - commission(FEE, 200)
     assert len(after.verdict.signatures) == len(VALIDATORS)
+    words = zip(after.verdict.payees, after.verdict.scores, strict=True)
+    done = [scores.decode(bytes32(word), trainer) for trainer, word in words]
+    due = shares(Scheme(after.spec.scheme), FEE, 200, done)
+    assert tuple(map(int, after.verdict.amounts_wei)) == due
     assert [r.number for r in after.rounds] == [1, 2]
 
 
@@ -131,6 +137,7 @@ def test_run_job__work_that_does_not_replay__names_exactly_the_cheats(world: Wor
     assert after.verdict is not None
     assert after.verdict.outcome == "fail"
     assert after.verdict.culprits == ("0xT2", "0xT4")
+    assert after.verdict.scores == ()
     assert after.refusal is not None
     assert after.refusal.code == "job.cheated"
     assert after.rounds == ()

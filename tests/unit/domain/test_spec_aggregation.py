@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from backend.domain.spec import AGGREGATIONS, JobSpec
+from backend.domain.spec import AGGREGATIONS, JobSpec, check_statistics
 from backend.errors import Invalid
 
 
@@ -41,3 +41,16 @@ def test_spec__aggregation_that_cannot_be__is_refused_in_one_sentence(
 
 def test_spec__aggregation_differs__so_does_what_the_job_commits_to() -> None:
     assert JobSpec(aggregation="mean").hash() != JobSpec(aggregation="median").hash()
+
+
+@pytest.mark.parametrize("fields", [{"privacy_noise": 1.0}, {"aggregation": "fltrust"}])
+def test_check_statistics__rule_that_could_make_a_variance_negative__is_refused(
+    fields: dict[str, Any],
+) -> None:
+    spec = JobSpec(**fields)
+
+    check_statistics(spec, ())
+    check_statistics(JobSpec(), (2, 3))
+    with pytest.raises(Invalid) as refused:
+        check_statistics(spec, (2, 3))
+    assert refused.value.code == "spec.aggregation"

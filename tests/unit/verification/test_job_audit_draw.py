@@ -138,6 +138,13 @@ def judged(story: Story, *accuracies_ppm: int) -> None:
     story.mine().escrow("JobSettled", jobId="0x" + "99" * 32, **other)
 
 
+def test_rebuild__best_of_two_jobs__moves_twice() -> None:
+    story = Story()
+    judged(story, 9)
+    judged(story, 9, 8)
+    assert rebuild(story.events)[FIRST].quality_bps == 6_171
+
+
 @pytest.mark.parametrize(
     ("accuracies", "rating"),
     [((200_000, 800_000), 4_843), ((800_000, 200_000), 5_312), ((0, 0), 4_687), ((7,), 5_312)],
@@ -238,8 +245,9 @@ def test_draw__reseeded_for_want_of_validators__follows_where_fewer_than_two_had
     assert fails or finding.detail.endswith("reseeded 1 time.")
 
 
-def test_draw__reseeded_before_the_seed_was_known__does_not_follow() -> None:
-    story = few(Story().open(), 1).choose().reseed(after_blocks=1)
+@pytest.mark.parametrize("blocks", [1, 2], ids=["before the seed block", "in it"])
+def test_draw__reseeded_before_the_seed_was_known__does_not_follow(blocks: int) -> None:
+    story = few(Story().open(), 1).choose().reseed(after_blocks=blocks)
     assert failed(story.mine(2).history()) == set()
     free(story, 1)
     assert failed(story.draw().history()) == {"draw"}
@@ -252,6 +260,18 @@ def test_draw__reseeded_to_a_block_already_there__does_not_follow() -> None:
     history = replace(history, block_hashes={known: block_hash(known)})
     (finding,) = (f for f in findings(told(history, "JobReseeded", seedBlock=known)) if f.name == "draw")
     assert finding.detail == f"The seed block {known} existed when it was named."
+
+
+def test_draw__validator_whose_rating_is_zero__is_no_candidate() -> None:
+    story = few(Story().open(), 2)
+    story.mine().staking("BaselineChanged", provider=FIRST, baseline=0)
+    for _ in range(60):
+        judged(story, 0, 1)
+    assert rebuild(story.events)[FIRST].rating_bps == 0
+    story.weights[FIRST] = 0
+    story.choose().reseed(after_blocks=3)
+    free(story, 2)
+    assert failed(story.draw().history()) == set()
 
 
 @pytest.mark.parametrize(("left", "fails"), [(1, {"draw"}), (2, set()), (3, set())])

@@ -178,6 +178,8 @@ def test_equal_shares__any_amount__differs_by_a_wei_at_most(
 
 def test_credits__everyone_withdrew__adds_up() -> None:
     story = Story().running().settle()
+    (finding,) = (f for f in findings(story.history()) if f.name == "credits")
+    assert f"4 accounts were credited {FEE} wei" in finding.detail
     for trainer, wei in zip(TRAINERS, story.due(), strict=True):
         story.withdraw(trainer, wei)
     story.withdraw(TREASURY, FEE * 200 // 10_000)
