@@ -23,6 +23,7 @@ _ANSWERS: dict[TaskKind, type] = {
     TaskKind.VALIDATE: ValidationReport,
     TaskKind.SIGN_VERDICT: VerdictSignature,
     TaskKind.INITIALIZE: Stored,
+    TaskKind.ROOT_UPDATE: Stored,
     TaskKind.AGGREGATE: Aggregated,
     TaskKind.EVALUATE: Metrics,
     TaskKind.EXPORT: Exported,

@@ -8,7 +8,7 @@ from flask import Blueprint
 
 from backend.api.parts import ApiParts
 from backend.api.schemas import FORMATS, MAX_DEADLINE_SECONDS
-from backend.domain.spec import OPTIMIZERS, PRESETS, SERVER_OPTIMIZERS
+from backend.domain.spec import AGGREGATIONS, OPTIMIZERS, PRESETS, SERVER_OPTIMIZERS
 from fl_nodes.protocol.payout import Scheme
 from fl_nodes.protocol.tasks import PROTOCOL_VERSION
 
@@ -35,6 +35,7 @@ def blueprint(parts: ApiParts) -> Blueprint:
             "models": [*PRESETS, "custom"],
             "optimizers": list(OPTIMIZERS),
             "server_optimizers": list(SERVER_OPTIMIZERS),
+            "aggregations": list(AGGREGATIONS),
             "schemes": [scheme.value for scheme in Scheme],
             "faucet": parts.faucet is not None,
             "protocol": PROTOCOL_VERSION,

@@ -21,10 +21,16 @@ from backend.api.schemas import (
     spec,
     ticket_json,
 )
-from backend.domain.spec import DatasetFacts, JobSpec, check_rows, price
+from backend.domain.spec import DatasetFacts, JobSpec, check_rows, check_statistics, price
 from backend.domain.ticket import Moment, Status, Ticket
 from backend.errors import Invalid
-from fl_nodes.protocol.architecture import ArchitectureInvalid, forward_flops, from_keras_json, preset
+from fl_nodes.protocol.architecture import (
+    ArchitectureInvalid,
+    forward_flops,
+    from_keras_json,
+    preset,
+    statistics,
+)
 
 
 def blueprint(parts: ApiParts) -> Blueprint:
@@ -56,6 +62,7 @@ def quoted(parts: ApiParts, address: str, asked: QuoteRequest) -> Ticket:
         asked.deadline_seconds, settings.minimum_deadline_seconds, settings.default_deadline_seconds
     )
     layers, flops = _architecture(wanted, dataset)
+    check_statistics(wanted, statistics(layers))
     ref = "0x" + secrets.token_hex(32)
     return Ticket(
         id=f"t_{secrets.token_hex(10)}",

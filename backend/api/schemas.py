@@ -180,6 +180,8 @@ def ticket_json(ticket: Ticket) -> dict[str, Any]:
             "metrics": r.metrics,
             "updates": list(r.updates),
             "seconds": r.seconds,
+            "aggregation": r.aggregation,
+            "privacy": r.privacy,
         }
         for r in ticket.rounds
     ]

@@ -53,13 +53,16 @@ def shard(
     *,
     nodes: int,
     seed: int,
-    scheme: Literal["iid", "label_skew"] | str = "iid",
+    scheme: Literal["iid", "label_skew", "label_shards"] | str = "iid",
     classes_per_node: int = 2,
 ) -> list[Rows]:
     """The training rows dealt to `nodes` trainers: disjoint, complete, none empty, each in random order.
 
     `iid` gives every node the same mix and sizes that differ by one at most. `label_skew` gives each node
-    `classes_per_node` classes (more where there are too few nodes to hold all classes).
+    `classes_per_node` classes (more where there are too few nodes to hold all classes). `label_shards` sorts
+    the rows by class, cuts them into `nodes * classes_per_node` equal pieces and gives each node that many at
+    random (McMahan et al., "Communication-Efficient Learning of Deep Networks from Decentralized Data", 2017):
+    of two classes, some nodes get one alone.
     Raises DatasetInvalid `shard.too_few_rows`, `shard.scheme`.
     """
     rows = np.asarray(train_indices, dtype=np.int64)
@@ -73,10 +76,13 @@ def shard(
         dealt = _joined(groups)
         shards = [dealt[node::nodes] for node in range(nodes)]
     elif scheme == "label_skew":
-        shards = _skewed(groups, nodes, max(1, classes_per_node), generator)
+        shards = _leave_nobody_empty(_skewed(groups, nodes, max(1, classes_per_node), generator))
+    elif scheme == "label_shards":
+        shards = _leave_nobody_empty(_cut(_joined(groups), nodes, max(1, classes_per_node), generator))
     else:
         raise DatasetInvalid(
-            "shard.scheme", f"There is no way of sharding called {scheme!r}: use iid or label_skew."
+            "shard.scheme",
+            f"There is no way of sharding called {scheme!r}: use iid, label_skew or label_shards.",
         )
     return [generator.permutation(part) for part in shards]
 
@@ -98,10 +104,20 @@ def _skewed(
     for rows, nodes_of_class in zip(groups, holders, strict=True):
         for position, node in enumerate(nodes_of_class):
             pieces[node].append(rows[position :: len(nodes_of_class)])
-    shards = [_joined(part) for part in pieces]
-    for node in range(nodes):
+    return [_joined(part) for part in pieces]
+
+
+def _cut(by_class: Rows, nodes: int, pieces_per_node: int, generator: np.random.Generator) -> list[Rows]:
+    pieces = np.array_split(by_class, nodes * pieces_per_node)
+    order = generator.permutation(len(pieces))
+    return [_joined([pieces[i] for i in order[node::nodes]]) for node in range(nodes)]
+
+
+def _leave_nobody_empty(shards: list[Rows]) -> list[Rows]:
+    """Whoever has nothing gets one row of whoever has most."""
+    for node in range(len(shards)):
         while len(shards[node]) == 0:
-            richest = max(range(nodes), key=lambda other: len(shards[other]))
+            richest = max(range(len(shards)), key=lambda other: len(shards[other]))
             shards[node], shards[richest] = shards[richest][:1], shards[richest][1:]
     return shards
 

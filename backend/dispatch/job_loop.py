@@ -13,31 +13,19 @@ from typing import Any
 
 import structlog
 
+from backend.dispatch.aggregation import fold
 from backend.dispatch.conclusion import conclude_failed, conclude_honest
 from backend.dispatch.job import Job
 from backend.dispatch.preparation import Plan, prepare
 from backend.dispatch.round_stages import Submission, reveal, train, validate
 from backend.domain.ticket import Refusal, RoundClosed, RoundRecord, Status, Ticket
 from fl_nodes.protocol import challenge, verdict
-from fl_nodes.protocol.architecture import statistics
 from fl_nodes.protocol.hashing import digest, merkle_root
-from fl_nodes.protocol.tasks import (
-    Aggregated,
-    AggregateTask,
-    Commitment,
-    EvaluateTask,
-    Metrics,
-    ObjectRef,
-    Role,
-    TaskKind,
-    ValidationReport,
-    WeightedUpdate,
-)
+from fl_nodes.protocol.tasks import Commitment, ValidationReport
 from fl_nodes.protocol.wire import from_wire, to_wire
 
 log = structlog.get_logger()
 
-OPERATOR_SECONDS = 600.0
 MINIMUM_UPDATES = 2
 
 
@@ -80,7 +68,7 @@ def run_round(
     """One federated round. The round closes only if nothing in it fails the job; its evidence is stored either way."""
     ticket = job.check_running()
     started = job.parts.clock()
-    model = job.ref(_model_key(job, plan, number - 1))
+    model = job.ref(ticket.rounds[-1].model_key if ticket.rounds else plan.initial_model_key)
     commitments = train(job, ticket, plan, number, model, _commitments(earlier))
     submissions = reveal(job, ticket, plan, number, commitments)
     reports = validate(job, ticket, plan, number, model, submissions)
@@ -89,10 +77,10 @@ def run_round(
     if verdict.culprits(reports) or len(accepted) < MINIMUM_UPDATES:
         job.save_json(_evidence_key(job, number), said)
         return ticket, said
-    made = aggregate(job, ticket, number, model, accepted)
+    folded = fold(job, ticket, plan, number, model, accepted, reports)
+    made, metrics = folded.made, folded.metrics
     said = RoundEvidence(number, said.nonce, said.commitments, said.reports, made.model.sha256)
     job.save_json(_evidence_key(job, number), said)
-    metrics = _measure(job, ticket, plan, number, made)
     record = RoundRecord(
         number=number,
         root=said.root(),
@@ -103,50 +91,14 @@ def run_round(
         seconds=job.parts.clock() - started,
         state_key=made.state.key if made.state else None,
         state_sha256=made.state.sha256 if made.state else None,
+        aggregation=folded.aggregation,
+        privacy=folded.privacy,
     )
     after = job.parts.tickets.advance(job.id, RoundClosed(record))
     log.info(
         "round.closed", ticket=job.id, round=number, accuracy=metrics["accuracy"], seconds=record.seconds
     )
     return after, said
-
-
-def aggregate(
-    job: Job, ticket: Ticket, number: int, model: ObjectRef, accepted: list[Submission]
-) -> Aggregated:
-    """The aggregator folds the accepted updates into the next global model, weighted by examples."""
-    state_key = ticket.rounds[-1].state_key if ticket.rounds else None
-    task = AggregateTask(
-        job_id=ticket.job_id,
-        round=number,
-        model=model,
-        updates=tuple(WeightedUpdate(s.update, s.commitment.examples) for s in accepted),
-        server_optimizer=ticket.spec.server_optimizer,
-        server_learning_rate=ticket.spec.server_learning_rate,
-        next_model=job.upload(job.key("rounds", number, "model.safetensors")),
-        next_state=job.upload(job.key("rounds", number, "state.safetensors")),
-        state=job.ref(state_key) if state_key else None,
-        averaged=statistics(ticket.architecture),
-    )
-    made = job.ask_one(
-        Role.AGGREGATOR, TaskKind.AGGREGATE, f"{number}/aggregate", task, Aggregated, OPERATOR_SECONDS
-    )
-    job.stored(made.model)
-    return made
-
-
-def _measure(job: Job, ticket: Ticket, plan: Plan, number: int, made: Aggregated) -> dict[str, Any]:
-    task = EvaluateTask(
-        ticket.architecture,
-        job.ref(made.model.key),
-        job.ref(plan.validation_key),
-        len(ticket.dataset.classes),
-    )
-    found = job.ask_one(
-        Role.EVALUATOR, TaskKind.EVALUATE, f"{number}/evaluate", task, Metrics, OPERATOR_SECONDS
-    )
-    values: dict[str, Any] = to_wire(found)
-    return {name: values[name] for name in ("loss", "accuracy", "macro_f1", "examples")}
 
 
 def _accepted(submissions: list[Submission], reports: list[ValidationReport]) -> list[Submission]:
@@ -190,10 +142,6 @@ def _evidence_key(job: Job, number: int) -> str:
 
 def _evidence(job: Job, number: int) -> RoundEvidence:
     return from_wire(RoundEvidence, job.load_json(_evidence_key(job, number)))
-
-
-def _model_key(job: Job, plan: Plan, number: int) -> str:
-    return plan.initial_model_key if number == 0 else job.key("rounds", number, "model.safetensors")
 
 
 def _commitments(evidence: list[RoundEvidence]) -> tuple[Commitment, ...]:

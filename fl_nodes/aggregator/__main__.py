@@ -46,7 +46,7 @@ def main() -> int:
         hardware=hardware(),
         framework=f"tensorflow-federated {tff.__version__}, tensorflow {tf.__version__}",
     )
-    work = AggregatorWork(ObjectStore(options.cache))
+    work = AggregatorWork(ObjectStore(options.cache), options.cache)
     serve(Session(Connection(options.api, introduction), {TaskKind.AGGREGATE: work.aggregate}))
     return 0
 

@@ -1,9 +1,4 @@
-"""TensorFlow Federated's server optimizer step, run inside this process.
-
-TFF's own executor starts a `worker_binary` that listens on every interface without authentication and outlives its parent.
-`build_apply_optimizer_finalizer` puts the whole step into one TensorFlow graph; that graph is taken out of the computation
-TFF built and run here, which is also ten times quicker than the detour over gRPC.
-"""
+"""TensorFlow Federated's server optimizer step, run inside this process (`graphs`)."""
 
 from __future__ import annotations
 
@@ -13,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
 import tensorflow_federated as tff
 
+from fl_nodes.aggregator.graphs import Graph, arrays
 from fl_nodes.errors import Refused
 
 Array = npt.NDArray[np.generic]
@@ -34,23 +29,21 @@ class Finalizer:
         process = tff.learning.templates.build_apply_optimizer_finalizer(
             _optimizer(optimizer, learning_rate), weights_type
         )
-        self._initialize = _graph_of(process.initialize)
-        self._next = _graph_of(process.next)
+        self._initialize = Graph(process.initialize)
+        self._next = Graph(process.next)
         self._weights = len(shapes)
 
     def initial_state(self) -> list[Array]:
         """The state before the first round."""
-        state: list[Array] = self._initialize([])
-        return state
+        return arrays(self._initialize([]))
 
     def step(
         self, state: Sequence[Array], weights: Sequence[Array], mean_update: Sequence[Array]
     ) -> tuple[list[Array], list[npt.NDArray[np.float32]]]:
         """The next state and weights. `mean_update` is a change to apply; TFF's optimizers take the gradient, its negative."""
         gradient = [np.negative(u, dtype=np.float32) for u in mean_update]
-        outputs = self._next([*state, *weights, *gradient])
-        after = len(state) + self._weights
-        return outputs[: len(state)], [np.asarray(w, np.float32) for w in outputs[len(state) : after]]
+        outputs = arrays(self._next([*state, *weights, *gradient])[: len(state) + self._weights])
+        return outputs[: len(state)], [np.asarray(w, np.float32) for w in outputs[len(state) :]]
 
 
 @lru_cache(maxsize=KEPT_FINALIZERS)
@@ -74,36 +67,3 @@ def _optimizer(name: str, learning_rate: float) -> Any:
     raise Refused(
         "aggregate.optimizer", f"There is no server optimizer {name!r}; choose sgd, momentum or adam."
     )
-
-
-def _graph_of(computation: Any) -> Any:
-    """The one TensorFlow graph inside a computation, as a function from flat arguments to flat results."""
-    found: list[Any] = []
-
-    def look(block: Any) -> tuple[Any, bool]:
-        if isinstance(block, tff.framework.CompiledComputation):
-            found.append(block)
-        return block, False
-
-    tff.framework.transform_postorder(computation.to_building_block(), look)
-    if len(found) != 1:
-        raise RuntimeError(f"expected one TensorFlow graph in TFF's finalizer, found {len(found)}")
-    body = found[0].proto.tensorflow
-    graph = tf.compat.v1.GraphDef()
-    body.graph_def.Unpack(graph)
-    arguments, results = _leaves(body.parameter), _leaves(body.result)
-    whole = tf.compat.v1.wrap_function(lambda: tf.import_graph_def(graph, name=""), [])
-    pruned = whole.prune(arguments, results)
-
-    def run(values: Sequence[Array]) -> list[Array]:
-        outputs = pruned(*[tf.convert_to_tensor(v) for v in values])
-        return [output.numpy() for output in outputs]
-
-    return run
-
-
-def _leaves(binding: Any) -> list[str]:
-    """Tensor names in the order of the type's leaves."""
-    if binding.HasField("struct"):
-        return [name for element in binding.struct.element for name in _leaves(element)]
-    return [binding.tensor.tensor_name] if binding.HasField("tensor") else []

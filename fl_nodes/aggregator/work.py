@@ -1,28 +1,29 @@
-"""One round's aggregation: a weighted mean that streams into one accumulator, then the server optimizer's step."""
+"""One round's aggregation: the updates folded into one, then the server optimizer's step."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from fl_nodes.aggregator.averaging import averaging_for
+from fl_nodes.aggregator.combining import Updates, combined, options_of
 from fl_nodes.aggregator.finalizer import Array, finalizer_for, keeps_state
-from fl_nodes.errors import Refused
 from fl_nodes.objects import ObjectStore
-from fl_nodes.protocol.tasks import Aggregated, AggregateTask, WeightedUpdate
+from fl_nodes.protocol.tasks import Aggregated, AggregateTask
 from fl_nodes.protocol.wire import from_wire
 from fl_nodes.session import Call
 from fl_nodes.training.tensors import (
     TensorsInvalid,
     Weights,
     added,
-    finite,
     from_file,
     listed,
-    mismatch,
     norm,
     numbered,
     to_file,
@@ -33,62 +34,69 @@ from fl_nodes.training.tensors import (
 
 @dataclass(frozen=True)
 class AggregatorWork:
-    """What the aggregator needs."""
+    """What the aggregator needs; `folder` takes updates that a rule needs all at once, by default where the system keeps
+    temporary files.
+    """
 
     objects: ObjectStore
+    folder: Path | None = None
 
     def aggregate(self, call: Call) -> Aggregated:
         """Fold the updates into the next global model and store it."""
         started = time.monotonic()
         task = from_wire(AggregateTask, call.payload)
         weights = weights_from_file(self.objects.fetch(task.model))
-        mean = self._mean(task.updates, weights, call.check)
-        state, after = self._apply(task, weights, mean)
+        kept = from_file(self.objects.fetch(task.state)) if task.state is not None else None
+        shapes = tuple(tuple(w.shape) for w in weights)
+        updates = Updates(self.objects, task, shapes, call.check)
+        done = combined(updates, self.folder, self._averaging_state(task, shapes, kept))
+        optimizer_state, after = self._step(task, weights, done.update, kept)
+        state = numbered("s", optimizer_state) | numbered("a", done.state)
         return Aggregated(
             model=self.objects.put(task.next_model, weights_to_file(after)),
-            update_norm=norm(mean),
+            update_norm=norm(done.update),
             seconds=time.monotonic() - started,
-            state=self.objects.put(task.next_state, to_file(numbered("s", state))) if state else None,
+            state=self.objects.put(task.next_state, to_file(state)) if state else None,
+            shares=done.shares,
+            measured=done.measured,
+            privacy=done.privacy,
         )
 
-    def _mean(
-        self, updates: tuple[WeightedUpdate, ...], weights: Weights, check: Callable[[], None]
-    ) -> list[npt.NDArray[np.float64]]:
-        """The updates' mean by weight; only one update is in memory at a time."""
-        total = sum(u.weight for u in updates)
-        if total <= 0 or any(u.weight < 0 for u in updates):
-            raise Refused("aggregate.weights", "Updates need weights that are not negative and not all zero.")
-        mean = [np.zeros(w.shape, np.float64) for w in weights]
-        shapes = [w.shape for w in weights]
-        for update in updates:
-            check()
-            arrays = listed("w", from_file(self.objects.fetch(update.update)))
-            why = mismatch(arrays, shapes)
-            if why or not finite(arrays):
-                raise Refused(
-                    "aggregate.update", f"The update {update.update.sha256[:12]} {why or 'is not finite'}."
-                )
-            for i, array in enumerate(arrays):
-                mean[i] += np.multiply(array, update.weight / total, dtype=np.float64)
-        return mean
+    @staticmethod
+    def _averaging_state(
+        task: AggregateTask, shapes: tuple[tuple[int, ...], ...], kept: dict[str, Any] | None
+    ) -> list[Array] | None:
+        options = options_of(task)
+        if kept is None or options is None:
+            return None
+        return _fitting("a", kept, averaging_for(options, shapes).initial_state())
 
-    def _apply(
-        self, task: AggregateTask, weights: Weights, mean: list[npt.NDArray[np.float64]]
+    @staticmethod
+    def _step(
+        task: AggregateTask,
+        weights: Weights,
+        update: Sequence[npt.NDArray[np.float64]],
+        kept: dict[str, Any] | None,
     ) -> tuple[list[Array], Weights]:
         """The server optimizer's next state (empty where it keeps none) and the next weights."""
         stepped = [i for i in range(len(weights)) if i not in task.averaged]
         shapes = tuple(tuple(weights[i].shape) for i in stepped)
         finalizer = finalizer_for(task.server_optimizer, task.server_learning_rate, shapes)
         state = finalizer.initial_state()
-        if task.state is not None:
-            stored = listed("s", from_file(self.objects.fetch(task.state)))
-            if [(a.shape, a.dtype) for a in stored] != [(a.shape, a.dtype) for a in state]:
-                raise TensorsInvalid("the server optimizer's stored state does not fit it")
-            state = stored
+        if kept is not None and keeps_state(task.server_optimizer):
+            state = _fitting("s", kept, state)
         next_state, next_weights = finalizer.step(
-            state, [weights[i] for i in stepped], [mean[i] for i in stepped]
+            state, [weights[i] for i in stepped], [update[i] for i in stepped]
         )
-        after = added(weights, mean)
+        after = added(weights, update)
         for place, i in enumerate(stepped):
             after[i] = next_weights[place]
         return (next_state if keeps_state(task.server_optimizer) else []), after
+
+
+def _fitting(prefix: str, kept: dict[str, Any], like: Sequence[Array]) -> list[Array]:
+    """The arrays of a prefix, if they have the shapes and types of `like`; raises TensorsInvalid."""
+    stored = listed(prefix, kept)
+    if [(a.shape, a.dtype) for a in stored] != [(a.shape, a.dtype) for a in like]:
+        raise TensorsInvalid("the aggregator's stored state does not fit it")
+    return stored

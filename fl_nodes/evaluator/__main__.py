@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 
 from fl_nodes import logs
@@ -35,6 +36,7 @@ def main() -> int:
         sys.stderr.write(f"{error.message}\n")
         return 2
     determinism.prepare(options.threads)
+    from fl_nodes.evaluator.root import root_update
     from fl_nodes.evaluator.work import EvaluatorWork
     from fl_nodes.work.model_files import ModelFiles
 
@@ -46,9 +48,11 @@ def main() -> int:
         framework=determinism.framework(),
         environment=determinism.environment(),
     )
-    work = EvaluatorWork(ModelFiles(ObjectStore(options.cache)))
+    files = ModelFiles(ObjectStore(options.cache))
+    work = EvaluatorWork(files)
     handlers = {
         TaskKind.INITIALIZE: work.initialize,
+        TaskKind.ROOT_UPDATE: partial(root_update, files),
         TaskKind.EVALUATE: work.evaluate,
         TaskKind.EXPORT: work.export,
     }

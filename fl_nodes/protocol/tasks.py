@@ -22,6 +22,7 @@ class TaskKind(StrEnum):
     VALIDATE = "validate"
     SIGN_VERDICT = "sign_verdict"
     INITIALIZE = "initialize"
+    ROOT_UPDATE = "root_update"
     AGGREGATE = "aggregate"
     EVALUATE = "evaluate"
     EXPORT = "export"
@@ -287,10 +288,39 @@ class WeightedUpdate:
 
 
 @dataclass(frozen=True)
-class AggregateTask:
-    """Fold accepted updates into the global model. `state` is the server optimizer's from the round before.
+class PrivacyTerms:
+    """Differential privacy of a job: each update is scaled down to the length `clip`, their sum gets Gaussian noise of standard
+    deviation `noise_multiplier * clip` and is divided by `participants`. With `adaptive` the clip follows the median length.
+    """
 
-    `averaged` are the weights (by index) that the server optimizer leaves alone: `architecture.statistics`.
+    noise_multiplier: float
+    clip: float
+    delta: float
+    participants: int
+    adaptive: bool = False
+
+
+@dataclass(frozen=True)
+class PrivacySpent:
+    """What a job's rounds up to this one have cost, by dp-accounting.
+
+    `epsilon` protects one node's whole shard (there or not), `row_epsilon` any one row of it (changed); `clip` is the round's.
+    """
+
+    epsilon: float
+    row_epsilon: float
+    delta: float
+    noise_multiplier: float
+    clip: float
+    rounds: int
+
+
+@dataclass(frozen=True)
+class AggregateTask:
+    """Fold accepted updates into the global model by `rule` (`backend.federated.rules`), reckoning with `tolerated` bad ones.
+
+    `state` is what the round before left. `averaged` are the weights (by index) that the server optimizer leaves alone:
+    `architecture.statistics`. `zeroing`, `clipping` and `privacy` go with the rule `mean` only; `root_update` is FLTrust's.
     """
 
     job_id: str
@@ -303,16 +333,44 @@ class AggregateTask:
     next_state: Upload
     state: ObjectRef | None = None
     averaged: tuple[int, ...] = ()
+    rule: str = "mean"
+    tolerated: int = 0
+    zeroing: bool = False
+    clipping: bool = False
+    privacy: PrivacyTerms | None = None
+    root_update: ObjectRef | None = None
 
 
 @dataclass(frozen=True)
 class Aggregated:
-    """The next global model; `state` None where the server optimizer keeps none."""
+    """The next global model; `state` None where nothing is kept for the next round.
+
+    `shares` is what each update was multiplied with, in the task's order, where the rule is a weighted sum; `measured` holds
+    what clipping and zeroing saw. The noise of differential privacy is in no field, and its seed nowhere.
+    """
 
     model: Stored
     update_norm: float
     seconds: float
     state: Stored | None = None
+    shares: tuple[float, ...] = ()
+    measured: dict[str, float] = field(default_factory=dict)
+    privacy: PrivacySpent | None = None
+
+
+@dataclass(frozen=True)
+class RootUpdateTask:
+    """Train about `steps` optimizer steps on at most `rows` rows of a split, the same number of each class where there are
+    enough, and put the update: what FLTrust measures the trainers' directions against.
+    """
+
+    architecture: dict[str, Any]
+    training: TrainingSpec
+    model: ObjectRef
+    data: ObjectRef
+    steps: int
+    update: Upload
+    rows: int = 100
 
 
 @dataclass(frozen=True)

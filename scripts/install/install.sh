@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Installs everything EcoDML needs into this checkout: uv, the npm packages, four Python environments.
 # Each part leaves a stamp of what it was installed from, so a second run does nothing.
-#   scripts/install/install.sh            everything
-#   scripts/install/install.sh --force    everything, whatever the stamps say
+#   scripts/install/install.sh                   everything that running and testing need
+#   scripts/install/install.sh --force           the same, whatever the stamps say
+#   scripts/install/install.sh --with-slither    Slither's environment too, which `make slither` needs
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -100,6 +101,7 @@ sync_environment backend .venv .
 sync_environment contracts .venvs/contracts contracts
 sync_environment node .venvs/node fl_nodes --extra node
 sync_environment aggregator .venvs/aggregator fl_nodes --extra aggregator
+[ "${1:-}" = --with-slither ] && sync_environment slither .venvs/slither scripts/install/slither
 
 # The wheel's mongod links it; another mongod, or another database, may be used instead.
 if [ -z "${MONGODB_URI:-}" ] && ! command -v mongod >/dev/null; then

@@ -1,8 +1,5 @@
 """The aggregator against numpy, and TFF's server optimizers against their formulas."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import numpy as np
 import psutil
 import pytest
@@ -10,26 +7,14 @@ import pytest
 from fl_nodes.aggregator.finalizer import finalizer_for
 from fl_nodes.aggregator.work import AggregatorWork
 from fl_nodes.errors import Refused
-from fl_nodes.objects import ObjectStore
 from fl_nodes.protocol.tasks import AggregateTask, TaskKind, WeightedUpdate
 from fl_nodes.protocol.wire import to_wire
 from fl_nodes.session import Call
 from fl_nodes.training.tensors import TensorsInvalid, to_file, weights_from_file, weights_to_file
-from tests.integration.fl_nodes.object_server import Store, serving
+from tests.integration.fl_nodes.object_server import Store
 
 SHAPES = ((30, 20), (20,), (20, 4), (4,))
 RATE = 0.5
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    with serving() as made:
-        yield made
-
-
-@pytest.fixture
-def work(tmp_path: Path) -> AggregatorWork:
-    return AggregatorWork(ObjectStore(tmp_path))
 
 
 def arrays(seed: int) -> list[np.ndarray]:
@@ -109,7 +94,7 @@ def test_server_optimizer__three_rounds_through_stored_state__follow_the_formula
         np.testing.assert_allclose(new, due, atol=1e-4)
 
 
-def test_finalizer__in_this_process__equals_tffs_own_executor() -> None:
+def test_finalizer__in_this_process__equals_tffs_own_executor(tffs_executor: None) -> None:
     """What is taken out of TFF's computation does what TFF's executor does with it."""
     import tensorflow_federated as tff
 
@@ -119,13 +104,7 @@ def test_finalizer__in_this_process__equals_tffs_own_executor() -> None:
     )
     process = learning.templates.build_apply_optimizer_finalizer(learning.optimizers.build_adam(RATE), types)
     weights = learning.models.ModelWeights(arrays(0), [])
-    before = {child.pid for child in psutil.Process().children(recursive=True)}
-    try:
-        found = process.next(process.initialize(), weights, [-a for a in arrays(1)])
-    finally:
-        for child in psutil.Process().children(recursive=True):
-            if child.pid not in before:
-                child.kill()
+    found = process.next(process.initialize(), weights, [-a for a in arrays(1)])
     finalizer = finalizer_for("adam", RATE, SHAPES)
     _, ours = finalizer.step(finalizer.initial_state(), arrays(0), arrays(1))
     for mine, theirs in zip(ours, found.result.trainable, strict=True):

@@ -30,7 +30,7 @@ def test_split__any_labels__is_disjoint_complete_and_stratified(
     y=LABELS,
     nodes=st.integers(1, 20),
     seed=SEEDS,
-    scheme=st.sampled_from(["iid", "label_skew"]),
+    scheme=st.sampled_from(["iid", "label_skew", "label_shards"]),
     classes_per_node=st.integers(1, 5),
     keep=st.floats(0.2, 1),
 )
