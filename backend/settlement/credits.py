@@ -38,6 +38,9 @@ def owed(events: Iterable[ChainEvent], treasury: str) -> Owed:
             case "PayoutClaimed":
                 accounts[said["payee"]] += said["amount"]
                 unclaimed -= said["amount"]
+            case "UnclaimedReturned":
+                accounts[said["customer"]] += said["amount"]
+                unclaimed -= said["amount"]
             case "JobFailed" | "JobCancelled":
                 accounts[fees[said["jobId"]][0]] += said["refund"]
             case "Withdrawn":

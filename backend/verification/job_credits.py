@@ -57,6 +57,8 @@ def dml_moves(history: JobHistory) -> list[Move]:
             moves += [Move(p, wei, event) for p, wei in zip(said["payees"], said["amounts"], strict=False)]
         elif event.name == "PayoutClaimed":
             moves.append(Move(said["payee"], said["amount"], event))
+        elif event.name == "UnclaimedReturned":
+            moves.append(Move(said["customer"], said["amount"], event))
         elif event.name in ("JobFailed", "JobCancelled"):
             moves.append(Move(customers.get(said["jobId"], ""), said["refund"], event))
         elif event.name == "Withdrawn":

@@ -36,6 +36,7 @@ AFTER: dict[str, dict[str, str]] = {
 FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "JobReleased": ("JobSettledByRoot", "JobCancelled", "JobReclaimed"),
     "PayoutClaimed": ("JobSettledByRoot",),
+    "UnclaimedReturned": ("JobSettledByRoot",),
     "Slash": ("JobFailed",),
 }
 """Event -> the ends that it can come after."""

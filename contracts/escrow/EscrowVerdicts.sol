@@ -32,7 +32,17 @@ abstract contract EscrowVerdicts is EscrowAccusations, EIP712 {
     /// @notice Above this many payees a job is settled by root.
     uint256 public constant MAX_DIRECT_PAYEES = 64;
 
+    /// @notice How long the payees of a job settled by root have to claim.
+    uint64 public constant CLAIM_PERIOD = 365 days;
+
+    /// @notice What is left to claim, and until when.
+    struct Unclaimed {
+        uint128 amount;
+        uint64 claimableUntil;
+    }
+
     mapping(bytes32 jobId => bytes32) public payoutRoot;
+    mapping(bytes32 jobId => Unclaimed) public unclaimed;
     mapping(bytes32 jobId => mapping(uint256 word => uint256)) private _claimedBits;
 
     constructor() EIP712("EcoDML", "1") {}
@@ -83,6 +93,10 @@ abstract contract EscrowVerdicts is EscrowAccusations, EIP712 {
 
         j.status = Status.Settled;
         payoutRoot[verdict.jobId] = verdict.payoutRoot;
+        unclaimed[verdict.jobId] = Unclaimed(
+            fee - uint128(commissionRoundedDown),
+            uint64(block.timestamp) + CLAIM_PERIOD
+        );
         _feeBecomesCredits(fee);
         _credit(treasury, commissionRoundedDown);
 
@@ -113,11 +127,29 @@ abstract contract EscrowVerdicts is EscrowAccusations, EIP712 {
             revert JobEscrow_WrongProof(jobId, index);
         }
         if (isClaimed(jobId, index)) revert JobEscrow_AlreadyClaimed(jobId, index);
+        if (amount > unclaimed[jobId].amount) revert JobEscrow_NothingUnclaimed(jobId);
 
+        // No truncation: it is part of what is left.
+        unclaimed[jobId].amount -= uint128(amount);
         _claimedBits[jobId][index >> 8] |= 1 << (index & 255);
         _credit(payee, amount);
 
         emit PayoutClaimed(jobId, payee, index, amount);
+    }
+
+    /// @inheritdoc IJobEscrow
+    function returnUnclaimed(bytes32 jobId) external {
+        Unclaimed memory left = unclaimed[jobId];
+        if (left.amount == 0) revert JobEscrow_NothingUnclaimed(jobId);
+        if (block.timestamp < left.claimableUntil) {
+            revert JobEscrow_ClaimsOpen(jobId, left.claimableUntil);
+        }
+        address customer = _jobs[jobId].customer;
+
+        unclaimed[jobId].amount = 0;
+        _credit(customer, left.amount);
+
+        emit UnclaimedReturned(jobId, customer, left.amount);
     }
 
     /// @inheritdoc IJobEscrow

@@ -81,6 +81,9 @@ contract JobEscrow is EscrowAssignment, EscrowVerdicts, Pausable {
         if (msg.sender != j.customer && !hasRole(OPERATOR_ROLE, msg.sender)) {
             revert JobEscrow_NotCustomerOrOperator(msg.sender);
         }
+        if (j.status == Status.Drawing && block.number > j.seedBlock && blockhash(j.seedBlock) != 0) {
+            revert JobEscrow_DrawPending(jobId, j.seedBlock);
+        }
 
         j.released = j.status == Status.Open;
         j.status = Status.Cancelled;

@@ -109,6 +109,7 @@ interface IJobEscrow {
     error JobEscrow_AlreadyOpened(bytes32 jobId);
     error JobEscrow_WrongStatus(bytes32 jobId, Status status);
     error JobEscrow_NotCustomerOrOperator(address account);
+    error JobEscrow_DrawPending(bytes32 jobId, uint48 seedBlock);
     error JobEscrow_DeadlinePassed(bytes32 jobId, uint48 deadline);
     error JobEscrow_DeadlineNotReached(bytes32 jobId, uint48 deadline);
     error JobEscrow_SeedNotReady(bytes32 jobId, uint48 seedBlock);
@@ -124,6 +125,8 @@ interface IJobEscrow {
     error JobEscrow_WrongSum(uint256 sum, uint256 expected);
     error JobEscrow_AlreadyClaimed(bytes32 jobId, uint256 index);
     error JobEscrow_WrongProof(bytes32 jobId, uint256 index);
+    error JobEscrow_ClaimsOpen(bytes32 jobId, uint64 claimableUntil);
+    error JobEscrow_NothingUnclaimed(bytes32 jobId);
     error JobEscrow_AlreadyReleased(bytes32 jobId);
     error JobEscrow_NotAccused(bytes32 jobId, address account, Accusation accusation);
     error JobEscrow_WindowClosed(bytes32 jobId, uint64 slashReadyAt);
@@ -171,6 +174,7 @@ interface IJobEscrow {
         bytes[] signatures
     );
     event PayoutClaimed(bytes32 indexed jobId, address indexed payee, uint256 index, uint256 amount);
+    event UnclaimedReturned(bytes32 indexed jobId, address indexed customer, uint256 amount);
     event JobFailed(
         bytes32 indexed jobId,
         bytes32 evidenceHash,
@@ -221,6 +225,7 @@ interface IJobEscrow {
     ) external;
 
     /// @notice Credits the customer with the full fee of a job whose validators are not drawn yet. Customer or operator.
+    /// @dev Refused while the seed of the draw can be read, or one could cancel and open anew until one likes the judges.
     function cancel(bytes32 jobId) external;
 
     /// @notice Sends the full fee back to the customer once the deadline has passed and the job has not ended.
@@ -280,6 +285,10 @@ interface IJobEscrow {
         bytes32[] calldata siblings,
         uint256[] calldata sums
     ) external;
+
+    /// @notice Credits the customer with what nobody claimed of a job settled by root within CLAIM_PERIOD: pay that nobody wants,
+    /// or that a wrong tree made unclaimable. Anyone may call.
+    function returnUnclaimed(bytes32 jobId) external;
 
     /// @notice Ends an assigned job by refunding and accusing. Anyone with a verdict signed by a quorum.
     function fail(
@@ -344,6 +353,9 @@ interface IJobEscrow {
     function payoutRoot(bytes32 jobId) external view returns (bytes32);
 
     function isClaimed(bytes32 jobId, uint256 index) external view returns (bool);
+
+    /// @notice DML wei of a job settled by root that can still be claimed, and until when; from then on it can be returned.
+    function unclaimed(bytes32 jobId) external view returns (uint128 amount, uint64 claimableUntil);
 
     function culprits(bytes32 jobId) external view returns (address[] memory);
 

@@ -28,9 +28,10 @@ class DoesNotCompile(CheckFailed):
 
 @dataclass(frozen=True)
 class ForgeTest:
-    """One forge test; `name` is `Contract.function`, `gas` what it measured, in gas, by label."""
+    """One forge test; `name` is `Contract.function`, `file` its source, `gas` what it measured, in gas, by label."""
 
     name: str
+    file: str
     passed: bool
     reason: str
     gas: Mapping[str, int]
@@ -78,10 +79,11 @@ def run_tests(
 
 def _results(suites: Mapping[str, Any]) -> Iterator[ForgeTest]:
     for suite, content in suites.items():
-        contract = suite.rpartition(":")[2]
+        file, _, contract = suite.rpartition(":")
         for signature, result in content["test_results"].items():
             yield ForgeTest(
                 name=f"{contract}.{signature.partition('(')[0]}",
+                file=file,
                 passed=result["status"] == "Success",
                 reason=result["reason"] or "",
                 gas={

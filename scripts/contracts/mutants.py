@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -49,19 +49,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     started = time.monotonic()
     try:
-        mutants = _chosen(read_mutants(MUTANTS), options.only)
+        mutants = _chosen(read_mutants(MUTANTS), options.only, options.rule)
         with tempfile.TemporaryDirectory(prefix="mutants-", dir=_made(SCRATCH)) as folder:
             original = Path(folder) / "original"
             _copy_checkout(original)
             _require_plantable(mutants, Path(folder) / "check", original)
             _say(f"{len(mutants)} mutants; first the tests on the contracts as they are")
-            _require_passing(mutants, original)
+            places = _require_passing(mutants, original)
             _say(f"these pass after {time.monotonic() - started:.0f} s")
-            verdicts = _try_all(mutants, original, Path(folder), options.jobs)
+            verdicts = _try_all(mutants, places, original, Path(folder), options.jobs)
     except CheckFailed as failed:
         _say(str(failed))
         return 2
-    complaints = complaints_about(verdicts, whole=not options.only)
+    complaints = complaints_about(verdicts, whole=not (options.only or options.rule))
     seconds = round(time.monotonic() - started, 1)
     for complaint in complaints:
         _say(complaint)
@@ -75,17 +75,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m scripts.contracts.mutants", description=__doc__)
     parser.add_argument("--only", action="append", metavar="NAME", help="try this mutant only; repeatable")
+    parser.add_argument("--rule", type=int, choices=RULES, help="try the mutants against this rule only")
     parser.add_argument("--jobs", type=int, default=2, help="how many to try at a time (2)")
     parser.add_argument("--json", action="store_true", help="print the outcome of each as JSON in the end")
     return parser
 
 
-def _chosen(mutants: list[Mutant], only: Sequence[str] | None) -> list[Mutant]:
-    if not only:
-        return mutants
-    if unknown := set(only) - {mutant.name for mutant in mutants}:
-        raise CheckFailed("mutants.unknown_name", f"there is no mutant {min(unknown)}.")
-    return [mutant for mutant in mutants if mutant.name in only]
+def _chosen(mutants: Iterable[Mutant], only: Sequence[str] | None, rule: int | None) -> list[Mutant]:
+    against = [mutant for mutant in mutants if rule in (None, mutant.rule)]
+    if unknown := set(only or ()) - {mutant.name for mutant in against}:
+        raise CheckFailed("mutants.unknown_name", f"there is no such mutant: {min(unknown)}.")
+    return [mutant for mutant in against if not only or mutant.name in only]
 
 
 def _made(folder: Path) -> Path:
@@ -109,35 +109,41 @@ def _require_plantable(mutants: Iterable[Mutant], folder: Path, original: Path) 
         shutil.rmtree(folder)
 
 
-def _require_passing(mutants: Iterable[Mutant], original: Path) -> None:
-    results = {result.name: result for result in run_tests(_naming(mutants), original, SETTINGS)}
-    if failing := next((result for result in results.values() if not result.passed), None):
+def _require_passing(mutants: Iterable[Mutant], original: Path) -> dict[str, str]:
+    """Where each named test is."""
+    mutants = list(mutants)
+    everything = not all(mutant.caught_by for mutant in mutants)
+    named = {test: mutant.name for mutant in mutants for test in mutant.caught_by}
+    results = run_tests([] if everything else _filter(named), original, SETTINGS)
+    if failing := next((result for result in results if not result.passed), None):
         raise CheckFailed("mutants.tests_fail", f"{failing.name} fails without a bug: {failing.reason}.")
-    named = {(test, mutant.name) for mutant in mutants for test in mutant.caught_by}
-    if missing := sorted((test, mutant) for test, mutant in named if test not in results):
-        test, mutant = missing[0]
-        raise CheckFailed("mutants.no_test", f"{mutant} is to be caught by {test}, which does not exist.")
+    places = {result.name: result.file for result in results}
+    if missing := sorted(named.keys() - places.keys()):
+        raise CheckFailed(
+            "mutants.no_test", f"{named[missing[0]]} is to be caught by {missing[0]}, which does not exist."
+        )
+    return places
 
 
-def _naming(mutants: Iterable[Mutant]) -> list[str]:
-    """Forge's filter for the tests that the mutants name: all tests when one of them names none."""
-    names = [mutant.caught_by for mutant in mutants]
-    if not all(names):
-        return []
-    contracts = sorted({test.partition(".")[0] for tests in names for test in tests})
-    functions = sorted({test.partition(".")[2] for tests in names for test in tests})
+def _filter(tests: Iterable[str], places: Mapping[str, str] | None = None) -> list[str]:
+    """Forge's arguments for these tests alone. Told where they are, it compiles no other test."""
+    tests = list(tests)
+    contracts = "|".join(sorted({test.partition(".")[0] for test in tests}))
+    functions = "|".join(sorted({test.partition(".")[2] for test in tests}))
+    files = sorted({places[test] for test in tests}) if places else []
     return [
-        "--match-contract",
-        f"^({'|'.join(contracts)})$",
-        "--match-test",
-        rf"^({'|'.join(functions)})(\(|$)",
+        *(["--match-path", files[0] if len(files) == 1 else f"{{{','.join(files)}}}"] if files else []),
+        *("--match-contract", f"^({contracts})$"),
+        *("--match-test", rf"^({functions})(\(|$)"),
     ]
 
 
-def _try_all(mutants: Sequence[Mutant], original: Path, scratch: Path, jobs: int) -> list[Verdict]:
+def _try_all(
+    mutants: Sequence[Mutant], places: Mapping[str, str], original: Path, scratch: Path, jobs: int
+) -> list[Verdict]:
     verdicts = {}
     with ThreadPoolExecutor(jobs) as pool:
-        running = [pool.submit(_try, mutant, original, scratch / mutant.name) for mutant in mutants]
+        running = [pool.submit(_try, mutant, places, original, scratch / mutant.name) for mutant in mutants]
         try:
             for done, each in enumerate(as_completed(running), start=1):
                 verdict = each.result()
@@ -149,21 +155,21 @@ def _try_all(mutants: Sequence[Mutant], original: Path, scratch: Path, jobs: int
     return [verdicts[mutant.name] for mutant in mutants]
 
 
-def _try(mutant: Mutant, original: Path, copy: Path) -> Verdict:
+def _try(mutant: Mutant, places: Mapping[str, str], original: Path, copy: Path) -> Verdict:
     """Each has a copy of its own, with the original's compiler cache: nothing of one mutant can reach the next."""
     started = time.monotonic()
     shutil.copytree(original, copy, symlinks=True)
     try:
         mutant.plant(copy)
-        outcome, failed, reason = _judge(mutant, copy)
+        outcome, failed, reason = _judge(mutant, places, copy)
     finally:
         shutil.rmtree(copy)
     return Verdict(mutant, outcome, failed, reason, round(time.monotonic() - started, 1))
 
 
-def _judge(mutant: Mutant, copy: Path) -> tuple[Outcome, tuple[str, ...], str]:
+def _judge(mutant: Mutant, places: Mapping[str, str], copy: Path) -> tuple[Outcome, tuple[str, ...], str]:
     try:
-        chosen = _naming([mutant]) or ["--fail-fast"]
+        chosen = _filter(mutant.caught_by, places) if mutant.caught_by else ["--fail-fast"]
         failures = _failures(run_tests(chosen, copy, SETTINGS, _RUN_LIMIT_S))
         if not failures and mutant.caught_by:
             # Not by the tests it names: by any?

@@ -69,6 +69,12 @@ def opened(world):
 
 
 @pytest.fixture
+def waiting(world, opened):
+    """A job with trainers whose seed's block is still to come."""
+    return choose_trainers(world, opened)
+
+
+@pytest.fixture
 def drawing(world, opened):
     """A job with trainers whose seed is there to be used."""
     job = choose_trainers(world, opened)

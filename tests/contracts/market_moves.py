@@ -22,6 +22,7 @@ from escrow_world import (
     FEE_WEI,
     NAMED,
     OPEN,
+    SEED_REACH_BLOCKS,
     SPEC,
     TRAINER,
     UNBONDING_S,
@@ -194,6 +195,11 @@ class Moves:
         if entry is None:
             return
         who = self.world.operator if by_operator else self.world.customer
+        seed_block = self.world.escrow.job(entry.job.id)["seedBlock"]
+        if entry.status == DRAWING and 0 < chain.height + 1 - seed_block <= SEED_REACH_BLOCKS:
+            with refuses("JobEscrow_DrawPending", entry.job.id, seed_block):
+                self.world.escrow.cancel(entry.job.id, {"from": who})
+            return
         self.world.escrow.cancel(entry.job.id, {"from": who})
         self.books.cancelled(entry)
 

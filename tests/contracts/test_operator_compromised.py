@@ -190,10 +190,10 @@ def test_operator_compromised__it_changes_who_is_paid_what__is_refused(world, op
 
 
 def test_operator_compromised__it_cancels_a_job__credits_the_customer_and_nobody_else(
-    world, operator, drawing
+    world, operator, waiting
 ):
-    world.escrow.cancel(drawing.id, {"from": operator})
-    assert status_of(world, drawing.id) == CANCELLED
+    world.escrow.cancel(waiting.id, {"from": operator})
+    assert status_of(world, waiting.id) == CANCELLED
     assert world.escrow.credit(world.customer) == world.escrow.totalCredits() == FEE_WEI
     assert got_nothing(world)
 

@@ -41,6 +41,9 @@ SENTENCES: Mapping[str, str] = {
     "JobEscrow_TooManyPayees": "The verdict pays {payees} nodes, but at most {max} can be paid by name.",
     "JobEscrow_AlreadyClaimed": "Payout {index} of job {jobId} is claimed already.",
     "JobEscrow_WrongProof": "The proof of payout {index} of job {jobId} does not lead to what was signed.",
+    "JobEscrow_DrawPending": "Block {seedBlock} seeds the draw of job {jobId}: it can be cancelled again if nobody draws.",
+    "JobEscrow_ClaimsOpen": "What is left of job {jobId} can be claimed until {claimableUntil}.",
+    "JobEscrow_NothingUnclaimed": "Nothing of job {jobId} is left to claim.",
     "JobEscrow_AlreadyReleased": "The nodes of job {jobId} are free of it already.",
     "JobEscrow_NotAccused": "{account} is {accusation} in job {jobId}, which does not allow this.",
     "JobEscrow_WindowClosed": "The accused of job {jobId} can no longer contest.",
@@ -68,6 +71,8 @@ PASSING = frozenset(
         "JobEscrow_SeedExpired",
         "JobEscrow_SeedStillGood",
         "JobEscrow_NotEnoughValidators",
+        "JobEscrow_DrawPending",
+        "JobEscrow_ClaimsOpen",
         "JobEscrow_DeadlineNotReached",
         "JobEscrow_WindowOpen",
     }

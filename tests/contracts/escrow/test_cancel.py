@@ -1,4 +1,5 @@
 import pytest
+from brownie import chain
 from endings import ENDINGS, end
 from escrow_world import (
     ASSIGNED,
@@ -47,17 +48,31 @@ def test_cancel__anybody_else_calls__is_refused(world, opened):
             world.escrow.cancel(opened, {"from": account})
 
 
-def test_cancel__the_job_waits_for_its_draw__credits_the_customer_in_full(world, drawing):
+def test_cancel__the_job_waits_for_its_draw__credits_the_customer_in_full(world, waiting):
+    world.escrow.cancel(waiting.id, {"from": world.customer})
+    assert cancelled_in_full(world, waiting.id)
+
+
+def test_cancel__the_job_waits_for_its_draw__keeps_the_trainers_bound_until_they_are_released(world, waiting):
+    world.escrow.cancel(waiting.id, {"from": world.customer})
+    assert bound(world, waiting.trainers) == [1, 1, 1]
+    assert not world.escrow.job(waiting.id)["released"]
+    world.escrow.release(waiting.id, waiting.trainers, waiting.crew, {"from": world.stranger})
+    assert bound(world, waiting.trainers) == [0, 0, 0]
+
+
+def test_cancel__the_seed_of_the_draw_can_be_read__is_refused(world, drawing):
+    seed_block = world.escrow.job(drawing.id)["seedBlock"]
+    chain.mine(seed_block + 1 - chain.height)
+    for account in (world.customer, world.operator):
+        with refuses("JobEscrow_DrawPending", drawing.id, seed_block):
+            world.escrow.cancel(drawing.id, {"from": account})
+
+
+def test_cancel__the_seed_of_the_draw_has_expired__credits_the_customer_in_full(world, drawing):
+    chain.mine(world.escrow.job(drawing.id)["seedBlock"] + 257 - chain.height)
     world.escrow.cancel(drawing.id, {"from": world.customer})
     assert cancelled_in_full(world, drawing.id)
-
-
-def test_cancel__the_job_waits_for_its_draw__keeps_the_trainers_bound_until_they_are_released(world, drawing):
-    world.escrow.cancel(drawing.id, {"from": world.customer})
-    assert bound(world, drawing.trainers) == [1, 1, 1]
-    assert not world.escrow.job(drawing.id)["released"]
-    world.escrow.release(drawing.id, drawing.trainers, drawing.crew, {"from": world.stranger})
-    assert bound(world, drawing.trainers) == [0, 0, 0]
 
 
 def test_cancel__the_deadline_has_passed__credits_the_customer_in_full(world):

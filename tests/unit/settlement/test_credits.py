@@ -46,6 +46,14 @@ def test_owed__jobs_of_every_end__is_what_the_accounts_have_at_every_step():
     }
 
 
+def test_owed__unclaimed_pay_returned__is_the_customers():
+    returned = ("UnclaimedReturned", {"jobId": "0x1", "customer": "0xC", "amount": 480})
+    claimed = ("PayoutClaimed", {"jobId": "0x1", "payee": "0xA", "amount": 500})
+    settled = ("JobSettledByRoot", {"jobId": "0x1", "commission": 20})
+    found = owed(told(OPENED, settled, claimed, returned), "0xT")
+    assert (found.unclaimed_wei, found.by_account["0xC"]) == (0, 480)
+
+
 @pytest.mark.parametrize(("claims", "unclaimed"), [((), 980), ((500,), 480), ((500, 480), 0)])
 def test_owed__settled_by_root__counts_what_was_claimed(claims, unclaimed):
     settled = ("JobSettledByRoot", {"jobId": "0x1", "commission": 20})

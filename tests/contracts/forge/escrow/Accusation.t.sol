@@ -180,7 +180,9 @@ contract AccusationTest is Market {
             vm.assertTrue(staking.node(culprits[i]).state == NodeState.Banned);
             vm.assertEq(staking.node(culprits[i]).deposit, 0);
             vm.assertEq(staking.credit(culprits[i]), 0);
+            vm.assertEq(staking.providers().count(culprits[i]), 0);
         }
+        vm.assertEq(staking.activeCount(), 8 - culprits.length);
         for (uint256 i; i < 4; ++i) vm.assertEq(staking.credit(validators[i]), 0);
     }
 

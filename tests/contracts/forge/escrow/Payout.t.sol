@@ -60,6 +60,21 @@ contract PayoutTest is Market {
         vm.assertEq(escrow.credit(trainers[1]), 1);
     }
 
+    /// @dev The bits of an index above the tree's height choose no side, so only the leaf's hash can refuse them.
+    function testFuzz_rule3_claim__same_leaf_under_a_longer_index__refused(
+        uint256 index,
+        uint256 more
+    ) public {
+        (bytes32 jobId, PayoutTree.Tree memory tree) = _settled(3);
+        index = bound(index, 0, 2);
+        uint256 amount = index == 0 ? POOL - 2 : 1;
+        _claim(jobId, tree, index, trainers[index], amount);
+        (bytes32[] memory siblings, uint256[] memory sums) = tree.proof(index);
+        uint256 longer = index + 4 * bound(more, 1, type(uint256).max / 4 - 1);
+        vm.expectRevert(abi.encodeWithSelector(IJobEscrow.JobEscrow_WrongProof.selector, jobId, longer));
+        escrow.claim(jobId, longer, trainers[index], amount, siblings, sums);
+    }
+
     /// @param what Which part of a right claim is changed.
     function testFuzz_rule3_claim__anything_else_than_is_due__refused(uint256 what, uint256 change) public {
         (bytes32 jobId, PayoutTree.Tree memory tree) = _settled(3);
@@ -96,6 +111,53 @@ contract PayoutTest is Market {
             );
         }
     }
+
+    /* ------------------------------------------- returnUnclaimed ------------------------------------------- */
+
+    /// @dev Not even a tree that nobody can claim from locks the fee for ever.
+    function test_rule2_returnUnclaimed__wrong_tree__the_customer_gets_the_pay_back_after_a_year() public {
+        bytes32 jobId = assignedJob("job", FEE, 3);
+        settleByRoot(jobId, keccak256("no tree at all"));
+        (uint128 left, uint64 until) = escrow.unclaimed(jobId);
+        vm.assertEq(left, POOL);
+        vm.assertEq(until, block.timestamp + 365 days);
+        vm.warp(until - 1);
+        vm.expectRevert(abi.encodeWithSelector(IJobEscrow.JobEscrow_ClaimsOpen.selector, jobId, until));
+        escrow.returnUnclaimed(jobId);
+        vm.warp(until);
+        vm.expectEmit(address(escrow));
+        emit IJobEscrow.UnclaimedReturned(jobId, customer, POOL);
+        vm.prank(stranger);
+        escrow.returnUnclaimed(jobId);
+        vm.assertEq(escrow.credit(customer), POOL);
+        vm.assertEq(escrow.totalCredits(), FEE);
+        escrow.withdrawFor(customer);
+        escrow.withdrawFor(treasury);
+        vm.assertEq(token.balanceOf(address(escrow)), 0);
+    }
+
+    function test_rule3_returnUnclaimed__some_claimed__only_the_rest_and_once() public {
+        (bytes32 jobId, PayoutTree.Tree memory tree) = _settled(3);
+        _claim(jobId, tree, 0, trainers[0], POOL - 2);
+        vm.warp(block.timestamp + 365 days);
+        _claim(jobId, tree, 1, trainers[1], 1);
+        escrow.returnUnclaimed(jobId);
+        vm.assertEq(escrow.credit(customer), 1);
+        bytes memory none = abi.encodeWithSelector(IJobEscrow.JobEscrow_NothingUnclaimed.selector, jobId);
+        _refused(jobId, tree, 2, trainers[2], 1, none);
+        vm.expectRevert(none);
+        escrow.returnUnclaimed(jobId);
+        vm.assertEq(escrow.totalCredits(), FEE);
+    }
+
+    function test_returnUnclaimed__job_not_settled_by_root__refused() public {
+        bytes32 jobId = assignedJob("job", FEE, 1);
+        vm.warp(block.timestamp + 366 days);
+        vm.expectRevert(abi.encodeWithSelector(IJobEscrow.JobEscrow_NothingUnclaimed.selector, jobId));
+        escrow.returnUnclaimed(jobId);
+    }
+
+    /* ------------------------------------------------- again ----------------------------------------------- */
 
     function test_claim__job_not_settled_by_root__refused() public {
         bytes32 jobId = assignedJob("job", FEE, 1);

@@ -51,6 +51,20 @@ contract RefundTest is Market {
         _notCancellable(jobId, operator, Status.Assigned);
     }
 
+    /// @dev Or one could cancel and open anew until one likes the judges.
+    function test_rule5_cancel__seed_readable__refused_until_it_expires() public {
+        bytes32 jobId = drawingJob("job", 100, 2);
+        uint48 seedBlock = escrow.job(jobId).seedBlock;
+        vm.roll(seedBlock + 1);
+        _drawPending(jobId, customer, seedBlock);
+        vm.roll(seedBlock + 256);
+        _drawPending(jobId, operator, seedBlock);
+        vm.roll(seedBlock + 257);
+        vm.prank(customer);
+        escrow.cancel(jobId);
+        vm.assertEq(escrow.credit(customer), 100);
+    }
+
     function test_rule2_cancel__after_the_end__refused() public {
         bytes32 jobId = openJob("job", 100, 600);
         vm.prank(customer);
@@ -203,6 +217,12 @@ contract RefundTest is Market {
     function _at(uint256 stage, uint256 fee) private returns (bytes32) {
         if (stage == 0) return openJob("job", fee, 600);
         return stage == 1 ? drawingJob("job", fee, 2) : assignedJob("job", fee, 2);
+    }
+
+    function _drawPending(bytes32 jobId, address who, uint48 seedBlock) private {
+        vm.expectRevert(abi.encodeWithSelector(IJobEscrow.JobEscrow_DrawPending.selector, jobId, seedBlock));
+        vm.prank(who);
+        escrow.cancel(jobId);
     }
 
     function _notCancellable(bytes32 jobId, address by, Status status) private {

@@ -22,6 +22,8 @@ abstract contract Bookkeeper is Market {
         bool binding;
         bool byRoot;
         uint256 slashReadyAt;
+        uint256 unclaimed;
+        uint256 claimableUntil;
     }
 
     struct NodeBook {
@@ -51,7 +53,7 @@ abstract contract Bookkeeper is Market {
     mapping(address account => uint256) internal owedTokens;
     mapping(address account => uint256) internal owedCoins;
 
-    uint256 internal unclaimed;
+    uint256 internal unclaimedTokens;
     uint256 internal tokensIn;
     uint256 internal tokensOut;
     uint256 internal coinsIn;

@@ -117,6 +117,8 @@ contract EventBooks {
         } else if (kind == IJobEscrow.PayoutClaimed.selector) {
             (, uint256 amount) = abi.decode(data, (uint256, uint256));
             tokens[_account(topics[2])] += amount;
+        } else if (kind == IJobEscrow.UnclaimedReturned.selector) {
+            tokens[_account(topics[2])] += abi.decode(data, (uint256));
         } else {
             _readEnd(kind, topics[1], data, j);
         }

@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {Accusation, Job} from "../../../../contracts/interfaces/IJobEscrow.sol";
 import {Node, NodeState} from "../../../../contracts/interfaces/INodeStaking.sol";
+import {Lists} from "../Lists.sol";
 import {PayoutTree} from "../PayoutTree.sol";
 import {AccusationMoves} from "./AccusationMoves.sol";
 import {EventBooks} from "./EventBooks.sol";
@@ -13,6 +14,7 @@ import {VerdictMoves} from "./VerdictMoves.sol";
 /// @dev The moves that forge makes at random, and the audits that the invariants ask for. An audit reverts when the
 /// contracts and the books differ.
 contract MarketHandler is JobMoves, VerdictMoves, AccusationMoves, NodeMoves {
+    using Lists for address[];
     using PayoutTree for PayoutTree.Tree;
 
     constructor() {
@@ -21,7 +23,7 @@ contract MarketHandler is JobMoves, VerdictMoves, AccusationMoves, NodeMoves {
 
     function auditTokens() external view {
         uint256 fees;
-        uint256 credits = unclaimed;
+        uint256 credits = unclaimedTokens;
         for (uint256 i; i < jobIds.length; ++i) if (isLive(jobIds[i])) fees += jobBook[jobIds[i]].fee;
         for (uint256 i; i < people.length; ++i) {
             vm.assertEq(escrow.credit(people[i]), owedTokens[people[i]], "credit");
@@ -34,6 +36,7 @@ contract MarketHandler is JobMoves, VerdictMoves, AccusationMoves, NodeMoves {
     }
 
     function auditDeposits() external view {
+        uint256 listed;
         uint256 active;
         uint256 unbonding;
         uint256 credits;
@@ -43,6 +46,9 @@ contract MarketHandler is JobMoves, VerdictMoves, AccusationMoves, NodeMoves {
             vm.assertEq(n.deposit, book.deposit, "deposit");
             vm.assertEq(uint256(n.state), uint256(book.state), "state");
             vm.assertEq(n.exitAt, book.exitAt, "exitAt");
+            uint256 listings = staking.providers().count(nodes[i]);
+            vm.assertEq(listings, book.state == NodeState.Active ? 1 : 0, "listed as active");
+            listed += listings;
             if (book.state == NodeState.Active) active += book.deposit;
             if (book.state == NodeState.Exiting) unbonding += book.deposit;
         }
@@ -50,6 +56,7 @@ contract MarketHandler is JobMoves, VerdictMoves, AccusationMoves, NodeMoves {
             vm.assertEq(staking.credit(people[i]), owedCoins[people[i]], "credit");
             credits += owedCoins[people[i]];
         }
+        vm.assertEq(staking.providers().length, listed, "active nodes listed");
         vm.assertEq(staking.totalActive(), active, "totalActive");
         vm.assertEq(staking.totalUnbonding(), unbonding, "totalUnbonding");
         vm.assertEq(staking.totalSlashedUnclaimed(), credits, "totalSlashedUnclaimed");
@@ -172,8 +179,10 @@ contract MarketHandler is JobMoves, VerdictMoves, AccusationMoves, NodeMoves {
         if (book.binding) escrow.release(jobId, trainersOf[jobId], crewOf[jobId]);
         if (book.byRoot) {
             PayoutTree.Tree memory tree = PayoutTree.build(trainersOf[jobId], shares[jobId]);
+            (uint256 left, ) = escrow.unclaimed(jobId);
+            vm.assertEq(left, book.unclaimed, "unclaimed");
             for (uint256 i; i < trainersOf[jobId].length; ++i) {
-                if (claimed[jobId][i]) continue;
+                if (claimed[jobId][i] || shares[jobId][i] > left) continue;
                 (bytes32[] memory siblings, uint256[] memory sums) = tree.proof(i);
                 escrow.claim(jobId, i, trainersOf[jobId][i], shares[jobId][i], siblings, sums);
             }

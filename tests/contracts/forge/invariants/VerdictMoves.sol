@@ -52,7 +52,8 @@ abstract contract VerdictMoves is Bookkeeper {
         shares[jobId] = Lists.split(pool, trainersOf[jobId].length, seed);
         settleByRoot(jobId, PayoutTree.build(trainersOf[jobId], shares[jobId]).root());
 
-        unclaimed += pool;
+        unclaimedTokens += pool;
+        (book.unclaimed, book.claimableUntil) = (pool, block.timestamp + 365 days);
         owedTokens[treasury] += book.commission;
         book.status = Status.Settled;
         book.byRoot = true;
@@ -67,14 +68,31 @@ abstract contract VerdictMoves is Bookkeeper {
         address payee = trainersOf[jobId][at];
         uint256 amount = shares[jobId][at];
         more = more % 4 == 0 ? bound(more, 1, 1000) : 0;
-        bool lawful = more == 0 && !claimed[jobId][at];
+        bool lawful = more == 0 && !claimed[jobId][at] && amount <= jobBook[jobId].unclaimed;
         try escrow.claim(jobId, at, payee, amount + more, siblings, sums) {
             if (!lawful) broke(3, "a payout was claimed twice, or for more");
             claimed[jobId][at] = true;
-            unclaimed -= amount;
+            unclaimedTokens -= amount;
+            jobBook[jobId].unclaimed -= amount;
             owedTokens[payee] += amount;
         } catch {
             if (lawful) broke(3, "a payout could not be claimed");
+        }
+    }
+
+    function returnUnclaimed(uint256 pick) external audited {
+        (bytes32 jobId, ) = _pickClaim(pick, pick);
+        if (jobId == 0) return;
+        JobBook storage book = jobBook[jobId];
+        bool lawful = book.unclaimed > 0 && block.timestamp >= book.claimableUntil;
+        vm.prank(stranger);
+        try escrow.returnUnclaimed(jobId) {
+            if (!lawful) broke(3, "pay was taken back while it could be claimed");
+            owedTokens[book.customer] += book.unclaimed;
+            unclaimedTokens -= book.unclaimed;
+            book.unclaimed = 0;
+        } catch {
+            if (lawful) broke(2, "pay that nobody claimed could not be returned");
         }
     }
 
