@@ -63,11 +63,16 @@ class Stage:
         pay(self.world.rpc_url, self.contracts, self.world.person("customer"), self.payment(ticket))
         return ticket
 
-    def drawing(self, name: str = "t_1", seconds: int = 600) -> Ticket:
-        """A ticket whose job has all four trainers, and whose validators can be drawn."""
+    def waiting(self, name: str = "t_1", seconds: int = 600) -> Ticket:
+        """A ticket whose job has all four trainers, and whose seed's block is still to come."""
         ticket = self.paid(name, seconds)
         with pytest.raises(NotYet):
             self.market.carry_out(Assign(ticket.id, ticket.job_id, self.trainers), ticket)
+        return ticket
+
+    def drawing(self, name: str = "t_1", seconds: int = 600) -> Ticket:
+        """A ticket whose job has all four trainers, and whose validators can be drawn."""
+        ticket = self.waiting(name, seconds)
         self.world.mine(SEED_BLOCKS)
         return ticket
 

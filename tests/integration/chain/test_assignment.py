@@ -124,8 +124,17 @@ def test_assign__the_seed_grew_too_old__takes_a_new_one(stage):
     assert "JobReseeded" in names(stage, ticket)
 
 
-def test_cancel__before_the_draw__refunds_and_frees_the_trainers_once(stage):
+def test_cancel__the_judges_can_be_foreseen__waits_until_nobody_drew_them(stage):
     ticket = stage.drawing()
+    with pytest.raises(NotYet, match="seeds the draw"):
+        stage.market.carry_out(fx.Cancel(ticket.id, ticket.job_id), ticket)
+    stage.world.mine(300)
+    stage.market.carry_out(fx.Cancel(ticket.id, ticket.job_id), ticket)
+    assert stage.market.job(ticket.job_id).status == "Cancelled"
+
+
+def test_cancel__before_the_draw__refunds_and_frees_the_trainers_once(stage):
+    ticket = stage.waiting()
     stage.market.carry_out(fx.Cancel(ticket.id, ticket.job_id), ticket)
     assert stage.market.job(ticket.job_id).status == "Cancelled"
     assert [stage.market.node(t).assigned_jobs for t in stage.trainers] == [1] * 4

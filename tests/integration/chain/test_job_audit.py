@@ -218,7 +218,7 @@ def test_audit__all_accused__the_treasury_gets_the_deposits(stage, auditor):
 
 
 def test_audit__reclaimed_and_cancelled__follow(stage, auditor):
-    cancelled = stage.drawing("cancelled")
+    cancelled = stage.waiting("cancelled")
     stage.market.carry_out(fx.Cancel(cancelled.id, cancelled.job_id), cancelled)
     reclaimed = stage.assigned("reclaimed", seconds=60)
     stage.world.pass_time(61)
