@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -10,10 +10,17 @@ from backend.adapters.chain.connection import Connection
 from backend.adapters.chain.sender import Pace, Sender
 from backend.errors import Conflict, Invalid, Recoverable
 from tests.integration.chain.conftest import Stage
-from tests.support.chains import DML
+from tests.support.chains import DML, ChainWorld, chain_world
 
 HASTY = Pace(stuck_s=1.0, give_up_s=100.0, poll_s=0.5, slowest_poll_s=0.5)
 AMOUNT_WEI = 5 * DML
+
+
+@pytest.fixture(scope="module")
+def chain() -> Iterator[ChainWorld]:
+    """A chain of its own: Anvil forgets old states, and after many blocks a reorganisation would find none to go back to."""
+    with chain_world() as world:
+        yield world
 
 
 class Fixture:
