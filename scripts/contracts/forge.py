@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -95,5 +96,8 @@ def _results(suites: Mapping[str, Any]) -> Iterator[ForgeTest]:
 
 
 def _first_error(said: str) -> str:
-    errors = [line for line in said.splitlines() if line.startswith("Error (")]
-    return (errors or said.splitlines())[0]
+    """The compiler's first complaint, below forge's own headings."""
+    lines = [line for line in said.splitlines() if line.strip()]
+    return next(
+        (line for line in lines if not re.fullmatch(r"(Error: )?Compil\w+ (run )?failed:?", line)), lines[0]
+    )

@@ -17,6 +17,7 @@ contract EventBooks {
         Status status;
         bool released;
         address[] bound;
+        address[] honest;
     }
 
     struct NodeRecord {
@@ -134,11 +135,13 @@ contract EventBooks {
             );
             _settle(j, commission);
         } else if (kind == IJobEscrow.JobFailed.selector) {
-            (, address[] memory culprits, , uint256 refund, ) = abi.decode(
+            (, address[] memory culprits, address[] memory honest, uint256 refund, ) = abi.decode(
                 data,
                 (bytes32, address[], address[], uint256, bytes[])
             );
             _refund(j, refund, Status.Failed);
+            // Where nobody is accused nobody benefits.
+            if (culprits.length > 0) j.honest = honest;
             _release(j);
             for (uint256 i; i < culprits.length; ++i) accusation[jobId][culprits[i]] = Accusation.Named;
         } else if (kind == IJobEscrow.JobCancelled.selector) {

@@ -7,13 +7,14 @@ import {Lists} from "../Lists.sol";
 import {PayoutTree} from "../PayoutTree.sol";
 import {AccusationMoves} from "./AccusationMoves.sol";
 import {EventBooks} from "./EventBooks.sol";
+import {ForgeryMoves} from "./ForgeryMoves.sol";
 import {JobMoves} from "./JobMoves.sol";
 import {NodeMoves} from "./NodeMoves.sol";
 import {VerdictMoves} from "./VerdictMoves.sol";
 
 /// @dev The moves that forge makes at random, and the audits that the invariants ask for. An audit reverts when the
 /// contracts and the books differ.
-contract MarketHandler is JobMoves, VerdictMoves, AccusationMoves, NodeMoves {
+contract MarketHandler is JobMoves, VerdictMoves, ForgeryMoves, AccusationMoves, NodeMoves {
     using Lists for address[];
     using PayoutTree for PayoutTree.Tree;
 
@@ -205,6 +206,7 @@ contract MarketHandler is JobMoves, VerdictMoves, AccusationMoves, NodeMoves {
         vm.assertEq(seen.seedBlock, j.seedBlock, "seedBlock");
         vm.assertEq(seen.nextRound, j.nextRound, "nextRound");
         vm.assertTrue(seen.released == j.released, "released");
+        vm.assertEq(seen.honest, escrow.honest(jobId));
         for (uint256 i; i < trainersOf[jobId].length; ++i) {
             address t = trainersOf[jobId][i];
             Accusation first = events.accusation(jobId, t);

@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {
-    Accusation,
-    FailVerdict,
-    PayoutVerdict,
-    SettleVerdict,
-    Status
-} from "../../../../contracts/interfaces/IJobEscrow.sol";
+import {Accusation, Status} from "../../../../contracts/interfaces/IJobEscrow.sol";
 import {Lists} from "../Lists.sol";
 import {PayoutTree} from "../PayoutTree.sol";
 import {Bookkeeper} from "./Bookkeeper.sol";
 
-/// @dev How quorums of validators end jobs, and how others try to.
+/// @dev How quorums of validators end jobs, and how pay is claimed.
 abstract contract VerdictMoves is Bookkeeper {
     using Lists for address[];
     using PayoutTree for PayoutTree.Tree;
@@ -115,48 +109,18 @@ abstract contract VerdictMoves is Bookkeeper {
             accusation[jobId][culprits[i]] = Accusation.Named;
             ++nodeBook[culprits[i]].accusations;
         }
+        if (culprits.length > 0) _tryAtOnce(jobId, culprits[0]);
     }
 
-    /// @dev Every way to pass for a quorum, and the sum that is a wei off.
-    function forgeVerdict(uint256 pick, uint256 kind) external audited {
-        bytes32 jobId = pickIn(pick, Status.Assigned);
-        if (jobId == 0) return;
-        kind %= 6;
-        address[] memory all = trainersOf[jobId];
-        uint256 pool = jobBook[jobId].fee - jobBook[jobId].commission;
-        SettleVerdict memory verdict = settleVerdict(
-            jobId,
-            Lists.split(kind == 0 ? pool + 1 : pool, all.length, pick)
-        );
-        bytes32 digest = escrow.hashSettle(verdict);
-        bytes[] memory signatures = _forged(jobId, digest, kind);
-        try escrow.settle(verdict, crewOf[jobId], signatures) {
-            broke(kind == 0 ? 3 : 5, "settled without a lawful verdict");
+    /// @dev Nobody is slashed before the window has passed, and nobody is judged who did not ask for it.
+    function _tryAtOnce(bytes32 jobId, address accused) private {
+        try escrow.finalizeSlash(jobId) {
+            broke(5, "slashed inside the window");
         } catch {}
-        if (kind == 0) return;
-        FailVerdict memory failing = failVerdict(jobId, all);
-        signatures = _forged(jobId, escrow.hashFail(failing), kind);
-        try escrow.fail(failing, all, crewOf[jobId], signatures) {
-            broke(5, "failed without a lawful verdict");
+        vm.prank(arbiter);
+        try escrow.arbitrate(jobId, accused, true) {
+            broke(5, "the arbiter decided what nobody contested");
         } catch {}
-        PayoutVerdict memory payout = PayoutVerdict(jobId, RESULT, EVIDENCE, "root", all.length);
-        signatures = _forged(jobId, escrow.hashPayout(payout), kind);
-        try escrow.settleByRoot(payout, hashOf(all), crewOf[jobId], signatures) {
-            broke(5, "settled by root without a lawful verdict");
-        } catch {}
-    }
-
-    function _forged(
-        bytes32 jobId,
-        bytes32 digest,
-        uint256 kind
-    ) private view returns (bytes[] memory signatures) {
-        signatures = quorumSigns(jobId, digest);
-        if (kind == 1) signatures = new bytes[](0);
-        else if (kind == 2) signatures[1] = signatures[0];
-        else if (kind == 3) signatures[1] = signs(0xA11, digest);
-        else if (kind == 4) signatures[1] = signs(keyOf(trainersOf[jobId][0]), digest);
-        else if (kind == 5) signatures = quorumSigns(jobId, keccak256(abi.encode(digest)));
     }
 
     /// @dev A payout not claimed yet where there is one, or just any of a job settled by root.
