@@ -5,6 +5,8 @@ MNIST's test rows are its own 10 000; of the others a fifth of each class. No ch
 
 from __future__ import annotations
 
+import tempfile
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +22,9 @@ from scripts.demo.digits import write_digits
 
 MNIST_TRAIN = 60_000
 SPLIT_SEED = 0
+_READING = threading.Lock()
+"""Crews on several threads share what was read; none may see it half made."""
+
 FILES = {
     "mnist": "mnist.npz",
     "banknote": "banknote_authentication.csv",
@@ -68,13 +73,22 @@ class DataMissing(RuntimeError):
     """A dataset's file is not in the data folder; the text says which."""
 
 
-@lru_cache(maxsize=4)
 def read(name: str, folder: Path) -> Data:
     """A dataset by name; DataMissing where its file is not in `folder`. Digits come from scikit-learn."""
-    path = folder / FILES[name]
-    if name == "digits" and not path.is_file():
-        path = Path("run/bench/learning/digits.csv")
-        write_digits(path)
+    with _READING:
+        return _read(name, folder)
+
+
+@lru_cache(maxsize=4)
+def _read(name: str, folder: Path) -> Data:
+    if name == "digits":
+        with tempfile.TemporaryDirectory() as made:
+            write_digits(Path(made) / FILES[name])
+            return _encoded(name, Path(made) / FILES[name])
+    return _encoded(name, folder / FILES[name])
+
+
+def _encoded(name: str, path: Path) -> Data:
     if not path.is_file():
         raise DataMissing(f"{path} is missing: name the folder of the data with --data.")
     with path.open("rb") as file:
