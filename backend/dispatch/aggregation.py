@@ -1,12 +1,12 @@
 """How a round's accepted updates become the next global model: by the specification's rule, or by `auto`.
 
-`auto` is the mean weighted by examples, with a second look: where scores make updates suspect, the mean without them is made
-too, and the operator's evaluator measures both. A suspicion by itself leaves nothing out (docs/adr/0009).
+`auto` is the mean weighted by examples, with a second look: where scores make updates suspect, the mean without them and FLTrust's
+sum are made too, and the best on the validation split is taken. A suspicion by itself leaves nothing out (docs/adr/0009).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median_low
 from typing import Any
@@ -55,6 +55,16 @@ class Folded:
     privacy: dict[str, Any] | None
 
 
+@dataclass(frozen=True)
+class _Candidate:
+    """A model that the round could end with."""
+
+    rule: Rule
+    updates: list[Submission]
+    made: Aggregated
+    metrics: dict[str, Any]
+
+
 def fold(
     job: Job,
     ticket: Ticket,
@@ -65,29 +75,55 @@ def fold(
     reports: Sequence[ValidationReport],
 ) -> Folded:
     """The accepted updates folded into the next global model."""
-    trusted = _root_update(job, ticket, plan, number, model, accepted)
-    made = aggregate(job, ticket, number, model, accepted, root_update=trusted)
+    rule = _rule(ticket.spec)
+    root = _root_update(job, ticket, plan, number, model, accepted) if rule is Rule.FLTRUST else None
+    made = aggregate(job, ticket, number, model, accepted, root_update=root)
     metrics = _measure(job, ticket, plan, f"{number}/evaluate", made)
-    used, tried = list(accepted), 0
-    for tried, left_out in enumerate(_suspects(ticket, accepted, reports), 1):
-        rest = [s for i, s in enumerate(accepted) if i not in left_out]
-        other = aggregate(job, ticket, number, model, rest, variant=f"-without-{tried}")
-        found = _measure(job, ticket, plan, f"{number}/evaluate-without-{tried}", other)
-        if found["loss"] < metrics["loss"]:
-            made, metrics, used = other, found, rest
-    names = [s.commitment.trainer for s in used]
-    left = [s.commitment.trainer for s in accepted if s not in used]
-    if left:
-        log.warning("updates.left_out", ticket=job.id, round=number, nodes=left)
+    best, tried = _Candidate(rule, list(accepted), made, metrics), 0
+    for other in _others(job, ticket, plan, number, model, accepted, reports):
+        tried += 1
+        if other.metrics["loss"] < best.metrics["loss"]:
+            best = other
+    used = [s.commitment.trainer for s in best.updates]
+    left = [s.commitment.trainer for s in accepted if s not in best.updates]
+    if left or best.rule is not rule:
+        log.warning("updates.mistrusted", ticket=job.id, round=number, left_out=left, rule=best.rule.value)
     aggregation = {
-        "rule": _rule(ticket.spec).value,
-        "tolerated": _tolerated(ticket.spec, len(used)),
+        "rule": best.rule.value,
+        "tolerated": _tolerated(best.rule, ticket.spec, len(used)),
         "left_out": left,
         "tried": tried,
-        "shares": dict(zip(names, made.shares, strict=True)) if made.shares else {},
-        "measured": made.measured,
+        "shares": dict(zip(used, best.made.shares, strict=True)) if best.made.shares else {},
+        "measured": best.made.measured,
     }
-    return Folded(made, metrics, aggregation, to_wire(made.privacy) if made.privacy else None)
+    spent = best.made.privacy
+    return Folded(best.made, best.metrics, aggregation, to_wire(spent) if spent else None)
+
+
+def _others(
+    job: Job,
+    ticket: Ticket,
+    plan: Plan,
+    number: int,
+    model: ObjectRef,
+    accepted: Sequence[Submission],
+    reports: Sequence[ValidationReport],
+) -> Iterator[_Candidate]:
+    """What `auto` tries where updates are suspect: the mean without them, then FLTrust with all."""
+    suspected = _suspects(ticket, accepted, reports)
+    for place, left_out in enumerate(suspected, 1):
+        rest = [s for i, s in enumerate(accepted) if i not in left_out]
+        variant = f"-without-{place}"
+        made = aggregate(job, ticket, number, model, rest, variant=variant)
+        found = _measure(job, ticket, plan, f"{number}/evaluate{variant}", made)
+        yield _Candidate(Rule.MEAN, rest, made, found)
+    if suspected and _may_be_trusted(ticket):
+        root = _root_update(job, ticket, plan, number, model, accepted)
+        made = aggregate(
+            job, ticket, number, model, accepted, rule=Rule.FLTRUST, root_update=root, variant="-trusted"
+        )
+        found = _measure(job, ticket, plan, f"{number}/evaluate-trusted", made)
+        yield _Candidate(Rule.FLTRUST, list(accepted), made, found)
 
 
 def aggregate(
@@ -97,11 +133,15 @@ def aggregate(
     model: ObjectRef,
     accepted: Sequence[Submission],
     *,
+    rule: Rule | None = None,
     root_update: ObjectRef | None = None,
     variant: str = "",
 ) -> Aggregated:
-    """The aggregator folds these updates into the next global model; `variant` keeps several of one round apart."""
+    """The aggregator folds these updates into the next global model by `rule`, the specification's where none is named;
+    `variant` keeps several of one round apart.
+    """
     spec = ticket.spec
+    rule = rule or _rule(spec)
     state_key = ticket.rounds[-1].state_key if ticket.rounds else None
     task = AggregateTask(
         job_id=ticket.job_id,
@@ -114,8 +154,8 @@ def aggregate(
         next_state=job.upload(job.key("rounds", number, f"state{variant}.safetensors")),
         state=job.ref(state_key) if state_key else None,
         averaged=statistics(ticket.architecture),
-        rule=_rule(spec).value,
-        tolerated=_tolerated(spec, len(accepted)),
+        rule=rule.value,
+        tolerated=_tolerated(rule, spec, len(accepted)),
         zeroing=spec.zeroing,
         clipping=spec.clipping,
         privacy=_privacy(ticket),
@@ -137,8 +177,15 @@ def _rule(spec: JobSpec) -> Rule:
     return Rule.MEAN if spec.aggregation == AUTO else Rule(spec.aggregation)
 
 
-def _tolerated(spec: JobSpec, updates: int) -> int:
-    return tolerated(_rule(spec), updates, spec.tolerated_share)
+def _tolerated(rule: Rule, spec: JobSpec, updates: int) -> int:
+    return tolerated(rule, updates, spec.tolerated_share)
+
+
+def _may_be_trusted(ticket: Ticket) -> bool:
+    """Whether FLTrust may stand in for the mean: not where variances could be lengthened, nor in the middle of what zeroing and
+    clipping remember.
+    """
+    return not (statistics(ticket.architecture) or ticket.spec.zeroing or ticket.spec.clipping)
 
 
 def _privacy(ticket: Ticket) -> PrivacyTerms | None:
@@ -162,10 +209,8 @@ def _root_update(
     number: int,
     model: ObjectRef,
     accepted: Sequence[Submission],
-) -> ObjectRef | None:
+) -> ObjectRef:
     """For FLTrust, the evaluator trains on a few rows of the validation split, about as many steps as a trainer."""
-    if _rule(ticket.spec) is not Rule.FLTRUST:
-        return None
     task = RootUpdateTask(
         architecture=ticket.architecture,
         training=training_spec(ticket, number, ROOT),

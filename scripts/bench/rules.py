@@ -126,25 +126,32 @@ class Play:
             ).update
         if self._way in ("auto", "suspicion"):
             return self._auto(weights, updates, stack, examples)
-        rule, root = Rule(self._way), None
-        if rule is Rule.FLTRUST:
-            root = _trained(weights, *self._root, self._random, ROOT_PASSES) - weights
+        rule = Rule(self._way)
+        root = self._root_update(weights) if rule is Rule.FLTRUST else None
         share = max(len(self._liars) / NODES, 0.2)
         return combine(rule, stack, examples, tolerated(rule, NODES, share), root).update
 
     def _auto(self, weights: Array, updates: list[Array], stack: ArrayStack, examples: list[int]) -> Array:
-        """As `backend.dispatch.aggregation`: the mean, unless it is better without the suspects."""
+        """As `backend.dispatch.aggregation`: the mean, unless the model is better without the suspects or by FLTrust."""
         best, left_out = combine(Rule.MEAN, stack, examples).update, frozenset[int]()
         loss = _measured(weights + best, *self._checked)[0]
-        for tried in suspects(list(self._scores(weights, updates)), self._loss):
+        suspected = suspects(list(self._scores(weights, updates)), self._loss)
+        for tried in suspected:
             without = combine(
                 Rule.MEAN, stack, [0 if i in tried else n for i, n in enumerate(examples)]
             ).update
             found = _measured(weights + without, *self._checked)[0]
             if found < loss or self._way == "suspicion":
                 best, loss, left_out = without, found, tried
+        if suspected and self._way == "auto":
+            trusted = combine(Rule.FLTRUST, stack, examples, root=self._root_update(weights)).update
+            if _measured(weights + trusted, *self._checked)[0] < loss:
+                best, left_out = trusted, frozenset()
         self.honest_left_out += len(left_out - self._liars)
         return best
+
+    def _root_update(self, weights: Array) -> Array:
+        return _trained(weights, *self._root, self._random, ROOT_PASSES) - weights
 
     def _scores(self, weights: Array, updates: list[Array]) -> Iterator[UpdateScore]:
         lengths = [float(np.linalg.norm(u)) for u in updates]

@@ -131,6 +131,27 @@ def test_fold__auto_and_no_better_without_a_suspect__keeps_all() -> None:
 
     assert done.made.model.key.endswith("rounds/2/model.safetensors")
     assert done.aggregation["left_out"] == []
+    assert done.aggregation["tried"] == 2
+
+
+def test_fold__auto_and_best_by_fltrust__takes_all_by_their_direction() -> None:
+    round_ = Round(JobSpec(), {"evaluate": 0.9, "evaluate-without-1": 0.4, "evaluate-trusted": 0.3})
+
+    done = round_.fold()
+
+    assert done.made.model.key.endswith("model-trusted.safetensors")
+    assert done.aggregation["rule"] == "fltrust"
+    assert done.aggregation["left_out"] == []
+    assert round_.asked("aggregate-trusted")["root_update"] is not None
+    assert round_.asked()["root_update"] is None
+
+
+def test_fold__auto_with_clipping__keeps_to_the_mean_and_what_it_remembers() -> None:
+    round_ = Round(JobSpec(clipping=True), {"evaluate": 0.9, "evaluate-trusted": 0.3})
+
+    done = round_.fold()
+
+    assert done.aggregation["rule"] == "mean"
     assert done.aggregation["tried"] == 1
 
 
