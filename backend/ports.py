@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 
@@ -141,6 +141,9 @@ class Objects(Protocol):
 
     def put(self, key: str, data: bytes) -> StoredObject:
         """Write whole; atomic."""
+
+    def put_blocks(self, key: str, blocks: Iterable[bytes]) -> StoredObject:
+        """Write what comes, of any length, without holding it; atomic."""
 
     def open(self, key: str) -> BinaryIO:
         """Read; NotFound `object.unknown`."""

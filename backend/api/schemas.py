@@ -185,7 +185,10 @@ def ticket_json(ticket: Ticket) -> dict[str, Any]:
         }
         for r in ticket.rounds
     ]
-    files = {name: {"sha256": f["sha256"], "size": f["size"]} for name, f in (ticket.files or {}).items()}
+    files = {
+        name: {fact: f[fact] for fact in ("sha256", "size", "bundle") if fact in f}
+        for name, f in (ticket.files or {}).items()
+    }
     shown = {
         "id": ticket.id,
         "ref": ticket.ref,

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import structlog
 
+from backend.dispatch.evidence import Signed, bundles
 from backend.dispatch.job import Ask, Job
 from backend.dispatch.preparation import Plan
 from backend.domain.ticket import Refusal, Status, Ticket, TrainingFinished, VerdictRecord, VerdictSigned
 from backend.energy.accounting import job_energy
 from backend.errors import Recoverable
+from backend.ports import StoredObject
+from backend.verification.round_evidence import RoundEvidence
 from fl_nodes.protocol import verdict
 from fl_nodes.protocol.payout import Scheme, shares
 from fl_nodes.protocol.tasks import (
@@ -29,6 +33,12 @@ from fl_nodes.protocol.wire import to_wire
 
 log = structlog.get_logger()
 
+Papers = dict[str, dict[str, Any]]
+"""Files of a ticket by name."""
+
+MorePapers = Callable[[StoredObject, tuple[str, ...]], Papers]
+"""(the stored verdict, its signatures) -> what else goes with it."""
+
 EXPORT_SECONDS = 600.0
 SIGN_SECONDS = 300.0
 EXPORTS = ("model.json", "model.weights.h5", "model.keras", "metrics.json")
@@ -38,10 +48,10 @@ def conclude_honest(
     job: Job,
     ticket: Ticket,
     plan: Plan,
-    commitments: Sequence[Commitment],
-    reports: Sequence[ValidationReport],
+    evidence: Sequence[RoundEvidence],
 ) -> None:
     """Export and measure the result, then settle: every trainer is paid its share."""
+    commitments, reports = _statements(evidence)
     if ticket.status is Status.RUNNING:
         energy = job_energy(commitments)
         files, metrics = _export(job, ticket, plan)
@@ -59,21 +69,28 @@ def conclude_honest(
         payees=ticket.trainers,
         amounts_wei=tuple(str(amount) for amount in due),
     )
-    _sign(job, ticket, task, None)
+    _sign(job, ticket, task, None, partial(_model_paper, ticket, task))
 
 
 def conclude_failed(
     job: Job,
     ticket: Ticket,
-    commitments: Sequence[Commitment],
-    reports: Sequence[ValidationReport],
+    plan: Plan,
+    evidence: Sequence[RoundEvidence],
     reason: Refusal,
 ) -> None:
     """Refund the customer; the culprits that the replays show, if any, lose their deposits to the honest trainers."""
+    commitments, reports = _statements(evidence)
     task = replace(
         _verdict_task(job, ticket, verdict.FAIL, commitments, reports), culprits=verdict.culprits(reports)
     )
-    _sign(job, ticket, task, reason)
+    _sign(
+        job,
+        ticket,
+        task,
+        reason,
+        lambda said, signatures: bundles(job, ticket, plan, evidence, Signed(task, said, signatures)),
+    )
 
 
 def _export(job: Job, ticket: Ticket, plan: Plan) -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
@@ -124,7 +141,7 @@ def _verdict_task(
     )
 
 
-def _sign(job: Job, ticket: Ticket, task: VerdictTask, reason: Refusal | None) -> None:
+def _sign(job: Job, ticket: Ticket, task: VerdictTask, reason: Refusal | None, more: MorePapers) -> None:
     objection = verdict.objection(task)
     if objection:
         raise Recoverable(
@@ -167,7 +184,9 @@ def _sign(job: Job, ticket: Ticket, task: VerdictTask, reason: Refusal | None) -
         ),
     )
     energy = job_energy(task.commitments).by_trainer
-    job.parts.tickets.advance(job.id, VerdictSigned(record, reason, energy, _papers(job, ticket, task)))
+    said = _said(job, task)
+    papers = {"verdict.json": _paper(said)} | more(said, record.signatures)
+    job.parts.tickets.advance(job.id, VerdictSigned(record, reason, energy, papers))
     log.info(
         "verdict.signed",
         ticket=job.id,
@@ -177,12 +196,27 @@ def _sign(job: Job, ticket: Ticket, task: VerdictTask, reason: Refusal | None) -
     )
 
 
-def _papers(job: Job, ticket: Ticket, task: VerdictTask) -> dict[str, dict[str, Any]]:
-    """What somebody needs who audits the verdict: what was said, and the model that its result hash is of."""
-    # A link to the model is for the validators alone.
-    said = job.save_json(job.key("verdict.json"), replace(task, result=None))
-    papers = {"verdict.json": {"key": said.key, "sha256": said.sha256, "size": said.size}}
-    if task.result is not None:
-        model, key = task.result, ticket.rounds[-1].model_key
-        papers["model.safetensors"] = {"key": key, "sha256": model.sha256, "size": model.size}
-    return papers
+def _said(job: Job, task: VerdictTask) -> StoredObject:
+    """What was said, for whoever audits the verdict. A link to the model is for the validators alone."""
+    return job.save_json(job.key("verdict.json"), replace(task, result=None))
+
+
+def _model_paper(
+    ticket: Ticket, task: VerdictTask, _said: StoredObject, _signatures: tuple[str, ...]
+) -> Papers:
+    """The model that the verdict's result hash is of."""
+    if task.result is None:
+        return {}
+    key, model = ticket.rounds[-1].model_key, task.result
+    return {"model.safetensors": {"key": key, "sha256": model.sha256, "size": model.size}}
+
+
+def _paper(stored: StoredObject) -> dict[str, Any]:
+    return {"key": stored.key, "sha256": stored.sha256, "size": stored.size}
+
+
+def _statements(
+    evidence: Sequence[RoundEvidence],
+) -> tuple[tuple[Commitment, ...], tuple[ValidationReport, ...]]:
+    commitments = tuple(c for said in evidence for c in said.commitments)
+    return commitments, tuple(r for said in evidence for r in said.reports)

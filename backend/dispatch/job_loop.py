@@ -8,7 +8,7 @@ in object storage, and every question to a worker has a name: after a crash the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -19,30 +19,14 @@ from backend.dispatch.job import Job
 from backend.dispatch.preparation import Plan, prepare
 from backend.dispatch.round_stages import Submission, reveal, train, validate
 from backend.domain.ticket import Refusal, RoundClosed, RoundRecord, Status, Ticket
-from fl_nodes.protocol import challenge, verdict
-from fl_nodes.protocol.hashing import digest, merkle_root
+from backend.verification.round_evidence import Opening, RoundEvidence
+from fl_nodes.protocol import verdict
 from fl_nodes.protocol.tasks import Commitment, ValidationReport
 from fl_nodes.protocol.wire import from_wire, to_wire
 
 log = structlog.get_logger()
 
 MINIMUM_UPDATES = 2
-
-
-@dataclass(frozen=True)
-class RoundEvidence:
-    """Everything said in one round, kept as one object; its `leaves` are what the round's on-chain root covers."""
-
-    round: int
-    nonce: str
-    commitments: tuple[Commitment, ...]
-    reports: tuple[ValidationReport, ...]
-    model_sha256: str = ""
-
-    def root(self) -> str:
-        """Merkle root over nonce commitment, commitments, reports and the next model's hash."""
-        leaves = [challenge.commit(self.nonce), *map(digest, self.commitments), *map(digest, self.reports)]
-        return merkle_root([*leaves, self.model_sha256] if self.model_sha256 else leaves)
 
 
 def run_job(job: Job) -> None:
@@ -57,9 +41,9 @@ def run_job(job: Job) -> None:
         evidence.append(said)
         reason = _why_failed(ticket, said, number)
         if reason is not None:
-            conclude_failed(job, ticket, _commitments(evidence), _reports(evidence), reason)
+            conclude_failed(job, ticket, plan, evidence, reason)
             return
-    conclude_honest(job, job.check_running(), plan, _commitments(evidence), _reports(evidence))
+    conclude_honest(job, job.check_running(), plan, evidence)
 
 
 def run_round(
@@ -72,14 +56,14 @@ def run_round(
     commitments = train(job, ticket, plan, number, model, _commitments(earlier))
     submissions = reveal(job, ticket, plan, number, commitments)
     reports = validate(job, ticket, plan, number, model, submissions)
-    said = RoundEvidence(number, job.nonce(number), tuple(s.commitment for s in submissions), tuple(reports))
+    said = _said(job, number, commitments, submissions, reports)
     accepted = _accepted(submissions, reports)
     if verdict.culprits(reports) or len(accepted) < MINIMUM_UPDATES:
         job.save_json(_evidence_key(job, number), said)
         return ticket, said
     folded = fold(job, ticket, plan, number, model, accepted, reports)
     made, metrics = folded.made, folded.metrics
-    said = RoundEvidence(number, said.nonce, said.commitments, said.reports, made.model.sha256)
+    said = replace(said, model_sha256=made.model.sha256)
     job.save_json(_evidence_key(job, number), said)
     record = RoundRecord(
         number=number,
@@ -99,6 +83,28 @@ def run_round(
         "round.closed", ticket=job.id, round=number, accuracy=metrics["accuracy"], seconds=record.seconds
     )
     return after, said
+
+
+def _said(
+    job: Job,
+    number: int,
+    commitments: list[Commitment],
+    submissions: list[Submission],
+    reports: list[ValidationReport],
+) -> RoundEvidence:
+    revealed = {s.commitment.trainer for s in submissions}
+    return RoundEvidence(
+        round=number,
+        nonce=job.nonce(number),
+        commitments=tuple(s.commitment for s in submissions),
+        reports=tuple(reports),
+        unrevealed=tuple(c for c in commitments if c.trainer not in revealed),
+        openings=tuple(
+            Opening(s.commitment.trainer, x.index, x.start_path, x.end_path)
+            for s in submissions
+            for x in s.segments
+        ),
+    )
 
 
 def _accepted(submissions: list[Submission], reports: list[ValidationReport]) -> list[Submission]:
@@ -146,7 +152,3 @@ def _evidence(job: Job, number: int) -> RoundEvidence:
 
 def _commitments(evidence: list[RoundEvidence]) -> tuple[Commitment, ...]:
     return tuple(c for said in evidence for c in said.commitments)
-
-
-def _reports(evidence: list[RoundEvidence]) -> tuple[ValidationReport, ...]:
-    return tuple(r for said in evidence for r in said.reports)

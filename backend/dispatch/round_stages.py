@@ -124,8 +124,8 @@ def reveal(
             job_id=ticket.job_id,
             round=number,
             trainer=c.trainer,
-            update=job.upload(_update_key(job, number, c.trainer)),
-            checkpoints={str(i): job.upload(_checkpoint_key(job, number, c.trainer, i)) for i in needed},
+            update=job.upload(update_key(job, number, c.trainer)),
+            checkpoints={str(i): job.upload(checkpoint_key(job, number, c.trainer, i)) for i in needed},
         )
     questions = [Ask(t, Role.TRAINER, TaskKind.REVEAL, f"{number}/reveal", task) for t, task in asks.items()]
     revealed = job.answers(job.ask(questions, REVEAL_SECONDS), Reveal)
@@ -137,7 +137,7 @@ def reveal(
             continue
         answer = revealed[c.trainer]
         needed = checkpoints_needed(picked[c.trainer], c.segments)
-        keys = [_update_key(job, number, c.trainer), *(x.stored.key for x in answer.checkpoints)]
+        keys = [update_key(job, number, c.trainer), *(x.stored.key for x in answer.checkpoints)]
         stored = {
             key: job.parts.objects.stat(key) for key in keys if key.startswith(job.key("rounds", number, ""))
         }
@@ -296,17 +296,19 @@ def _segment(job: Job, number: int, commitment: Commitment, answer: Reveal, inde
     revealed = {c.index: c for c in answer.checkpoints}
     given: dict[str, Any] = {}
     if index > 0:
-        given["start"] = job.ref(_checkpoint_key(job, number, commitment.trainer, index))
+        given["start"] = job.ref(checkpoint_key(job, number, commitment.trainer, index))
         given["start_path"] = revealed[index].path
     if index + 1 < commitment.segments:
-        given["end"] = job.ref(_checkpoint_key(job, number, commitment.trainer, index + 1))
+        given["end"] = job.ref(checkpoint_key(job, number, commitment.trainer, index + 1))
         given["end_path"] = revealed[index + 1].path
     return SegmentToReplay(index, **given)
 
 
-def _update_key(job: Job, number: int, trainer: str) -> str:
+def update_key(job: Job, number: int, trainer: str) -> str:
+    """Where a trainer's update of a round is kept."""
     return job.key("rounds", number, "updates", f"{trainer}.safetensors")
 
 
-def _checkpoint_key(job: Job, number: int, trainer: str, index: int) -> str:
+def checkpoint_key(job: Job, number: int, trainer: str, index: int) -> str:
+    """Where a checkpoint that a trainer revealed is kept."""
     return job.key("rounds", number, "checkpoints", trainer, f"{index}.safetensors")

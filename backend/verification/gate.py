@@ -51,6 +51,8 @@ def commitment_defect(
         return "commits to something that is not a SHA-256"
     if commitment.work_sha256 != work_of(task):
         return "commits to other work than it was asked to do"
+    if commitment.challenge != task.challenge_commitment:
+        return "does not repeat the challenge commitment it was given"
     if commitment.energy.millijoules < 0 or commitment.energy.seconds < 0:
         return "claims negative energy or time"
     if not 0 <= commitment.gpu_use_ppm <= _ALL_PPM:
@@ -127,6 +129,8 @@ def report_defect(
     )
     if {(s.trainer, s.update_sha256) for s in report.scores} != to_score:
         return "did not score exactly the updates it was asked to"
+    if report.tolerance != task.tolerance:
+        return "judged its replays by another tolerance than it was asked to"
     if signer(report_text(chain_id, escrow, report), report.signature) != key:
         return "is not signed by the validator's key"
     return ""

@@ -108,6 +108,7 @@ class Commitment:
 
     `checkpoint_root` is the Merkle root over the SHA-256 of checkpoint files 0..`segments` (0 = start, `segments` = end).
     `work_sha256` is `protocol.binding.work_digest`: what was trained on, so that nobody can later replay it on other data.
+    `challenge` repeats `TrainTask.challenge_commitment`: proof that the nonce was fixed before this commitment was known.
     """
 
     job_id: str
@@ -126,6 +127,7 @@ class Commitment:
     environment: str
     signature: str = ""
     work_sha256: str = ""
+    challenge: str = ""
 
 
 @dataclass(frozen=True)
@@ -225,7 +227,7 @@ class Replay:
 
 @dataclass(frozen=True)
 class ValidationReport:
-    """A validator's signed answer to `ValidateTask`."""
+    """A validator's signed answer to `ValidateTask`; `tolerance` is the one its replays were judged by."""
 
     job_id: str
     round: int
@@ -235,6 +237,7 @@ class ValidationReport:
     environment: str
     seconds: float
     signature: str = ""
+    tolerance: float = 0.0
 
 
 @dataclass(frozen=True)

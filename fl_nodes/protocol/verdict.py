@@ -35,14 +35,31 @@ def witnesses(reports: Sequence[ValidationReport]) -> dict[tuple[int, str, int],
     return seen
 
 
-def culprits(reports: Sequence[ValidationReport]) -> tuple[str, ...]:
-    """Trainers against whom the evidence is complete, sorted by address."""
-    found = set()
-    for (_, trainer, _), votes in witnesses(reports).items():
+def proven(reports: Sequence[ValidationReport]) -> tuple[tuple[int, str, int], ...]:
+    """(round, trainer, segment) of work against which the evidence is complete."""
+    found = []
+    for key, votes in witnesses(reports).items():
         against = sum(1 for matches in votes.values() if not matches)
         if against >= WITNESSES and against > len(votes) - against:
-            found.add(trainer)
-    return tuple(sorted(found, key=str.lower))
+            found.append(key)
+    return tuple(sorted(found))
+
+
+def clearest(reports: Sequence[ValidationReport], trainer: str) -> tuple[int, int]:
+    """(round, segment) of a culprit's proven work that even its mildest accuser finds farthest off; the first of equals."""
+    proofs = [(number, segment) for number, who, segment in proven(reports) if who == trainer]
+    distances: dict[tuple[int, int], list[int]] = {proof: [] for proof in proofs}
+    for report in reports:
+        for replay in report.replays:
+            place = (report.round, replay.segment)
+            if replay.trainer == trainer and not replay.matches and place in distances:
+                distances[place].append(replay.distance_ppm)
+    return max(proofs, key=lambda proof: (min(distances[proof]), -proof[0], -proof[1]))
+
+
+def culprits(reports: Sequence[ValidationReport]) -> tuple[str, ...]:
+    """Trainers against whom the evidence is complete, sorted by address."""
+    return tuple(sorted({trainer for _, trainer, _ in proven(reports)}, key=str.lower))
 
 
 def unresolved(reports: Sequence[ValidationReport]) -> tuple[tuple[int, str, int], ...]:

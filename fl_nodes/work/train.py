@@ -88,6 +88,7 @@ class TrainerWork:
                 gpu_use_ppm=gpu_use_ppm,
                 environment=self.environment,
                 work_sha256=work_of(task),
+                challenge=task.challenge_commitment,
             )
         )
 

@@ -76,6 +76,7 @@ class ValidatorWork:
             replays=self._replays(task, updates, call.check),
             environment=self.environment,
             seconds=time.monotonic() - started,
+            tolerance=task.tolerance,
         )
         market = self.market()
         signed = replace(

@@ -48,6 +48,28 @@ def test_put__bytes__read_back_with_size_and_hash(objects):
         assert file.read() == data[-3:]
 
 
+def test_put_blocks__pieces__are_one_object(objects):
+    pieces = [b"a" * 1000, b"", b"bc"]
+    stored = objects.put_blocks("jobs/1/bundle.tar", iter(pieces))
+    whole = b"".join(pieces)
+    assert stored == StoredObject("jobs/1/bundle.tar", len(whole), hashlib.sha256(whole).hexdigest())
+    with objects.open("jobs/1/bundle.tar") as file:
+        assert file.read() == whole
+
+
+def test_put_blocks__pieces_that_break_off__leave_what_was_there(objects):
+    objects.put("k", b"before")
+
+    def broken():
+        yield b"half"
+        raise ValueError("no more")
+
+    with pytest.raises(ValueError, match="no more"):
+        objects.put_blocks("k", broken())
+    with objects.open("k") as file:
+        assert file.read() == b"before"
+
+
 def test_put__again__replaces_while_readers_keep_theirs(objects):
     objects.put("k", b"old")
     with objects.open("k") as before:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Iterable
 from typing import BinaryIO
 from urllib.parse import quote
 
@@ -22,6 +23,10 @@ class MemoryObjects:
         """Write whole; atomic."""
         self._data[check_key(key)] = bytes(data)
         return StoredObject(key, len(data), hashlib.sha256(data).hexdigest())
+
+    def put_blocks(self, key: str, blocks: Iterable[bytes]) -> StoredObject:
+        """Write what comes; atomic."""
+        return self.put(key, b"".join(blocks))
 
     def open(self, key: str) -> BinaryIO:
         """Read; NotFound `object.unknown`."""

@@ -14,7 +14,7 @@ import io
 import json
 import os
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,14 +48,21 @@ class FolderObjects:
 
     def put(self, key: str, data: bytes) -> StoredObject:
         """Write whole; atomic."""
+        return self.put_blocks(key, [data])
+
+    def put_blocks(self, key: str, blocks: Iterable[bytes]) -> StoredObject:
+        """Write what comes, of any length, without holding it; atomic."""
         temporary = self._root / f"{check_key(key)}~{uuid.uuid4().hex}~put"
+        sha256 = hashlib.sha256()
         try:
             with _space():
                 temporary.parent.mkdir(parents=True, exist_ok=True)
                 with temporary.open("wb") as file:
-                    file.write(data)
+                    for block in blocks:
+                        file.write(block)
+                        sha256.update(block)
                     _flush(file)
-            return self._publish(key, temporary, hashlib.sha256(data).hexdigest())
+            return self._publish(key, temporary, sha256.hexdigest())
         finally:
             temporary.unlink(missing_ok=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -30,6 +31,10 @@ class SharedObjects:
         path.write_bytes(data)
         self._own[key] = StoredObject(key, len(data), hashlib.sha256(data).hexdigest())
         return self._own[key]
+
+    def put_blocks(self, key: str, blocks: Iterable[bytes]) -> StoredObject:
+        """Write what comes."""
+        return self.put(key, b"".join(blocks))
 
     def open(self, key: str) -> BinaryIO:
         """Read; NotFound `object.unknown`."""

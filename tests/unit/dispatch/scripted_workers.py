@@ -141,6 +141,7 @@ class ScriptedWorkers:
         unsigned = Commitment(
             asked.job_id, asked.round, asked.trainer, sha256_hex(update), len(update), merkle_root(leaves), segments,
             steps, asked.examples, 0.1, 900_000, energy, 0, ENVIRONMENT, work_sha256=work_of(asked),
+            challenge=asked.challenge_commitment,
         )  # fmt: skip
         return replace(
             unsigned, signature=sign(self._keys[asked.trainer], commitment_text(*self._statement, unsigned))
@@ -171,7 +172,14 @@ class ScriptedWorkers:
                 matches = (c.trainer not in self._cheats) != (asked.validator in self._liars)
                 replays.append(Replay(c.trainer, c.update_sha256, segment.index, 0, matches, "ff" * 32))
         unsigned = ValidationReport(
-            asked.job_id, asked.round, asked.validator, tuple(scores), tuple(replays), ENVIRONMENT, 0.1
+            asked.job_id,
+            asked.round,
+            asked.validator,
+            tuple(scores),
+            tuple(replays),
+            ENVIRONMENT,
+            0.1,
+            tolerance=asked.tolerance,
         )
         return replace(
             unsigned, signature=sign(self._keys[asked.validator], report_text(*self._statement, unsigned))

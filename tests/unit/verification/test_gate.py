@@ -49,6 +49,7 @@ GOOD = Commitment(
     "env",
     signature="0xsig",
     work_sha256=work_of(TASK),
+    challenge="c",
 )
 
 
@@ -74,6 +75,7 @@ def test_commitment__as_asked__passes() -> None:
         ({"steps": 10}, "claims steps"),
         ({"segments": 2}, "claims segments"),
         ({"work_sha256": "00" * 32}, "other work"),
+        ({"challenge": "d"}, "challenge commitment"),
         ({"update_sha256": "ee"}, "not a SHA-256"),
         ({"energy": replace(ENERGY, millijoules=-1)}, "negative energy"),
         ({"gpu_use_ppm": -1}, "of its GPU"),
