@@ -32,6 +32,9 @@ class Tickets(Protocol):
     ) -> list[Ticket]:
         """Tickets, newest first."""
 
+    def finished(self, provider: str) -> int:
+        """How many settled tickets paid this trainer more than nothing."""
+
     def advance(self, ticket_id: str, change: Change) -> Ticket:
         """`domain.ticket.step` under compare-and-set; ticket and effects in one transaction."""
 

@@ -15,7 +15,8 @@ import structlog
 
 from backend.dispatch.job import Job
 from backend.dispatch.preparation import Plan
-from backend.dispatch.round_stages import Submission, training_spec
+from backend.dispatch.reveal_stage import Submission
+from backend.dispatch.training_stage import training_spec
 from backend.domain.spec import AUTO, JobSpec
 from backend.domain.ticket import Ticket
 from backend.federated.rules import Rule, tolerated

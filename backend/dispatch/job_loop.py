@@ -17,7 +17,9 @@ from backend.dispatch.aggregation import fold
 from backend.dispatch.conclusion import conclude_failed, conclude_honest
 from backend.dispatch.job import Job
 from backend.dispatch.preparation import Plan, prepare
-from backend.dispatch.round_stages import Submission, reveal, train, validate
+from backend.dispatch.reveal_stage import Submission, reveal
+from backend.dispatch.training_stage import train
+from backend.dispatch.validation_stage import validate
 from backend.domain.ticket import Refusal, RoundClosed, RoundRecord, Status, Ticket
 from backend.verification.round_evidence import Opening, RoundEvidence
 from fl_nodes.protocol import verdict
@@ -71,7 +73,7 @@ def run_round(
         model_key=made.model.key,
         model_sha256=made.model.sha256,
         metrics=metrics,
-        updates=tuple(_line(s, reports, s in accepted) for s in submissions),
+        updates=tuple(_line(plan, s, reports, s in accepted) for s in submissions),
         seconds=job.parts.clock() - started,
         state_key=made.state.key if made.state else None,
         state_sha256=made.state.sha256 if made.state else None,
@@ -128,8 +130,11 @@ def _why_failed(ticket: Ticket, said: RoundEvidence, number: int) -> Refusal | N
     return None
 
 
-def _line(submission: Submission, reports: list[ValidationReport], accepted: bool) -> dict[str, Any]:
+def _line(
+    plan: Plan, submission: Submission, reports: list[ValidationReport], accepted: bool
+) -> dict[str, Any]:
     c = submission.commitment
+    audit = plan.audit(c.trainer, len(submission.segments))
     scores = [s for r in reports for s in r.scores if s.trainer == c.trainer]
     return {
         "trainer": c.trainer,
@@ -139,6 +144,12 @@ def _line(submission: Submission, reports: list[ValidationReport], accepted: boo
         "accuracy_ppm": sorted(s.accuracy_ppm for s in scores)[(len(scores) - 1) // 2] if scores else 0,
         "training_seconds": c.energy.seconds,
         "energy": to_wire(c.energy),
+        "audit": {
+            "segments": [s.index for s in submission.segments],
+            "replayers": {v: list(theirs) for v, theirs in submission.replayers.items()},
+            "finished_jobs": audit.finished_jobs,
+            "rating_bps": audit.rating_bps,
+        },
     }
 
 

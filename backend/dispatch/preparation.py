@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -16,6 +16,7 @@ from backend.domain.ticket import Accepted, Refused, Ticket
 from backend.errors import Conflict, Invalid
 from backend.ports import Objects
 from fl_nodes.protocol.architecture import ArchitectureInvalid, forward_flops, from_keras_json, preset
+from fl_nodes.protocol.scrutiny import segments_due
 from fl_nodes.protocol.tasks import InitializeTask, Role, Stored, TaskKind
 from fl_nodes.protocol.wire import from_wire
 
@@ -32,14 +33,28 @@ class ShardPlan:
 
 
 @dataclass(frozen=True)
+class Audit:
+    """How many of a trainer's segments are re-run each round, and the record that says so."""
+
+    segments: int
+    finished_jobs: int = 0
+    rating_bps: int = 0
+
+
+@dataclass(frozen=True)
 class Plan:
-    """A job's data, split once and for all."""
+    """A job's data, split once and for all, and how closely each trainer is watched (`protocol.scrutiny`)."""
 
     shards: tuple[ShardPlan, ...]
     validation_key: str
     test_key: str
     preprocessing_key: str
     initial_model_key: str
+    audits: dict[str, Audit] = field(default_factory=dict)
+
+    def audit(self, trainer: str, replayed_segments: int) -> Audit:
+        """A trainer's audit; that of the specification where none was planned."""
+        return self.audits.get(trainer, Audit(replayed_segments))
 
 
 def examine(ticket: Ticket, objects: Objects) -> Accepted | Refused:
@@ -125,6 +140,7 @@ def prepare(job: Job) -> Plan:
         job.key("test.safetensors"),
         job.key("preprocessing.json"),
         initial,
+        {trainer: _audit(job, ticket, trainer) for trainer in ticket.trainers},
     )
     job.save_json(plan_key, plan)
     return plan
@@ -139,6 +155,12 @@ def _dataset(ticket: Ticket, objects: Objects) -> BinaryIO:
             "dataset.not_as_quoted", "The uploaded file is not the one that was quoted: its SHA-256 differs."
         )
     return objects.open(ticket.dataset_key)
+
+
+def _audit(job: Job, ticket: Ticket, trainer: str) -> Audit:
+    node = job.parts.nodes.get(trainer)
+    finished, rating = (node.finished_jobs, node.rating_bps) if node else (0, 0)
+    return Audit(segments_due(ticket.spec.replayed_segments, finished, rating), finished, rating)
 
 
 def _put_rows(job: Job, key: str, x: np.ndarray, y: np.ndarray, rows: np.ndarray) -> None:

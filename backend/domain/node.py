@@ -8,7 +8,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Node:
-    """`provider` is the staking wallet, `key` the machine's signing key (checksum addresses); Unix seconds."""
+    """`provider` is the staking wallet, `key` the machine's signing key (checksum addresses); Unix seconds.
+
+    `finished_jobs` are those settled in which it was paid for training.
+    """
 
     provider: str
     key: str
@@ -19,6 +22,7 @@ class Node:
     state: str
     frozen: bool = False
     assigned_jobs: int = 0
+    finished_jobs: int = 0
     online: bool = False
     role: str | None = None
     last_seen: float = 0.0

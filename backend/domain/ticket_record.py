@@ -119,3 +119,11 @@ class Ticket:
     refund_wei: str | None = None
     transactions: tuple[str, ...] = ()
     timeline: tuple[Moment, ...] = ()
+
+    @property
+    def finished_by(self) -> tuple[str, ...]:
+        """The trainers who were paid for it, once that has happened."""
+        if self.status is not S.SETTLED or self.verdict is None:
+            return ()
+        paid = zip(self.verdict.payees, self.verdict.amounts_wei, strict=True)
+        return tuple(trainer for trainer, amount in paid if int(amount) > 0)

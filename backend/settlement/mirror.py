@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import structlog
@@ -86,7 +87,8 @@ class Mirror:
             elif event.contract == "NodeStaking" and "provider" in event.args:
                 touched[event.args["provider"]] = None
         for provider in touched:
-            self._nodes.mirror(self._market.node(provider))
+            node = self._market.node(provider)
+            self._nodes.mirror(replace(node, finished_jobs=self._tickets.finished(provider)))
 
     def _workers(self, event: ChainEvent) -> tuple[str, ...]:
         """Nodes whose number of jobs this event changes."""

@@ -8,6 +8,7 @@ import pytest
 
 from backend.domain.effects import Assign, MailKind, SendMail
 from backend.domain.ticket import Accepted, Expired, Funded, RoundClosed, Selected, Settled, Status, Uploaded
+from backend.domain.ticket_record import VerdictRecord
 from backend.errors import Conflict, NotFound
 from tests.support.tickets import LARGE_FEE_WEI, new_ticket, round_record
 
@@ -49,6 +50,19 @@ def test_find__several__newest_first_and_filtered(stores):
     assert [t.id for t in stores.tickets.find(limit=1)] == [tickets[3].id]
     assert stores.tickets.find(limit=0) == []
     assert stores.tickets.find(statuses=[]) == []
+
+
+def test_finished__settled_and_paid__counts(stores):
+    verdict = VerdictRecord("settle", "00", "00", ("0xA", "0xB"), (str(LARGE_FEE_WEI), "0"), (), (), ())
+    settling = [new_ticket(status=Status.SETTLING, verdict=verdict) for _ in range(3)]
+    for ticket in settling:
+        stores.tickets.add(ticket)
+    assert stores.tickets.finished("0xA") == 0
+    for ticket in settling[:2]:
+        stores.tickets.advance(ticket.id, Settled("0xtx"))
+        stores.tickets.advance(ticket.id, Settled("0xtx"))
+    assert stores.tickets.finished("0xA") == 2
+    assert stores.tickets.finished("0xB") == 0
 
 
 def test_advance__allowed_change__stores_ticket_and_effects(stores):

@@ -64,6 +64,10 @@ class MemoryTickets:
             : max(limit, 0)
         ]
 
+    def finished(self, provider: str) -> int:
+        """How many settled tickets paid this trainer more than nothing."""
+        return sum(provider in ticket.finished_by for ticket in self._all())
+
     def advance(self, ticket_id: str, change: Change) -> Ticket:
         """Step the ticket and queue its effects."""
         with self._lock:

@@ -42,6 +42,7 @@ _INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("customer", ASCENDING), ("created", DESCENDING)]),
         IndexModel([("status", ASCENDING), ("created", DESCENDING)]),
         IndexModel([("created", DESCENDING)]),
+        IndexModel([("finished_by", ASCENDING)]),
     ],
     "effects": [IndexModel([("state", ASCENDING), ("kind", ASCENDING), ("added", ASCENDING)])],
     "tasks": [

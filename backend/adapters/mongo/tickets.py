@@ -77,6 +77,11 @@ class MongoTickets:
         return [records.ticket(document["body"]) for document in found] if limit > 0 else []
 
     @translated()
+    def finished(self, provider: str) -> int:
+        """How many settled tickets paid this trainer more than nothing."""
+        return self._tickets.count_documents({"finished_by": {"$eq": provider}})
+
+    @translated()
     def advance(self, ticket_id: str, change: Change) -> Ticket:
         """Step the ticket, with its effects in one transaction; Recoverable `ticket.contended`."""
         for attempt in range(ADVANCE_ATTEMPTS):
@@ -137,5 +142,6 @@ def _changing(ticket: Ticket) -> Document:
         "job_id": ticket.job_id,
         "status": ticket.status.value,
         "version": ticket.version,
+        "finished_by": list(ticket.finished_by),
         "body": records.pack(ticket),
     }

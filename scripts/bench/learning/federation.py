@@ -10,11 +10,12 @@ from typing import Any, cast
 
 from backend.adapters.memory import MemoryNodes, MemoryTickets
 from backend.adapters.signatures import EthSignatures
-from backend.dispatch import round_stages
 from backend.dispatch.aggregation import aggregate
 from backend.dispatch.job import Job, JobParts
 from backend.dispatch.preparation import Plan, ShardPlan
-from backend.dispatch.round_stages import Submission
+from backend.dispatch.reveal_stage import Submission, reveal
+from backend.dispatch.training_stage import train
+from backend.dispatch.validation_stage import validate
 from backend.domain.node import Node
 from backend.domain.spec import DatasetFacts, JobSpec, Quote
 from backend.domain.ticket import RoundClosed, RoundRecord, Status, Ticket
@@ -109,13 +110,13 @@ class Federation:
     def submit(self, number: int, earlier: Sequence[Commitment] = ()) -> list[Submission]:
         """Train, commit, draw the challenge, reveal."""
         model = self.model(number - 1)
-        commitments = round_stages.train(self.job, self.ticket, self.plan, number, model, earlier)
-        return round_stages.reveal(self.job, self.ticket, self.plan, number, commitments)
+        commitments = train(self.job, self.ticket, self.plan, number, model, earlier)
+        return reveal(self.job, self.ticket, self.plan, number, commitments)
 
     def validate(self, number: int, submissions: Sequence[Submission]) -> list[ValidationReport]:
-        """Every validator scores, one per trainer re-runs segments, doubts go to others."""
+        """Every validator scores and re-runs the segments drawn for it, doubts go to others."""
         model = self.model(number - 1)
-        return round_stages.validate(self.job, self.ticket, self.plan, number, model, submissions)
+        return validate(self.job, self.ticket, self.plan, number, model, submissions)
 
     def close_round(self, number: int, accepted: list[Submission]) -> None:
         """Aggregate, and let go of what only this round needed."""

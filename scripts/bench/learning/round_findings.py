@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from safetensors.numpy import load
 
-from backend.dispatch.round_stages import Submission
+from backend.dispatch.reveal_stage import Submission
 from backend.verification.gate import repeated_updates
 from backend.verification.likeness import Update, idle, length, near_copies
 from fl_nodes.protocol import verdict

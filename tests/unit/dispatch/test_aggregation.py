@@ -12,7 +12,7 @@ from backend.adapters.memory import MemoryNodes, MemoryObjects, MemoryTasks, Mem
 from backend.dispatch.aggregation import Folded, fold
 from backend.dispatch.job import Job, JobParts
 from backend.dispatch.preparation import Plan, ShardPlan, architecture_for
-from backend.dispatch.round_stages import Submission
+from backend.dispatch.reveal_stage import Submission
 from backend.domain.spec import DatasetFacts, JobSpec, Quote
 from backend.domain.task import Task
 from backend.domain.ticket import RoundRecord, Status, Ticket

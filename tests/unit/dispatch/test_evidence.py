@@ -81,7 +81,7 @@ def test_bundle__somebody_never_revealed__its_commitment_still_counts_in_the_cho
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "backend.dispatch.round_stages.reveal_defect", lambda c, *_: "no" if c.trainer == "0xT4" else ""
+        "backend.dispatch.reveal_stage.reveal_defect", lambda c, *_: "no" if c.trainer == "0xT4" else ""
     )
     _, parts = parts_of(failed(world))
     claim = from_wire(bundle.Claim, json.loads(parts[bundle.CLAIM]))

@@ -96,6 +96,16 @@ def test_run_once__job_ended__nodes_are_free_again(world):
     assert all(n.assigned_jobs == 0 for n in world.nodes.all())
 
 
+def test_run_once__job_settled__counts_for_those_who_were_paid(world):
+    world.settling()
+    world.run()
+    assert [world.nodes.get(t).finished_jobs for t in TRAINERS] == [1] * len(TRAINERS)
+    assert {world.nodes.get(v).finished_jobs for v in VALIDATORS} == {0}
+    world.cursors.save("market/events", 0)
+    world.run()
+    assert world.nodes.get(TRAINERS[0]).finished_jobs == 1
+
+
 def test_run_once__reclaimed_by_the_customer__refunds_without_a_payout(world):
     ticket = world.running(seconds=60)
     world.clock.advance(61)
