@@ -16,7 +16,7 @@ install: ## Install what the project needs into this checkout; does nothing when
 
 # --- run ---------------------------------------------------------------------------------------
 
-.PHONY: up down status demo bench
+.PHONY: up down status demo bench bench-learning
 up: install ## Start the local stack and leave it running; state is kept in run/stack between runs
 	@$(python) -m scripts.stack up --detach
 
@@ -31,6 +31,9 @@ demo: install ## Play three jobs on a stack of their own: honest, attacked, aban
 
 bench: install ## Measure the promised ratios and print them as JSON
 	@$(python) -m scripts.bench
+
+bench-learning: install ## Accuracy, attacks and what checking costs; data from ECODML_BENCH_DATA (hours; resumes where it stopped)
+	@$(python) -m scripts.bench.learning
 
 # --- check -------------------------------------------------------------------------------------
 

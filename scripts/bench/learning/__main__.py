@@ -56,18 +56,18 @@ def main() -> int:
     results = Results(options.folder / ("quick.jsonl" if options.quick else "cells.jsonl"))
     stage = Stage(results, options.folder, options.crews, options.scratch or options.folder / "scratch")
     try:
-        if options.only == "tuning":
+        if options.tune:
             _tune(stage, results, options.data)
             return 0
         chosen = plan.quick() if options.quick else plan.full()
-        for part in PARTS if options.only is None else (options.only,):
-            if options.report:
-                break
+        for part in () if options.report else options.only or PARTS:
             cells: tuple[Cell, ...] = getattr(chosen, part)
             stage.run(cells, PLAYERS[part](options.data), 1 if part in ONE_CREW else None)
     except DataMissing as missing:
         sys.stderr.write(f"{missing}\n")
         return EXIT_REFUSED
+    finally:
+        stage.close()
     measured = _write(options.json or options.folder / "learning.json", chosen, results)
     return EXIT_MISSED if any(goal["met"] is False for goal in measured["goals"]) else 0
 
@@ -83,7 +83,10 @@ def _options() -> argparse.Namespace:
         "(default: ECODML_BENCH_DATA, else run/bench/learning/data)",
     )
     parser.add_argument("--json", type=Path, help="where to write the figures; tables and plots go beside it")
-    parser.add_argument("--only", choices=("tuning", *PARTS), help="run one part")
+    parser.add_argument("--only", nargs="+", choices=PARTS, help="run these parts")
+    parser.add_argument(
+        "--tune", action="store_true", help="search for settings on the validation rows and write them down"
+    )
     parser.add_argument("--quick", action="store_true", help="a few cells of each part")
     parser.add_argument("--report", action="store_true", help="run nothing, write what there is")
     parser.add_argument(

@@ -44,9 +44,9 @@ def sixteen(attack: str, scheme: str, seed: int, rounds: int) -> Cell:
     )
 
 
-def cost(model: str, replayed: int) -> Cell:
-    """One honest round on MNIST, in CPU seconds."""
-    return _cell("cost", model=model, replayed=replayed, settings=COST_SETTINGS)
+def cost(model: str, replayed: int, dataset: str = "mnist") -> Cell:
+    """One honest round, in CPU seconds."""
+    return _cell("cost", model=model, replayed=replayed, dataset=dataset, settings=COST_SETTINGS)
 
 
 def collusion(cheat: str, seed: int) -> Cell:
@@ -108,7 +108,7 @@ def _sixteen(crew: Crew, folder: Path, config: dict[str, Any]) -> Record:
 
 
 def _cost(crew: Crew, folder: Path, config: dict[str, Any]) -> Record:
-    data = read("mnist", folder).first(COST_ROWS, COST_VALIDATION)
+    data = read(config["dataset"], folder).first(COST_ROWS, COST_VALIDATION)
     spec = job_spec(
         config["model"],
         config["settings"],

@@ -77,13 +77,13 @@ class Results:
 
 
 class Stage:
-    """Crews that take cells from one queue, each on a thread of its own."""
+    """Crews that take cells from one queue, each on a thread of its own. They live until `close`: a host starts slowly."""
 
     def __init__(self, results: Results, folder: Path, crews: int, scratch: Path) -> None:
         self._results = results
-        self._folder = folder
-        self._crews = crews
-        self._scratch = scratch
+        self._crews = [
+            Crew(scratch / f"crew-{i}", folder / "logs" / f"crew-{i}") for i in range(max(1, crews))
+        ]
         self._failed: list[BaseException] = []
 
     def run(self, cells: Sequence[Cell], play: Play, crews: int | None = None) -> None:
@@ -96,8 +96,8 @@ class Stage:
             left.put(cell)
         done = _Counter(len(todo))
         threads = [
-            threading.Thread(target=self._work, args=(i, left, play, done), name=f"crew-{i}")
-            for i in range(min(crews or self._crews, self._crews, len(todo)))
+            threading.Thread(target=self._work, args=(crew, left, play, done), name=f"crew-{i}")
+            for i, crew in enumerate(self._crews[: min(crews or len(self._crews), len(todo))])
         ]
         for thread in threads:
             thread.start()
@@ -106,8 +106,12 @@ class Stage:
         if self._failed:
             raise self._failed[0]
 
-    def _work(self, index: int, left: queue.SimpleQueue[Cell], play: Play, done: _Counter) -> None:
-        crew = Crew(self._scratch / f"crew-{index}", self._folder / "logs" / f"crew-{index}")
+    def close(self) -> None:
+        """End all crews."""
+        for crew in self._crews:
+            crew.close()
+
+    def _work(self, crew: Crew, left: queue.SimpleQueue[Cell], play: Play, done: _Counter) -> None:
         try:
             while not self._failed:
                 try:
@@ -121,8 +125,6 @@ class Stage:
                 done.tell(cell, seconds)
         except BaseException as error:  # noqa: BLE001 -- raised again by `run`, in the main thread
             self._failed.append(error)
-        finally:
-            crew.close()
 
 
 class _Counter:

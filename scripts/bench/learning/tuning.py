@@ -28,14 +28,17 @@ SKEW = {"mnist": "two_classes", "digits": "two_classes", "banknote": "two_shards
 """Two classes per node; where there are only two classes, two shards per node, so that some nodes know one class alone."""
 
 PASSES = {"logistic": 10, "mlp": 10, "cnn": 5}
-"""MNIST's passes. The other sets are small: 50."""
-SMALL_PASSES, SMALL_LOCAL_EPOCHS = 50, 5
-MOST_TIMES_THE_PASSES = 5
-FEWER_TIMES_THE_PASSES = 3
-"""For skewed shards: five times the central passes with MNIST, three times with the small sets."""
+"""MNIST's passes."""
+SMALL_PASSES, SMALL_CNN_PASSES = 50, 20
+LOCAL_EPOCHS = {"mnist": 1, "digits": 2}
+"""Passes over a node's rows in a round; with the other sets 5."""
+TIMES_THE_PASSES = {"mnist": 5, "digits": 2}
+"""Of the central passes, for skewed rows; with the other sets 3."""
 
 CENTRAL_RATES = (0.01, 0.03)
-IID_RATES = (0.03, 0.06)
+IID = ((32, 0.03), (32, 0.06))
+IID_SMALL = ((16, 0.03), (16, 0.06), (4, 0.03))
+"""Batch and local rate."""
 SKEWED = (
     # batch, local rate, server optimizer, server rate
     (128, 0.05, "momentum", 1.0),
@@ -57,18 +60,19 @@ def cases() -> Iterator[Case]:
 def candidates(case: Case) -> Iterator[Settings]:
     """What is tried for a case; `nodes` 1 is central training."""
     small = case.dataset != "mnist"
-    passes = SMALL_PASSES if small else PASSES[case.model]
-    batch = 16 if small else 32
+    passes = PASSES[case.model]
+    if small:
+        passes = SMALL_CNN_PASSES if case.model == "cnn" else SMALL_PASSES
     if case.nodes == 1:
         for lr in CENTRAL_RATES:
-            yield {"optimizer": "momentum", "lr": lr, "batch": batch, "passes": passes}
+            yield {"optimizer": "momentum", "lr": lr, "batch": 16 if small else 32, "passes": passes}
         return
-    local = SMALL_LOCAL_EPOCHS if small else 1
+    local = LOCAL_EPOCHS.get(case.dataset, 5)
     if case.scheme == "iid":
-        for lr in IID_RATES:
+        for batch, lr in IID_SMALL if small else IID:
             yield _federated(batch, lr, passes // local, local, "sgd", 1.0)
         return
-    rounds = passes // local * (FEWER_TIMES_THE_PASSES if small else MOST_TIMES_THE_PASSES)
+    rounds = passes // local * TIMES_THE_PASSES.get(case.dataset, 3)
     tried = SKEWED_SMALL if small else SKEWED_CNN if case.model == "cnn" else SKEWED
     for size, lr, server, server_lr in tried:
         yield _federated(size, lr, rounds, local, server, server_lr)
