@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import comb
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ LAZY_SETTINGS: Settings = {
 }
 """112 steps on a shard of 116 digits, in as many segments; sixteen of them are a seventh."""
 
+LAZY_SEGMENTS = 112
+
 COST_NODES, COST_ROWS, COST_VALIDATION = 4, 12_000, 1500
 COST_SETTINGS: Settings = LAZY_SETTINGS | {"batch": 32, "rounds": 1, "local_epochs": 5}
 COST_SEGMENT_STEPS = 4
@@ -42,6 +45,14 @@ def sixteen(attack: str, scheme: str, seed: int, rounds: int) -> Cell:
     return _cell(
         "sixteen", attack=attack, scheme=scheme, seed=seed, settings=LAZY_SETTINGS | {"rounds": rounds}
     )
+
+
+def chance_of_naming(
+    segments: int = LAZY_SEGMENTS, skipped: int = LAZY_SEGMENTS // 4, replayed: int = SEGMENTS_REPLAYED
+) -> float:
+    """That one of the segments re-run was skipped, where the last is always re-run and never skipped: by counting."""
+    others = segments - 1
+    return 1 - comb(others - skipped, replayed - 1) / comb(others, replayed - 1)
 
 
 def cost(model: str, replayed: int, dataset: str = "mnist") -> Cell:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from statistics import mean, stdev
 from typing import Any
 
-from scripts.bench.learning import attacks
+from scripts.bench.learning import attacks, audits
 from scripts.bench.learning.cells import Record
 
 Row = dict[str, Any]
@@ -164,6 +164,7 @@ def sixteen(records: Iterable[Record]) -> list[Row]:
                 "share": _total(runs, "named") / _total(runs, "node_rounds"),
                 "honest_distance": max(r["result"]["honest_distance"] for r in runs),
                 "replayed_share": _total(runs, "steps_replayed") / _total(runs, "steps_trained"),
+                "chance": audits.chance_of_naming() if attack == "lazy" else None,
             }
         )
     return rows

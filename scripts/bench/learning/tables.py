@@ -66,6 +66,7 @@ SIXTEEN: tuple[Column, ...] = (
     ("rows", lambda r: r["scheme"].replace("_", " ")),
     ("node-rounds", lambda r: r["node_rounds"]),
     ("named in the round", lambda r: f"{r['named']} ({100 * r['share']:.1f} %)"),
+    ("by counting", lambda r: "" if r["chance"] is None else f"{100 * r['chance']:.1f} %"),
     ("steps re-run", lambda r: f"{100 * r['replayed_share']:.1f} %"),
 )
 COST: tuple[Column, ...] = (

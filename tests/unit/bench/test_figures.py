@@ -1,5 +1,6 @@
 """Figures follow from records, a goal that was missed is said to be missed, and what was not measured is not claimed."""
 
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,12 @@ def test_detection__rounds_until_named__count_from_where_the_attack_begins() -> 
     assert (stale["recall"], stale["recall_at_once"], stale["rounds_until_named"]) == (1.0, 1.0, 1.0)
     assert lazy["recall"] == pytest.approx(2 / 3)
     assert lazy["rounds_until_named"] == 2.0
+
+
+def test_chance_of_naming__small_case__is_what_listing_all_draws_gives() -> None:
+    skipped, draws = {0, 1}, list(combinations(range(7), 2))  # of segments 0 to 7 the last is always drawn
+    found = sum(bool(skipped & set(draw)) for draw in draws) / len(draws)
+    assert audits.chance_of_naming(segments=8, skipped=2, replayed=3) == pytest.approx(found)
 
 
 def test_cost__scoring__is_told_from_re_running() -> None:
