@@ -61,7 +61,8 @@ def conclude_honest(
     result = ticket.rounds[-1]
     done = verdict.work(ticket.trainers, commitments, reports, ticket.spec.rounds)
     on_chain = job.parts.market.job(ticket.job_id)
-    due = shares(Scheme(ticket.spec.scheme), on_chain.fee_wei, on_chain.commission_bps, done)
+    spec = ticket.spec
+    due = shares(Scheme(spec.scheme), on_chain.fee_wei, on_chain.commission_bps, done, spec.weights)
     task = replace(
         _verdict_task(job, ticket, verdict.SETTLE, commitments, reports),
         result_sha256=result.model_sha256,
@@ -134,6 +135,7 @@ def _verdict_task(
         fee_wei=str(on_chain.fee_wei),
         commission_bps=on_chain.commission_bps,
         scheme=ticket.spec.scheme,
+        weights=ticket.spec.weights,
         rounds=ticket.spec.rounds,
         result_sha256="0" * 64,
         reports=tuple(reports),

@@ -19,6 +19,7 @@ from backend.errors import Recoverable
 from backend.verification.gate import report_defect
 from fl_nodes.protocol import verdict
 from fl_nodes.protocol.hashing import digest
+from fl_nodes.protocol.payout import Scheme
 from fl_nodes.protocol.tasks import (
     ObjectRef,
     Role,
@@ -149,7 +150,7 @@ def _validate_task(
     model: ObjectRef,
     updates: tuple[UpdateToValidate, ...],
 ) -> ValidateTask:
-    return ValidateTask(
+    task = ValidateTask(
         job_id=ticket.job_id,
         round=number,
         validator=validator,
@@ -159,6 +160,8 @@ def _validate_task(
         updates=updates,
         trainer_keys={u.commitment.trainer: job.key_of(u.commitment.trainer) for u in updates},
     )
+    pays = ticket.spec.scheme == Scheme.COMPOSITE and ticket.spec.weights.contribution > 0
+    return task if pays else replace(task, contribution_evaluations=0)
 
 
 def _to_validate(job: Job, submission: Submission, indices: Sequence[int]) -> UpdateToValidate:

@@ -12,7 +12,7 @@ from typing import Any
 from backend.errors import Invalid
 from backend.federated.rules import Rule, most_tolerated
 from fl_nodes.protocol.hashing import digest
-from fl_nodes.protocol.payout import Scheme
+from fl_nodes.protocol.payout import WEIGHTS, Scheme, Weights
 
 DML = 10**18
 BYTES_PER_DML = 10_000_000
@@ -35,7 +35,7 @@ class JobSpec:
     `aggregation` is the rule by which updates are folded; trimmed mean and multi-Krum reckon with `tolerated_share` of them being
     dishonest. Adaptive `zeroing` and `clipping` go with a mean, and so does differential privacy: Gaussian noise of
     `privacy_noise` times the length `privacy_clip` that updates are scaled down to (with `privacy_adaptive` where the clip starts),
-    accounted for at `privacy_delta`; 0 is no noise and no privacy.
+    accounted for at `privacy_delta`; 0 is no noise and no privacy. `weights` are the market's for the composite scheme's parts.
     """
 
     model: str = "mlp"
@@ -62,6 +62,7 @@ class JobSpec:
     seed: int = 0
     target: str | None = None
     keras_json: str | None = None
+    weights: Weights = WEIGHTS
 
     def __post_init__(self) -> None:
         _one_of("optimizer", self.optimizer, OPTIMIZERS)

@@ -131,6 +131,8 @@ def report_defect(
         return "did not score exactly the updates it was asked to"
     if report.tolerance != task.tolerance:
         return "judged its replays by another tolerance than it was asked to"
+    if any(abs(s.contribution_ppm) > _ALL_PPM for s in report.scores):
+        return "claims that an update gained or lost more than there is"
     if signer(report_text(chain_id, escrow, report), report.signature) != key:
         return "is not signed by the validator's key"
     return ""

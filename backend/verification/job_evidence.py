@@ -16,10 +16,11 @@ from backend.verification.job_verdict import NOT_ENDED, VERDICTS
 from backend.verification.stakes import rebuild
 from fl_nodes.protocol import verdict
 from fl_nodes.protocol.hashing import digest
-from fl_nodes.protocol.payout import Scheme, shares
+from fl_nodes.protocol.payout import WEIGHTS, Scheme, Weights, shares
 from fl_nodes.protocol.payout_tree import payout_tree
 from fl_nodes.protocol.signing import commitment_text, report_text
 from fl_nodes.protocol.tasks import VerdictTask
+from fl_nodes.protocol.wire import from_wire
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Terms:
     sha256: str
     scheme: Scheme
     rounds: int
+    weights: Weights = WEIGHTS
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,9 @@ def terms_of(specification: Any) -> Terms:
         rounds = specification["rounds"]
         if type(rounds) is not int:
             raise TypeError("rounds must be a whole number")
-        return Terms(digest(specification), Scheme(specification["scheme"]), rounds)
-    except (KeyError, TypeError, ValueError) as error:
+        weights = from_wire(Weights, specification.get("weights", {}))
+        return Terms(digest(specification), Scheme(specification["scheme"]), rounds, weights)
+    except (KeyError, AttributeError, TypeError, ValueError) as error:
         raise Invalid("audit.spec", f"This is no job specification: {error}.") from error
 
 
@@ -137,7 +140,7 @@ def _as_on_chain(history: JobHistory, task: VerdictTask, terms: Terms | None) ->
             trainer_keys={t: stakes[t].key for t in said["trainers"] if t in stakes},
         )
     if terms is not None:
-        task = replace(task, scheme=terms.scheme.value, rounds=terms.rounds)
+        task = replace(task, scheme=terms.scheme.value, rounds=terms.rounds, weights=terms.weights)
     return replace(task, job_id=history.job_id, chain_id=history.chain_id, escrow=history.escrow)
 
 
@@ -169,6 +172,7 @@ def _contradicted(history: JobHistory, task: VerdictTask, end: ChainEvent) -> li
         int(task.fee_wei),
         task.commission_bps,
         verdict.work(task.trainers, task.commitments, task.reports, task.rounds),
+        task.weights,
     )
     paid = said["amounts"] if end.name == "JobSettled" else due
     payees = said["payees"] if end.name == "JobSettled" else task.trainers

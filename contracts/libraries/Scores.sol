@@ -2,8 +2,8 @@
 pragma solidity 0.8.30;
 
 /// @title What a trainer did in a job, in one word
-/// @notice High bits first: accuracy, macro-F1 and GPU use in millionths (32 bits each), examples (48), milliseconds (48),
-/// millijoules (64).
+/// @notice High bits first: accuracy (32 bits), macro-F1 (20), contribution (20) and GPU use (24) in millionths, examples (48),
+/// milliseconds (48), millijoules (64).
 library Scores {
     /// @notice Millionths.
     function accuracy(bytes32 score) internal pure returns (uint256) {

@@ -1,7 +1,8 @@
 """A trainer's work as the 32-byte word that the chain keeps of it, and back.
 
-High bits first: accuracy, macro-F1 and GPU use in millionths (32 bits each), examples (48), milliseconds (48),
-millijoules (64). A value beyond its field is written as the field's maximum, a negative one as zero.
+High bits first: accuracy (32 bits), macro-F1 (20), contribution (20) and GPU use (24) in millionths, examples (48),
+milliseconds (48), millijoules (64). A value beyond its field is written as the field's maximum, a negative one as zero: a
+trainer who did more harm than good over the whole job contributed nothing.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from fl_nodes.protocol.payout import Work
 
 FIELDS = (
     ("accuracy_ppm", 32),
-    ("macro_f1_ppm", 32),
-    ("gpu_use_ppm", 32),
+    ("macro_f1_ppm", 20),
+    ("contribution_ppm", 20),
+    ("gpu_use_ppm", 24),
     ("examples", 48),
     ("milliseconds", 48),
     ("millijoules", 64),

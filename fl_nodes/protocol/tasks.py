@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from fl_nodes.protocol.payout import WEIGHTS, Weights
+
 PROTOCOL_VERSION = 1
 
 
@@ -184,7 +186,10 @@ class UpdateToValidate:
 
 @dataclass(frozen=True)
 class ValidateTask:
-    """Score each update on the validation split (if `validation` is given) and re-run the named segments."""
+    """Score each update on the validation split (if `validation` is given) and re-run the named segments.
+
+    Contributions are measured with at most so many evaluations of at most so many rows (`training.contribution`); 0 for none.
+    """
 
     job_id: str
     round: int
@@ -196,11 +201,16 @@ class ValidateTask:
     validation: ObjectRef | None = None
     tolerance: float = 1e-3
     trainer_keys: dict[str, str] = field(default_factory=dict)
+    contribution_evaluations: int = 40
+    contribution_rows: int = 256
 
 
 @dataclass(frozen=True)
 class Score:
-    """An update's worth on the validation split, of global model + update; `defect` says why it could not be scored."""
+    """An update's worth on the validation split, of global model + update; `defect` says why it could not be scored.
+
+    `contribution_ppm` is its part in what the round's updates together gained (`protocol.contribution`), below zero for harm.
+    """
 
     trainer: str
     update_sha256: str
@@ -210,6 +220,7 @@ class Score:
     norm_ppm: int
     cosine_ppm: int
     defect: str = ""
+    contribution_ppm: int = 0
 
 
 @dataclass(frozen=True)
@@ -262,6 +273,7 @@ class VerdictTask:
     payees: tuple[str, ...] = ()
     amounts_wei: tuple[str, ...] = ()
     result: ObjectRef | None = None
+    weights: Weights = WEIGHTS
 
 
 @dataclass(frozen=True)

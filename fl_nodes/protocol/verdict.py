@@ -9,8 +9,10 @@ and both found that it does not follow from its start, and they outnumber those 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from statistics import median_low
+from dataclasses import replace
+from statistics import median_high, median_low
 from typing import Any
 
 from fl_nodes.protocol.hashing import digest
@@ -90,37 +92,64 @@ def work(
     reports: Sequence[ValidationReport],
     rounds: int,
 ) -> tuple[Work, ...]:
-    """Each trainer's work over `rounds`: validators' median score per round, averaged, a missed round counting zero.
+    """Each trainer's work over `rounds`, from the middle of what validators scored in each; a missed round counts nothing.
 
-    As its score word carries it: what does not fit there was not done.
+    As its score word carries it: what does not fit there was not done. Nodes that committed to the same update in a round did
+    one node's work together: its examples count for them in equal parts.
     """
-    scores: dict[tuple[int, str], list[tuple[int, int]]] = {}
+    scores: dict[tuple[int, str], list[Score]] = {}
     for report in reports:
         for score in report.scores:
-            value = (0, 0) if score.defect else (score.accuracy_ppm, score.macro_f1_ppm)
-            scores.setdefault((report.round, score.trainer), []).append(value)
-    return tuple(_work_of(trainer, commitments, scores, max(rounds, 1)) for trainer in trainers)
+            scores.setdefault((report.round, score.trainer), []).append(score)
+    copies = Counter((c.round, c.update_sha256) for c in commitments)
+    return tuple(
+        _work_of(trainer, [c for c in commitments if c.trainer == trainer], scores, copies, max(rounds, 1))
+        for trainer in trainers
+    )
 
 
 def _work_of(
     trainer: str,
     commitments: Sequence[Commitment],
-    scores: Mapping[tuple[int, str], list[tuple[int, int]]],
+    scores: Mapping[tuple[int, str], Sequence[Score]],
+    copies: Mapping[tuple[int, str], int],
     rounds: int,
 ) -> Work:
-    mine = [c for c in commitments if c.trainer == trainer and (c.round, trainer) in scores]
-    accuracy = sum(median_low([a for a, _ in scores[(c.round, trainer)]]) for c in mine)
-    macro_f1 = sum(median_low([f for _, f in scores[(c.round, trainer)]]) for c in mine)
+    accuracy = contribution = examples = macro_f1 = gpu_use = milliseconds = millijoules = 0
+    for c in commitments:
+        if (c.round, trainer) not in scores:
+            continue
+        said = [
+            replace(s, accuracy_ppm=0, macro_f1_ppm=0) if s.defect else s for s in scores[c.round, trainer]
+        ]
+        counted = c.examples // copies[c.round, c.update_sha256]
+        accuracy += median_low([s.accuracy_ppm for s in said])
+        contribution += _least_middle([s.contribution_ppm for s in said])
+        examples += counted
+        macro_f1 += median_low([s.macro_f1_ppm for s in said]) * counted
+        gpu_use += c.gpu_use_ppm * counted
+        milliseconds += round(c.energy.seconds * 1000)
+        millijoules += c.energy.millijoules
     done = Work(
         trainer=trainer,
         accuracy_ppm=accuracy // rounds,
-        macro_f1_ppm=macro_f1 // rounds,
-        examples=sum(c.examples for c in mine),
-        milliseconds=sum(round(c.energy.seconds * 1000) for c in mine),
-        millijoules=sum(c.energy.millijoules for c in mine),
-        gpu_use_ppm=sum(c.gpu_use_ppm for c in mine) // rounds,
+        macro_f1_ppm=macro_f1 // max(examples, 1),
+        examples=examples,
+        milliseconds=milliseconds,
+        millijoules=millijoules,
+        gpu_use_ppm=gpu_use // max(examples, 1),
+        contribution_ppm=contribution,
     )
     return decode(encode(done), trainer)
+
+
+def _least_middle(values: Sequence[int]) -> int:
+    """The median; of two in the middle the one nearer to zero, and zero between a gain and a loss.
+
+    One voice of two can so take a contribution away, but neither make one nor turn it into harm.
+    """
+    low, high = median_low(values), median_high(values)
+    return 0 if low < 0 < high else min(low, high, key=abs)
 
 
 def score_words(task: VerdictTask) -> tuple[bytes, ...]:
@@ -164,7 +193,7 @@ def objection(task: VerdictTask) -> str:
     if tuple(task.payees) != tuple(task.trainers):
         return "the payees are not the job's trainers"
     done = work(task.trainers, task.commitments, task.reports, task.rounds)
-    due = shares(Scheme(task.scheme), int(task.fee_wei), task.commission_bps, done)
+    due = shares(Scheme(task.scheme), int(task.fee_wei), task.commission_bps, done, task.weights)
     if tuple(int(a) for a in task.amounts_wei) != due:
         return f"the amounts {list(task.amounts_wei)} are not the shares due: {list(due)}"
     return ""

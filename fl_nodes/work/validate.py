@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from fl_nodes.connection import Introduction, Market
 from fl_nodes.errors import Refused
 from fl_nodes.protocol.binding import work_digest
-from fl_nodes.protocol.hashing import merkle_verify_at, sha256_hex
+from fl_nodes.protocol.hashing import derive_seed, merkle_verify_at, sha256_hex
 from fl_nodes.protocol.signing import commitment_text, report_text
 from fl_nodes.protocol.tasks import (
     Commitment,
@@ -28,7 +28,8 @@ from fl_nodes.protocol.tasks import (
 from fl_nodes.protocol.wire import from_wire
 from fl_nodes.session import Call
 from fl_nodes.signatures import sign_text, signed_by
-from fl_nodes.training import scoring, sequence
+from fl_nodes.training import contribution, scoring, sequence
+from fl_nodes.training.contribution import Player
 from fl_nodes.training.engine import Engine, State, engine_for
 from fl_nodes.training.replay import replay
 from fl_nodes.training.tensors import Array, TensorsInvalid, added, finite, from_file, listed, mismatch
@@ -144,17 +145,29 @@ class ValidatorWork:
         engine = self._engine(task, task.updates[0])
         weights = self.files.weights(task.model, task.architecture, engine.shapes)
         direction = scoring.mean_direction([u.arrays for u in updates.values() if u.arrays and not u.defect])
-        scores = []
+        scores: list[Score] = []
+        players: dict[str, Player] = {}
         for update in task.updates:
             check()
             c, read = update.commitment, updates[update.commitment.update_sha256]
             if read.arrays is None or read.defect:
                 scores.append(scoring.defective(c.trainer, c.update_sha256, read.defect))
-            else:
-                scores.append(
-                    scoring.score(engine, c.trainer, c.update_sha256, weights, read.arrays, direction, split)
-                )
-        return tuple(scores)
+                continue
+            scores.append(
+                scoring.score(engine, c.trainer, c.update_sha256, weights, read.arrays, direction, split)
+            )
+            players[c.trainer] = Player(c.update_sha256, read.arrays, c.examples)
+        if not task.contribution_evaluations:
+            return tuple(scores)
+        check()
+        # Nobody knows the rows before all updates are committed.
+        seed = derive_seed(task.job_id, task.round, *sorted(p.update_sha256 for p in players.values()))
+        rows = contribution.some(split, task.contribution_rows, seed)
+        values = contribution.measured(
+            engine, weights, list(players.values()), rows, task.contribution_evaluations, seed
+        )
+        found = dict(zip(players, map(scoring.ppm, values), strict=True))
+        return tuple(replace(s, contribution_ppm=found.get(s.trainer, 0)) for s in scores)
 
     def _replayed(
         self, task: ValidateTask, update: UpdateToValidate, segment: SegmentToReplay, read: _Read

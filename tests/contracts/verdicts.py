@@ -10,7 +10,7 @@ from eth_utils import keccak
 from payout_tree import PayoutTree
 
 RESULT, EVIDENCE = keccak(text="result"), keccak(text="evidence")
-SCORE_BITS = (32, 32, 32, 48, 48, 64)
+SCORE_BITS = (32, 20, 20, 24, 48, 48, 64)
 
 
 class SettleVerdict(NamedTuple):
@@ -50,6 +50,7 @@ TYPES = {
 def score(
     accuracy_ppm: int,
     macro_f1_ppm: int = 0,
+    contribution_ppm: int = 0,
     gpu_use_ppm: int = 0,
     examples: int = 0,
     milliseconds: int = 0,
@@ -57,7 +58,7 @@ def score(
 ) -> bytes:
     """One trainer's work in one word, high bits first."""
     word = 0
-    values = accuracy_ppm, macro_f1_ppm, gpu_use_ppm, examples, milliseconds, millijoules
+    values = accuracy_ppm, macro_f1_ppm, contribution_ppm, gpu_use_ppm, examples, milliseconds, millijoules
     for value, bits in zip(values, SCORE_BITS, strict=True):
         word = word << bits | min(value, 2**bits - 1)
     return word.to_bytes(32, "big")

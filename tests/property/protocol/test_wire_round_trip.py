@@ -8,9 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fl_nodes.protocol import tasks
+from fl_nodes.protocol.payout import WEIGHTS, Weights
 from fl_nodes.protocol.wire import WireError, from_wire, to_wire
 
-MESSAGES = [kind for kind in vars(tasks).values() if isinstance(kind, type) and is_dataclass(kind)]
+MESSAGES = [
+    kind
+    for kind in vars(tasks).values()
+    if isinstance(kind, type) and is_dataclass(kind) and kind.__module__ == tasks.__name__
+]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
@@ -22,6 +27,7 @@ FINITE = st.floats(allow_nan=False, allow_infinity=False)
 def values(kind: type) -> st.SearchStrategy:
     """Messages of a kind with finite numbers and JSON objects where anything is allowed."""
     st.register_type_strategy(float, FINITE)
+    st.register_type_strategy(Weights, st.sampled_from([WEIGHTS, Weights(0, 20, 15, 30, 20, 15)]))
     return st.from_type(kind)
 
 

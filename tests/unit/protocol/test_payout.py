@@ -2,7 +2,7 @@
 
 import pytest
 
-from fl_nodes.protocol.payout import Scheme, Work, commission, divide, explain, shares
+from fl_nodes.protocol.payout import Scheme, Weights, Work, commission, divide, parts, shares
 
 DML = 10**18
 
@@ -58,6 +58,28 @@ def test_composite__less_energy_and_time__earns_more() -> None:
     lean, heavy = work("lean", 900_000, millijoules=2500), work("heavy", 900_000)
     paid = shares(Scheme.COMPOSITE, DML, 200, [lean, heavy])
     assert paid[0] > paid[1]
-    assert (
-        explain([lean, heavy])[0]["energy_efficiency"] == 2 * explain([lean, heavy])[1]["energy_efficiency"]
-    )
+    efficiency = parts(Scheme.COMPOSITE, [lean, heavy])["energy_efficiency"]
+    assert efficiency[0] == 2 * efficiency[1]
+
+
+def test_composite__a_claim_of_next_to_no_energy__counts_as_twice_the_median() -> None:
+    others = [work(name, 900_000) for name in "bcd"]
+    liar, lean = work("a", 900_000, millijoules=1), work("a", 900_000, millijoules=2500)
+    assert parts(Scheme.COMPOSITE, [liar, *others]) == parts(Scheme.COMPOSITE, [lean, *others])
+
+
+def test_composite__one_part_has_all_the_weight__is_divided_by_it_alone() -> None:
+    done = [work("a", 900_000, contribution_ppm=300_000), work("b", 950_000, contribution_ppm=100_000)]
+    by_contribution = Weights(100, 0, 0, 0, 0, 0)
+    assert shares(Scheme.COMPOSITE, DML, 0, done, by_contribution) == (3 * DML // 4, DML // 4)
+
+
+def test_composite__nobody_did_anything_of_a_part__the_others_divide_the_pot() -> None:
+    done = [work("a", 900_000), work("b", 900_000, examples=300, millijoules=15_000, milliseconds=3000)]
+    assert shares(Scheme.COMPOSITE, DML, 0, done) == (DML // 4, 3 * DML // 4)
+
+
+@pytest.mark.parametrize("weights", [(41, 20, 15, 10, 10, 5), (-40, 100, 15, 10, 10, 5), (0,) * 6])
+def test_weights__not_a_hundred_percent__are_refused(weights: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="sum to 100"):
+        Weights(*weights)

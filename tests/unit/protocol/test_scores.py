@@ -9,7 +9,7 @@ import pytest
 from fl_nodes.protocol.payout import Work
 from fl_nodes.protocol.scores import decode, encode
 
-DONE = Work("t", 0x01020304, 0x05060708, 0x0D0E0F101112, 0x131415161718, 0x191A1B1C1D1E1F20, 0x090A0B0C)
+DONE = Work("t", 0x01020304, 0x05060, 0x0D0E0F101112, 0x131415161718, 0x191A1B1C1D1E1F20, 0x0A0B0C, 0x70809)
 NOTHING = Work("t", 0, 0, 0, 0, 0, 0)
 
 
@@ -28,8 +28,9 @@ def test_decode__its_own_word__is_the_same_work() -> None:
     ("field", "bits"),
     [
         ("accuracy_ppm", 32),
-        ("macro_f1_ppm", 32),
-        ("gpu_use_ppm", 32),
+        ("macro_f1_ppm", 20),
+        ("contribution_ppm", 20),
+        ("gpu_use_ppm", 24),
         ("examples", 48),
         ("milliseconds", 48),
         ("millijoules", 64),

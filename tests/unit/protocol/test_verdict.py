@@ -23,6 +23,7 @@ from tests.unit.protocol.jobs import (
     report,
     score,
     settle_task,
+    sha,
 )
 
 
@@ -75,6 +76,45 @@ def test_work__three_scores__counts_the_lower_median_and_a_missed_round_as_zero(
     assert [w.accuracy_ppm for w in done] == [250, 0]
     assert done[0].examples == 100
     assert done[1].millijoules == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "counted"),
+    [
+        ((300, 200, -1_000_000), 200),
+        ((1_000_000, 200), 200),
+        ((-1_000_000, 200), 0),
+        ((-300, -200), 0),
+        ((300, 301, 302, 303), 301),
+    ],
+)
+def test_work__contributions__count_by_the_middle_and_harm_as_none(
+    said: tuple[int, ...], counted: int
+) -> None:
+    reports = tuple(
+        report(f"V{i}", scores=(replace(score(T1), contribution_ppm=c),)) for i, c in enumerate(said)
+    )
+    (done,) = verdict.work((T1,), (commitment(T1),), reports, 1)
+    assert done.contribution_ppm == counted
+
+
+def test_work__one_bad_round__is_made_up_for_by_the_others() -> None:
+    """Harm is set against gain before what is left below zero becomes nothing."""
+    rounds = tuple(
+        report(V1, n, scores=(replace(score(T1, number=n), contribution_ppm=c),))
+        for n, c in enumerate((-100, 400, 300), 1)
+    )
+    (done,) = verdict.work((T1,), tuple(commitment(T1, n) for n in (1, 2, 3)), rounds, 3)
+    assert done.contribution_ppm == 600
+
+
+def test_work__two_commit_to_the_same_update__did_one_nodes_work() -> None:
+    scores_of = tuple(replace(score(t), update_sha256=sha(T1)) for t in (T1, T2))
+    pair = (commitment(T1), commitment(T2, update_sha256=sha(T1)))
+    both = verdict.work((T1, T2), pair, (report(V1, scores=scores_of),), 1)
+    (alone,) = verdict.work((T1,), pair[:1], (report(V1, scores=scores_of[:1]),), 1)
+    assert sum(w.examples for w in both) == alone.examples
+    assert {w.macro_f1_ppm for w in both} == {alone.macro_f1_ppm}
 
 
 def test_hashes__reports_in_another_order__are_the_same() -> None:
