@@ -25,6 +25,7 @@ from backend.adapters.storage.folder import FolderObjects
 from backend.api.links import link_token
 from backend.api.parts import ApiParts
 from backend.config import Settings
+from backend.dispatch.deadlines import Patience
 from backend.dispatch.dispatcher import Dispatcher
 from backend.dispatch.job import JobParts
 from backend.errors import EcoError, Unrecoverable
@@ -107,7 +108,8 @@ def dispatcher(settings: Settings, stop: Callable[[], bool]) -> None:
         market=_market(settings, load_deployments(settings.deployments_file)),
         clock=time.time,
         secret=stores.secret,
-        round_seconds=settings.round_seconds,
+        patience=Patience(settings.round_floor_seconds, settings.round_seconds, settings.round_patience),
+        absence_seconds=settings.absence_seconds,
     )
     owner = f"{socket.gethostname()}/{os.getpid()}"
     notifier = Notifier(

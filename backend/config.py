@@ -68,6 +68,19 @@ class Settings:
     round_seconds: float = _setting(
         "ECODML_ROUND_SECONDS", 600.0, "longest time a trainer may take for one round"
     )
+    round_floor_seconds: float = _setting(
+        "ECODML_ROUND_FLOOR_SECONDS",
+        30.0,
+        "time every trainer has for a round, however fast earlier ones were",
+    )
+    round_patience: float = _setting(
+        "ECODML_ROUND_PATIENCE",
+        3.0,
+        "a straggler is left behind after so many times what earlier rounds took",
+    )
+    absence_seconds: float = _setting(
+        "ECODML_ABSENCE_SECONDS", 45.0, "how long a job waits for a node that went offline to come back"
+    )
     lease_seconds: float = _setting(
         "ECODML_LEASE_SECONDS", 15.0, "how long a dispatcher's claim on a ticket lives unrenewed"
     )
@@ -87,7 +100,7 @@ class Settings:
         for name in ("api_port", "mail_page_port"):
             if not 0 < getattr(self, name) < 65_536:
                 raise Invalid("settings.port", f"{name} must be a port number, not {getattr(self, name)}.")
-        for name in ("round_seconds", "lease_seconds", "link_days"):
+        for name in ("round_seconds", "round_floor_seconds", "round_patience", "lease_seconds", "link_days"):
             if getattr(self, name) <= 0:
                 raise Invalid("settings.positive", f"{name} must be more than zero.")
 

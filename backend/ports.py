@@ -101,6 +101,9 @@ class Tasks(Protocol):
     def cancel(self, ticket_id: str) -> list[Task]:
         """Cancel all open tasks of a ticket; return them."""
 
+    def withdraw(self, task_ids: Sequence[str]) -> list[Task]:
+        """Cancel those of these tasks that are open; return them."""
+
     def wait(self, task_ids: Sequence[str], seconds: float) -> dict[str, Task]:
         """Wait until none of these is open, or `seconds` passed; return them all as they are."""
 

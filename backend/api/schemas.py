@@ -182,6 +182,9 @@ def ticket_json(ticket: Ticket) -> dict[str, Any]:
             "seconds": r.seconds,
             "aggregation": r.aggregation,
             "privacy": r.privacy,
+            "asked": list(r.asked),
+            "late": list(r.late),
+            "training_seconds": r.training_seconds,
         }
         for r in ticket.rounds
     ]

@@ -26,6 +26,8 @@ _FIELDS = {
     "privacy_adaptive": "privacy_adaptive",
     "privacy_delta": "privacy_delta",
     "trainers": "trainers",
+    "participants": "participants",
+    "over_selection": "over_selection",
     "partition": "partition",
     "scheme": "scheme",
     "seed": "seed",
@@ -48,6 +50,18 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--optimizer", metavar="NAME", help=f"one of {', '.join(OPTIMIZERS)}")
     _add_aggregation(parser)
     parser.add_argument("--trainers", type=int, metavar="N", help="how many nodes train")
+    parser.add_argument(
+        "--participants",
+        type=int,
+        metavar="N",
+        help="updates wanted in each round, by default one of every trainer",
+    )
+    parser.add_argument(
+        "--over-selection",
+        type=float,
+        metavar="X",
+        help="share of trainers asked beyond --participants; a round closes when enough have committed",
+    )
     parser.add_argument(
         "--partition", choices=("iid", "label_skew"), help="how rows are spread over trainers"
     )

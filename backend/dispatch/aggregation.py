@@ -193,12 +193,12 @@ def _privacy(ticket: Ticket) -> PrivacyTerms | None:
     spec = ticket.spec
     if not spec.privacy_noise:
         return None
-    # All who hold the job, whoever delivers: a divisor that follows the data would tell of it.
+    # As many as are wanted, whoever delivers: a divisor that follows the data would tell of it.
     return PrivacyTerms(
         noise_multiplier=spec.privacy_noise,
         clip=spec.privacy_clip,
         delta=spec.privacy_delta,
-        participants=len(ticket.trainers),
+        participants=ticket.spec.participants or len(ticket.trainers),
         adaptive=spec.privacy_adaptive,
     )
 

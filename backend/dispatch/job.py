@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import structlog
 
+from backend.dispatch.deadlines import Patience
 from backend.domain.task import Task, TaskState
 from backend.domain.ticket import Status, Ticket
 from backend.errors import Conflict, NotFound, Recoverable
@@ -26,6 +27,10 @@ T = TypeVar("T")
 URL_SECONDS = 6 * 3600.0
 MAX_OBJECT_BYTES = 4 * 2**30
 POLL_SECONDS = 1.0
+CLOSING_POLL_SECONDS = 0.25
+
+MayClose = Callable[[Mapping[str, Task], float, int], bool]
+"""(answered tasks by worker, seconds so far, how many more are to be expected) -> whether to wait no longer."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +45,8 @@ class JobParts:
     market: MarketChain
     clock: Clock
     secret: bytes
-    round_seconds: float = 600.0
-    absence_seconds: float = 20.0
+    patience: Patience = field(default_factory=Patience)
+    absence_seconds: float = 45.0
 
 
 class JobEnded(Exception):
@@ -66,6 +71,7 @@ class Job:
         self.id = ticket.id
         self.parts = parts
         self._alive = alive
+        self._absent_since: dict[str, float] = {}
 
     @property
     def ticket(self) -> Ticket:
@@ -126,10 +132,13 @@ class Job:
 
     # --- workers ---------------------------------------------------------------------------------------------
 
-    def ask(self, questions: Sequence[Ask], seconds: float) -> dict[str, Task]:
+    def ask(
+        self, questions: Sequence[Ask], seconds: float, may_close: MayClose | None = None
+    ) -> dict[str, Task]:
         """Hand out tasks and wait: until all are answered, the time is up, or those that are missing have gone away.
 
-        Returns each worker's task as it ended; what did not end is cancelled by leaving it out.
+        With `may_close` it is asked, now and then, instead of giving up on all who have gone away. Returns each worker's task as
+        it ended, without those that did not end: `withdraw` them, or they may still be answered.
         """
         deadline = self.parts.clock() + seconds
         ids = {self._task_id(q): q for q in questions}
@@ -139,13 +148,19 @@ class Job:
                 for task_id, q in ids.items()
             ]
         )
-        absent_since: dict[str, float] = {}
         while True:
-            tasks = self.parts.tasks.wait(list(ids), POLL_SECONDS)
+            tasks = self.parts.tasks.wait(
+                list(ids), POLL_SECONDS if may_close is None else CLOSING_POLL_SECONDS
+            )
             waiting = [t for t in tasks.values() if t.state is TaskState.OPEN]
             now = self.parts.clock()
-            missing = [t for t in waiting if not self._gone(t, now, absent_since)]
-            if not missing or now >= deadline:
+            missing = [t for t in waiting if not self._gone(t, now)]
+            if may_close is None:
+                closes = not missing
+            else:
+                done = {ids[i].worker: t for i, t in tasks.items() if t.state is TaskState.DONE}
+                closes = may_close(done, now + seconds - deadline, len(missing))
+            if closes or not waiting or now >= deadline:
                 break
             self.check_running()
         for task in waiting:
@@ -156,6 +171,11 @@ class Job:
                     "task.failed", task=task.id, worker=task.worker, code=task.code, message=task.message
                 )
         return {ids[task_id].worker: task for task_id, task in tasks.items() if task.state is TaskState.DONE}
+
+    def withdraw(self, questions: Sequence[Ask]) -> None:
+        """Take back those of these questions that nobody has answered: whoever is at one stops working on it."""
+        for task in self.parts.tasks.withdraw([self._task_id(q) for q in questions]):
+            log.info("task.withdrawn", task=task.id, worker=task.worker)
 
     def _task_id(self, question: Ask) -> str:
         """The question's name; a later attempt's after one that failed or was cancelled."""
@@ -188,14 +208,15 @@ class Job:
                 log.warning("answer.malformed", task=task.id, worker=worker, why=str(error))
         return decoded
 
-    def _gone(self, task: Task, now: float, absent_since: dict[str, float]) -> bool:
+    def _gone(self, task: Task, now: float) -> bool:
+        """Whether a worker has been away for so long that nobody waits for it; it was waited for once in the job at most."""
         if task.role not in (Role.TRAINER, Role.VALIDATOR):
             return False
         node = self.parts.nodes.get(task.worker)
         if node is not None and node.online:
-            absent_since.pop(task.worker, None)
+            self._absent_since.pop(task.worker, None)
             return False
-        return now - absent_since.setdefault(task.worker, now) > self.parts.absence_seconds
+        return now - self._absent_since.setdefault(task.worker, now) > self.parts.absence_seconds
 
     def key_of(self, provider: str) -> str:
         """The signing key of a node's machine."""

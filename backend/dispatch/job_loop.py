@@ -8,6 +8,7 @@ in object storage, and every question to a worker has a name: after a crash the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ import structlog
 
 from backend.dispatch.aggregation import fold
 from backend.dispatch.conclusion import conclude_failed, conclude_honest
+from backend.dispatch.deadlines import LEAST
 from backend.dispatch.job import Job
 from backend.dispatch.preparation import Plan, prepare
 from backend.dispatch.reveal_stage import Submission, reveal
@@ -27,8 +29,6 @@ from fl_nodes.protocol.tasks import Commitment, ValidationReport
 from fl_nodes.protocol.wire import from_wire, to_wire
 
 log = structlog.get_logger()
-
-MINIMUM_UPDATES = 2
 
 
 def run_job(job: Job) -> None:
@@ -55,12 +55,12 @@ def run_round(
     ticket = job.check_running()
     started = job.parts.clock()
     model = job.ref(ticket.rounds[-1].model_key if ticket.rounds else plan.initial_model_key)
-    commitments = train(job, ticket, plan, number, model, _commitments(earlier))
-    submissions = reveal(job, ticket, plan, number, commitments)
+    trained = train(job, ticket, plan, number, model, _commitments(earlier))
+    submissions = reveal(job, ticket, plan, number, trained.commitments)
     reports = validate(job, ticket, plan, number, model, submissions)
-    said = _said(job, number, commitments, submissions, reports)
+    said = _said(job, number, trained.commitments, submissions, reports)
     accepted = _accepted(submissions, reports)
-    if verdict.culprits(reports) or len(accepted) < MINIMUM_UPDATES:
+    if verdict.culprits(reports) or len(accepted) < LEAST:
         job.save_json(_evidence_key(job, number), said)
         return ticket, said
     folded = fold(job, ticket, plan, number, model, accepted, reports)
@@ -79,6 +79,9 @@ def run_round(
         state_sha256=made.state.sha256 if made.state else None,
         aggregation=folded.aggregation,
         privacy=folded.privacy,
+        asked=trained.asked,
+        late=trained.late,
+        training_seconds=trained.seconds,
     )
     after = job.parts.tickets.advance(job.id, RoundClosed(record))
     log.info(
@@ -90,7 +93,7 @@ def run_round(
 def _said(
     job: Job,
     number: int,
-    commitments: list[Commitment],
+    commitments: Sequence[Commitment],
     submissions: list[Submission],
     reports: list[ValidationReport],
 ) -> RoundEvidence:
@@ -124,9 +127,7 @@ def _why_failed(ticket: Ticket, said: RoundEvidence, number: int) -> Refusal | N
             f"In round {number} the work of {', '.join(found)} did not follow from the data they were given.",
         )
     if len(ticket.rounds) < number:
-        return Refusal(
-            "job.too_few_updates", f"Fewer than {MINIMUM_UPDATES} nodes delivered work in round {number}."
-        )
+        return Refusal("job.too_few_updates", f"Fewer than {LEAST} nodes delivered work in round {number}.")
     return None
 
 

@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import structlog
 
+from backend.dispatch.deadlines import enough
 from backend.dispatch.job import Ask, Job
 from backend.dispatch.preparation import Plan
+from backend.domain.task import Task
 from backend.domain.ticket import Ticket
 from backend.verification.gate import commitment_defect, repeated_updates
-from fl_nodes.protocol import challenge
+from fl_nodes.protocol import challenge, participation
 from fl_nodes.protocol.hashing import derive_seed
 from fl_nodes.protocol.tasks import Commitment, ObjectRef, Role, TaskKind, TrainingSpec, TrainTask
+from fl_nodes.protocol.wire import from_wire
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Trained:
+    """How a round's training closed: who was asked, what was taken, and seconds until the last of that."""
+
+    asked: tuple[str, ...]
+    commitments: tuple[Commitment, ...]
+    seconds: float
+
+    @property
+    def late(self) -> tuple[str, ...]:
+        """Those who were asked and from whom nothing was taken."""
+        committed = {c.trainer for c in self.commitments}
+        return tuple(trainer for trainer in self.asked if trainer not in committed)
 
 
 def training_spec(ticket: Ticket, round_number: int, trainer: str) -> TrainingSpec:
@@ -32,11 +51,42 @@ def training_spec(ticket: Ticket, round_number: int, trainer: str) -> TrainingSp
 
 def train(
     job: Job, ticket: Ticket, plan: Plan, number: int, model: ObjectRef, earlier: Sequence[Commitment]
-) -> list[Commitment]:
-    """Every trainer trains on its shard and commits; commitments that do not pass the gate are dropped."""
+) -> Trained:
+    """The trainers drawn for this round train on their shards and commit; what does not pass the gate is dropped.
+
+    The round closes when as many as are wanted have committed, or with enough of them when the others are late or gone: they
+    are out of this round and asked again when they are next drawn. How it closed is stored before anything follows from it.
+    """
+    key = job.key("rounds", number, "trained.json")
+    closed = job.load_json(key)
+    if closed is not None:
+        return from_wire(Trained, closed)
+    asks = _tasks(job, ticket, plan, number, model)
+    questions = [Ask(t, Role.TRAINER, TaskKind.TRAIN, f"{number}/train", task) for t, task in asks.items()]
+    desk = _Desk(job, number, asks, ticket.spec.participants or len(asks), patience(job, ticket))
+    desk.take(job.ask(questions, job.parts.patience.ceiling, desk.may_close))
+    taken = tuple(sorted(desk.taken.values(), key=lambda c: c.trainer.lower()))
+    for trainer, why in repeated_updates(taken, earlier).items():
+        log.warning("update.repeated", ticket=job.id, round=number, node=trainer, why=why)
+    trained = Trained(tuple(asks), taken, desk.seconds)
+    job.save_json(key, trained)
+    job.withdraw(questions)
+    return trained
+
+
+def patience(job: Job, ticket: Ticket) -> float:
+    """Seconds after which stragglers of the next round are left behind."""
+    return job.parts.patience.seconds([r.training_seconds for r in ticket.rounds])
+
+
+def _tasks(job: Job, ticket: Ticket, plan: Plan, number: int, model: ObjectRef) -> dict[str, TrainTask]:
     published = challenge.commit(job.nonce(number))
-    deadline = job.parts.clock() + job.parts.round_seconds
-    asks = {
+    deadline = job.parts.clock() + job.parts.patience.ceiling
+    crew = [s.trainer for s in plan.shards]
+    asked = participation.drawn(
+        ticket.spec.seed, number, crew, ticket.spec.asked if ticket.spec.participants else len(crew)
+    )
+    return {
         s.trainer: TrainTask(
             job_id=ticket.job_id,
             round=number,
@@ -50,24 +100,54 @@ def train(
             deadline_unix_s=deadline,
         )
         for s in plan.shards
+        if s.trainer in asked
     }
-    questions = [Ask(t, Role.TRAINER, TaskKind.TRAIN, f"{number}/train", task) for t, task in asks.items()]
-    answered = job.answers(job.ask(questions, job.parts.round_seconds), Commitment)
-    market = job.parts.market
-    taken = []
-    for trainer, commitment in answered.items():
-        defect = commitment_defect(
-            asks[trainer],
+
+
+class _Desk:
+    """Takes commitments as they come, each checked once, and says when the round may close."""
+
+    def __init__(
+        self, job: Job, number: int, asks: Mapping[str, TrainTask], wanted: int, patience_s: float
+    ) -> None:
+        self.taken: dict[str, Commitment] = {}
+        self.seconds = 0.0
+        """When the last one was taken, from the start of the round."""
+        self._job = job
+        self._number = number
+        self._asks = asks
+        self._wanted = wanted
+        self._patience_s = patience_s
+        self._looked_at: set[str] = set()
+
+    def may_close(self, answered: Mapping[str, Task], seconds: float, expected: int) -> bool:
+        """Whether to wait no longer: `expected` more may still come."""
+        self.take(answered, seconds)
+        if len(self.taken) >= self._wanted:
+            return True
+        return len(self.taken) >= enough(self._wanted) and (seconds >= self._patience_s or not expected)
+
+    def take(self, answered: Mapping[str, Task], seconds: float | None = None) -> None:
+        """Check what has come since."""
+        fresh = {trainer: task for trainer, task in answered.items() if trainer not in self._looked_at}
+        self._looked_at |= set(fresh)
+        for trainer, commitment in self._job.answers(fresh, Commitment).items():
+            defect = self._defect(trainer, commitment)
+            if defect:
+                log.warning(
+                    "commitment.dropped", ticket=self._job.id, round=self._number, node=trainer, why=defect
+                )
+                continue
+            self.taken[trainer] = commitment
+            self.seconds = seconds if seconds is not None else self.seconds
+
+    def _defect(self, trainer: str, commitment: Commitment) -> str:
+        parts = self._job.parts
+        return commitment_defect(
+            self._asks[trainer],
             commitment,
-            job.key_of(trainer),
-            market.chain_id,
-            market.escrow_address,
-            job.parts.signatures.signer,
+            self._job.key_of(trainer),
+            parts.market.chain_id,
+            parts.market.escrow_address,
+            parts.signatures.signer,
         )
-        if defect:
-            log.warning("commitment.dropped", ticket=job.id, round=number, node=trainer, why=defect)
-        else:
-            taken.append(commitment)
-    for trainer, why in repeated_updates(taken, earlier).items():
-        log.warning("update.repeated", ticket=job.id, round=number, node=trainer, why=why)
-    return sorted(taken, key=lambda c: c.trainer.lower())

@@ -5,6 +5,7 @@ Price = data part (1 DML per 10 MB, as the source system) + compute part (model 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +37,9 @@ class JobSpec:
     dishonest. Adaptive `zeroing` and `clipping` go with a mean, and so does differential privacy: Gaussian noise of
     `privacy_noise` times the length `privacy_clip` that updates are scaled down to (with `privacy_adaptive` where the clip starts),
     accounted for at `privacy_delta`; 0 is no noise and no privacy. `weights` are the market's for the composite scheme's parts.
+
+    `participants` updates are wanted each round (0: one of each trainer). A share of `over_selection` more trainers is asked, and
+    the round closes when enough have committed (Bonawitz et al. 2019, "Towards federated learning at scale", section 2.2).
     """
 
     model: str = "mlp"
@@ -55,6 +59,8 @@ class JobSpec:
     privacy_adaptive: bool = False
     privacy_delta: float = 1e-5
     trainers: int = 4
+    participants: int = 0
+    over_selection: float = 0.0
     partition: str = "iid"
     scheme: str = Scheme.COMPOSITE.value
     segment_steps: int = 16
@@ -74,6 +80,7 @@ class JobSpec:
         _bounded("batch_size", self.batch_size, 1, 65_536)
         _bounded("server_learning_rate", self.server_learning_rate, 1e-7, 10.0)
         _bounded("trainers", self.trainers, 2, 64)
+        self._check_participation()
         _bounded("segment_steps", self.segment_steps, 1, 64)
         _bounded("replayed_segments", self.replayed_segments, 1, 64)
         _bounded("seed", self.seed, 0, 2**31 - 1)
@@ -88,16 +95,36 @@ class JobSpec:
                 "A custom model needs its Keras JSON, and only a custom model may carry one.",
             )
 
+    @property
+    def wanted(self) -> int:
+        """Updates wanted each round."""
+        return self.participants or self.trainers
+
+    @property
+    def asked(self) -> int:
+        """Trainers asked each round, so that as many as are wanted deliver."""
+        return min(self.wanted + math.ceil(round(self.wanted * self.over_selection, 9)), self.trainers)
+
+    def _check_participation(self) -> None:
+        if self.participants:
+            _bounded("participants", self.participants, 2, self.trainers)
+        _bounded("over_selection", self.over_selection, 0, 1)
+        if self.over_selection and not self.participants:
+            raise Invalid(
+                "spec.over_selection",
+                "Only where not all trainers take part in a round can more be asked than are wanted.",
+            )
+
     def _check_aggregation(self) -> None:
         _one_of("aggregation", self.aggregation, AGGREGATIONS)
         _bounded("tolerated_share", self.tolerated_share, 0, 0.49)
         if self.aggregation in (Rule.TRIMMED_MEAN, Rule.MULTI_KRUM, Rule.MEDIAN):
             rule = Rule(self.aggregation)
             least = next(n for n in range(2, 64) if most_tolerated(rule, n))
-            if self.trainers < least:
+            if self.wanted < least:
                 raise Invalid(
                     "spec.aggregation",
-                    f"With {rule} one dishonest node can be outvoted from {least} trainers on; there are {self.trainers}.",
+                    f"With {rule} one dishonest node can be outvoted from {least} trainers on; there are {self.wanted} in a round.",
                 )
         averages = self.aggregation in (AUTO, Rule.MEAN)
         for name, wanted in (("zeroing", self.zeroing), ("clipping", self.clipping)):
@@ -149,10 +176,14 @@ class Quote:
 
 
 def price(facts: DatasetFacts, spec: JobSpec, forward_flops: int) -> Quote:
-    """Quote `spec` on a dataset; `forward_flops` is one example's forward pass. Rounded up."""
+    """Quote `spec` on a dataset; `forward_flops` is one example's forward pass. Rounded up.
+
+    Where not all trainers are asked in a round, only the asked ones' part of the passes over the data is paid for.
+    """
     data = -(-facts.size * DML // BYTES_PER_DML)
-    passes = facts.rows * spec.local_epochs * spec.rounds
-    compute = -(-passes * forward_flops * TRAINING_FLOPS_PER_FORWARD * DML // FLOPS_PER_DML)
+    passes = facts.rows * spec.local_epochs * spec.rounds * spec.asked
+    cost = passes * forward_flops * TRAINING_FLOPS_PER_FORWARD * DML
+    compute = -(-cost // (FLOPS_PER_DML * spec.trainers))
     return Quote(data, compute, max(data + compute, MINIMUM_FEE_WEI))
 
 

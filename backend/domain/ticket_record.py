@@ -48,7 +48,8 @@ class RoundRecord:
     """A closed round: hashes, metrics on the validation split, who took part, energy by trainer (plain JSON values).
 
     `aggregation` says by which rule, which updates were left out and what share each had; `privacy` what differential privacy
-    has cost up to this round, None without it.
+    has cost up to this round, None without it. `asked` are the trainers drawn for it, `late` those of them that committed to
+    nothing in time, `training_seconds` how long the last commitment that was taken took.
     """
 
     number: int
@@ -62,6 +63,9 @@ class RoundRecord:
     state_sha256: str | None = None
     aggregation: dict[str, Any] | None = None
     privacy: dict[str, Any] | None = None
+    asked: tuple[str, ...] = ()
+    late: tuple[str, ...] = ()
+    training_seconds: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -96,6 +96,9 @@ def work(
 
     As its score word carries it: what does not fit there was not done. Nodes that committed to the same update in a round did
     one node's work together: its examples count for them in equal parts.
+
+    Where only some are asked each round, all are asked equally often but for one round (`protocol.participation`), so a
+    round in which one was not asked costs it what every other round costs somebody else: in expectation, nothing.
     """
     scores: dict[tuple[int, str], list[Score]] = {}
     for report in reports:

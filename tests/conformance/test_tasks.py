@@ -88,6 +88,18 @@ def test_cancel__ticket__cancels_and_returns_its_open_tasks(stores):
     assert not stores.tasks.answer(one.id, one.worker, {})
 
 
+def test_withdraw__some_tasks__cancels_those_that_are_open(stores):
+    answered, late, other = new_task(), new_task(), new_task()
+    stores.tasks.put([answered, late, other])
+    stores.tasks.answer(answered.id, answered.worker, {})
+    assert stores.tasks.withdraw([answered.id, late.id, "nothing"]) == [
+        replace(late, state=TaskState.CANCELLED)
+    ]
+    assert not stores.tasks.answer(late.id, late.worker, {})
+    assert stores.tasks.get(other.id) == other
+    assert stores.tasks.withdraw([]) == []
+
+
 def test_wait__answered_meanwhile__returns_all_as_they_are(stores):
     answered, refused, before = (new_task() for _ in range(3))
     stores.tasks.put([answered, refused, before])

@@ -55,18 +55,11 @@ class MemoryTasks:
 
     def cancel(self, ticket_id: str) -> list[Task]:
         """Cancel all open tasks of a ticket; return them."""
-        with self._lock:
-            open_ones = [
-                t
-                for t in map(_task, self._bodies.values())
-                if t.ticket_id == ticket_id and t.state is TaskState.OPEN
-            ]
-            cancelled = [replace(task, state=TaskState.CANCELLED) for task in open_ones]
-            for task in cancelled:
-                self._bodies[task.id] = records.pack(task)
-                self._log.append(self._bodies[task.id])
-        self._changed.bump()
-        return cancelled
+        return self._cancel(lambda task: task.ticket_id == ticket_id)
+
+    def withdraw(self, task_ids: Sequence[str]) -> list[Task]:
+        """Cancel those of these tasks that are open; return them."""
+        return self._cancel(lambda task: task.id in task_ids)
 
     def wait(self, task_ids: Sequence[str], seconds: float) -> dict[str, Task]:
         """Wait until none of these is open, or `seconds` passed; return those that exist as they are."""
@@ -92,6 +85,18 @@ class MemoryTasks:
             yield from map(_task, news)
             if not news:
                 self._changed.wait(count, STOP_POLL_SECONDS)
+
+    def _cancel(self, meant: Callable[[Task], bool]) -> list[Task]:
+        with self._lock:
+            open_ones = [
+                t for t in map(_task, self._bodies.values()) if meant(t) and t.state is TaskState.OPEN
+            ]
+            cancelled = [replace(task, state=TaskState.CANCELLED) for task in open_ones]
+            for task in cancelled:
+                self._bodies[task.id] = records.pack(task)
+                self._log.append(self._bodies[task.id])
+        self._changed.bump()
+        return cancelled
 
     def _close(self, task_id: str, worker: str, **change: Any) -> bool:
         with self._lock:

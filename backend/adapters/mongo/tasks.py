@@ -78,7 +78,15 @@ class MongoTasks:
     @translated()
     def cancel(self, ticket_id: str) -> list[Task]:
         """Cancel all open tasks of a ticket; return them."""
-        open_ones = {"ticket_id": {"$eq": ticket_id}, "state": TaskState.OPEN.value}
+        return self._cancel({"ticket_id": {"$eq": ticket_id}})
+
+    @translated()
+    def withdraw(self, task_ids: Sequence[str]) -> list[Task]:
+        """Cancel those of these tasks that are open; return them."""
+        return self._cancel({"_id": {"$in": list(task_ids)}})
+
+    def _cancel(self, meant: Document) -> list[Task]:
+        open_ones = meant | {"state": TaskState.OPEN.value}
         ids = [found["_id"] for found in self._tasks.find(open_ones, {"_id": 1}).sort(_OLDEST_FIRST)]
         cancelled = (
             self._tasks.find_one_and_update(

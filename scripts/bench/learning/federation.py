@@ -11,6 +11,7 @@ from typing import Any, cast
 from backend.adapters.memory import MemoryNodes, MemoryTickets
 from backend.adapters.signatures import EthSignatures
 from backend.dispatch.aggregation import aggregate
+from backend.dispatch.deadlines import Patience
 from backend.dispatch.job import Job, JobParts
 from backend.dispatch.preparation import Plan, ShardPlan
 from backend.dispatch.reveal_stage import Submission, reveal
@@ -110,8 +111,8 @@ class Federation:
     def submit(self, number: int, earlier: Sequence[Commitment] = ()) -> list[Submission]:
         """Train, commit, draw the challenge, reveal."""
         model = self.model(number - 1)
-        commitments = train(self.job, self.ticket, self.plan, number, model, earlier)
-        return reveal(self.job, self.ticket, self.plan, number, commitments)
+        trained = train(self.job, self.ticket, self.plan, number, model, earlier)
+        return reveal(self.job, self.ticket, self.plan, number, trained.commitments)
 
     def validate(self, number: int, submissions: Sequence[Submission]) -> list[ValidationReport]:
         """Every validator scores and re-runs the segments drawn for it, doubts go to others."""
@@ -219,7 +220,7 @@ class Federation:
             market=cast("MarketChain", Market()),  # only these of the chain's promises are asked
             clock=time.time,
             secret=hashlib.sha256(self.ticket.spec.hash().encode()).digest(),
-            round_seconds=LONG_SECONDS,
+            patience=Patience(ceiling=LONG_SECONDS),
         )
         return Job(self.ticket, parts)
 

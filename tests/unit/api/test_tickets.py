@@ -41,6 +41,9 @@ def test_ticket__running__shows_rounds_and_wei_as_text(world: World) -> None:
             "seconds": 1.5,
             "aggregation": None,
             "privacy": None,
+            "asked": [],
+            "late": [],
+            "training_seconds": 0.0,
         }
     ]
     assert shown["fee_wei"] == str(ticket.quote.fee_wei)

@@ -45,6 +45,11 @@ def test_chosen__privacy__is_in_the_specification() -> None:
     )
 
 
+def test_chosen__participation__is_in_the_specification() -> None:
+    options = ("--trainers", "10", "--participants", "4", "--over-selection", "0.25")
+    assert spec_of(*options) == JobSpec(trainers=10, participants=4, over_selection=0.25)
+
+
 def test_chosen__unknown_rule__is_refused() -> None:
     with pytest.raises(SystemExit):
         spec_of("--aggregation", "mode")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from backend.domain.task import Task
+from backend.domain.task import Task, TaskState
 from backend.ports import Objects, Tasks
 from fl_nodes.protocol import verdict
 from fl_nodes.protocol.binding import work_of
@@ -67,7 +67,9 @@ def _document_text(document: dict[str, Any]) -> str:
 
 
 class ScriptedWorkers:
-    """All workers of a job; `cheats` are trainers whose committed work does not replay, `silent` never answer."""
+    """All workers of a job; `cheats` are trainers whose committed work does not replay, `silent` never answer,
+    tasks that are `late` (by id) are never done, `liars` are validators who say the opposite of what they found.
+    """
 
     def __init__(
         self,
@@ -80,6 +82,7 @@ class ScriptedWorkers:
         cheats: frozenset[str] = frozenset(),
         silent: frozenset[str] = frozenset(),
         liars: frozenset[str] = frozenset(),
+        late: frozenset[str] = frozenset(),
     ) -> None:
         self._tasks = tasks
         self._objects = objects
@@ -88,6 +91,7 @@ class ScriptedWorkers:
         self._cheats = cheats
         self._silent = silent
         self._liars = liars
+        self._late = late
         self._stopped = threading.Event()
         self.kinds: list[TaskKind] = []
         self._thread = threading.Thread(target=self._answer_all, daemon=True)
@@ -102,7 +106,7 @@ class ScriptedWorkers:
 
     def _answer_all(self) -> None:
         for task in self._tasks.follow(self._stopped.is_set):
-            if task.worker in self._silent:
+            if task.worker in self._silent or task.id in self._late or task.state is not TaskState.OPEN:
                 continue
             self.kinds.append(task.kind)
             answers: dict[TaskKind, Callable[[Task], Any]] = {

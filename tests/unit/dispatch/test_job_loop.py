@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from backend.adapters.memory import MemoryNodes, MemoryObjects, MemoryTasks, MemoryTickets
+from backend.dispatch.deadlines import Patience
 from backend.dispatch.job import Job, JobEnded, JobParts
 from backend.dispatch.job_loop import run_job
 from backend.dispatch.preparation import Plan, architecture_for, examine
@@ -77,10 +78,16 @@ def facts_of(data: bytes) -> DatasetFacts:
 
 @pytest.fixture
 def world() -> World:
+    return make_world()
+
+
+def make_world(**fields: Any) -> World:
+    """A job that is assigned; `fields` change its specification."""
     clock = time.time
     tickets, nodes, objects = MemoryTickets(clock), MemoryNodes(), MemoryObjects()
     data = csv_of(200)
-    spec = JobSpec(model="logistic", rounds=2, local_epochs=1, batch_size=8, segment_steps=2, seed=3)
+    usual = JobSpec(model="logistic", rounds=2, local_epochs=1, batch_size=8, segment_steps=2, seed=3)
+    spec = replace(usual, **fields)
     objects.put("datasets/t_1/raw", data)
     ticket = Ticket(
         "t_1",
@@ -107,7 +114,7 @@ def world() -> World:
         market=OneJobChain(),  # type: ignore[arg-type]
         clock=clock,
         secret=b"s" * 32,
-        round_seconds=5.0,
+        patience=Patience(floor=0.5, ceiling=5.0),
         absence_seconds=0.0,
     )
     tickets.advance("t_1", Funded(FEE, 2**40, TX))
@@ -226,7 +233,7 @@ def test_run_job__restarted_after_a_round__asks_nothing_twice(world: World) -> N
             run_job(
                 Job(
                     world.ticket,
-                    replace(world.parts, round_seconds=0.1),
+                    replace(world.parts, patience=Patience(ceiling=0.1)),
                     alive=iter([True, False, False]).__next__,
                 )
             )
