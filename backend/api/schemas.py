@@ -209,6 +209,7 @@ def ticket_json(ticket: Ticket) -> dict[str, Any]:
         "verdict": ticket.verdict,
         "refusal": ticket.refusal,
         "metrics": ticket.metrics,
+        "privacy": ticket.rounds[-1].privacy if ticket.rounds else None,
         "files": files,
         "energy": ticket.energy,
         "slashed": ticket.slashed,

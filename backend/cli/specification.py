@@ -7,7 +7,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from backend.domain.spec import AGGREGATIONS, OPTIMIZERS, PRESETS
+from backend.domain.spec import AGGREGATIONS, OPTIMIZERS, PRESETS, SERVER_OPTIMIZERS
 from backend.errors import Invalid
 from fl_nodes.protocol.payout import Scheme
 
@@ -17,6 +17,8 @@ _FIELDS = {
     "lr": "learning_rate",
     "batch": "batch_size",
     "optimizer": "optimizer",
+    "server_optimizer": "server_optimizer",
+    "server_lr": "server_learning_rate",
     "aggregation": "aggregation",
     "tolerated_share": "tolerated_share",
     "zeroing": "zeroing",
@@ -80,6 +82,14 @@ def _add_aggregation(parser: argparse.ArgumentParser) -> None:
         type=float,
         metavar="X",
         help="part of the trainers that trimmed_mean and multi_krum reckon to be dishonest",
+    )
+    parser.add_argument(
+        "--server-optimizer",
+        choices=SERVER_OPTIMIZERS,
+        help="what turns a round's folded update into a step; sgd with rate 1 takes it as it is",
+    )
+    parser.add_argument(
+        "--server-lr", type=float, metavar="X", help="learning rate of the server's optimizer"
     )
     for name, what in (
         ("zeroing", "leave out updates far larger than any before"),

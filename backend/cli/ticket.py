@@ -6,6 +6,7 @@ from typing import Any
 
 from backend.cli.follow import Ticket, outcome, round_line
 from backend.cli.terminal import coins
+from backend.domain.units import privacy
 
 
 def lines(ticket: Ticket) -> list[str]:
@@ -21,6 +22,8 @@ def lines(ticket: Ticket) -> list[str]:
     told += [f"Trainer   {node}" for node in ticket["trainers"]]
     told += [f"Validator {node}" for node in ticket["validators"]]
     told += [round_line(record, ticket) for record in ticket["rounds"]]
+    if ticket["privacy"]:
+        told.append(f"Privacy   {privacy(ticket['privacy'])}")
     told += _payments(ticket)
     told += [
         f"File      {name}, sha256 {stored['sha256']}"

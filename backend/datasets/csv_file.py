@@ -109,6 +109,7 @@ def _table(columns: list[Feature], chosen: int, dialect: Dialect, limits: Limits
         target=label.name,
         has_header=dialect.has_header,
         dropped=tuple(dropped),
+        delimiter=dialect.delimiter,
         decimal=dialect.decimal,
         warnings=tuple(warnings),
     )

@@ -58,6 +58,7 @@ class Encoder:
             recipe["columns"] = _column_recipes(table, np.asarray(rows))
             recipe["has_header"] = table.has_header
             recipe["dropped"] = list(table.dropped)
+            recipe["delimiter"] = table.delimiter
             recipe["decimal"] = table.decimal
             recipe["missing"] = sorted(MISSING)
         return cls(recipe)

@@ -53,7 +53,7 @@ class Table:
 
     `y` are indices into `classes`. `pixels` says that all inputs share one scale and are not to be
     standardised apart.
-    `decimal` is the decimal mark of a CSV file, `image_mode` (`L`, `RGB`) how image files were read.
+    `delimiter` and `decimal` mark are a CSV file's, `image_mode` (`L`, `RGB`) how image files were read.
     """
 
     format: Format
@@ -65,6 +65,7 @@ class Table:
     target: str
     has_header: bool = False
     dropped: tuple[str, ...] = ()
+    delimiter: str = ","
     decimal: str = "."
     image_mode: str | None = None
     warnings: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 
 from backend.dispatch.evidence import Signed, bundles
+from backend.dispatch.exports import export
 from backend.dispatch.job import Ask, Job
 from backend.dispatch.preparation import Plan
 from backend.domain.ticket import Refusal, Status, Ticket, TrainingFinished, VerdictRecord, VerdictSigned
@@ -21,8 +22,6 @@ from fl_nodes.protocol import verdict
 from fl_nodes.protocol.payout import Scheme, shares
 from fl_nodes.protocol.tasks import (
     Commitment,
-    Exported,
-    ExportTask,
     Role,
     TaskKind,
     ValidationReport,
@@ -39,9 +38,7 @@ Papers = dict[str, dict[str, Any]]
 MorePapers = Callable[[StoredObject, tuple[str, ...]], Papers]
 """(the stored verdict, its signatures) -> what else goes with it."""
 
-EXPORT_SECONDS = 600.0
 SIGN_SECONDS = 300.0
-EXPORTS = ("model.json", "model.weights.h5", "model.keras", "metrics.json")
 
 
 def conclude_honest(
@@ -54,7 +51,7 @@ def conclude_honest(
     commitments, reports = _statements(evidence)
     if ticket.status is Status.RUNNING:
         energy = job_energy(commitments)
-        files, metrics = _export(job, ticket, plan)
+        files, metrics = export(job, ticket, plan, energy.by_trainer, reports)
         ticket = job.parts.tickets.advance(
             job.id, TrainingFinished(metrics, files, energy.by_trainer, energy.root, energy.millijoules)
         )
@@ -92,28 +89,6 @@ def conclude_failed(
         reason,
         lambda said, signatures: bundles(job, ticket, plan, evidence, Signed(task, said, signatures)),
     )
-
-
-def _export(job: Job, ticket: Ticket, plan: Plan) -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
-    keys = {name: job.key("exports", name) for name in EXPORTS}
-    task = ExportTask(
-        architecture=ticket.architecture,
-        model=job.ref(ticket.rounds[-1].model_key),
-        data=job.ref(plan.test_key),
-        classes=ticket.dataset.classes,
-        uploads={name: job.upload(key) for name, key in keys.items()},
-    )
-    exported = job.ask_one(Role.EVALUATOR, TaskKind.EXPORT, "export", task, Exported, EXPORT_SECONDS)
-    files = {}
-    for name, key in keys.items():
-        there = job.stored(replace(exported.files[name], key=key))
-        files[name] = {"key": key, "sha256": there.sha256, "size": there.size}
-    for name in ("preprocessing.json", "preprocess.py"):
-        kept = job.parts.objects.stat(job.key(name))
-        if kept is not None:
-            files[name] = {"key": kept.key, "sha256": kept.sha256, "size": kept.size}
-    metrics: dict[str, Any] = to_wire(exported.metrics)
-    return files, metrics
 
 
 def _verdict_task(

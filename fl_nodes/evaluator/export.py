@@ -1,44 +1,61 @@
-"""The customer's model files, each read back and compared before it is handed over."""
+"""The customer's model files, each read back before it is handed over, and what its smaller forms are worth."""
 
 from __future__ import annotations
 
-import contextlib
-import io
-import os
 import tempfile
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
 
 from fl_nodes.errors import NodeError
+from fl_nodes.evaluator.int8 import Unconvertible, classes_by, to_int8
+from fl_nodes.evaluator.pruning import kernels, pruned, zero_share
+from fl_nodes.protocol.tasks import Metrics, Variant
 from fl_nodes.training.data import Split
-from fl_nodes.training.engine import build_model
+from fl_nodes.training.engine import Engine, build_model
+from fl_nodes.training.scoring import confusion, macro_f1, measure
 from fl_nodes.training.tensors import Array
 
 CHECKED_ROWS = 256
 SAME = 1e-6
 """The very same weights give the very same probabilities, but for the order of a batch's sums."""
 
-SMALLEST_AGREEMENT = 0.9
-"""Part of the rows on which the 8-bit model must name the same class."""
+JSON, WEIGHTS, KERAS = "model.json", "model.weights.h5", "model.keras"
+INT8, PRUNED = "model.tflite", "model.pruned.keras"
 
-JSON, WEIGHTS, KERAS, TFLITE = "model.json", "model.weights.h5", "model.keras", "model.tflite"
+
+@dataclass
+class Export:
+    """Files by name, measured forms of the model by name, and why a file is not there."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    variants: dict[str, Variant] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
 
 
 def export_files(
-    architecture: Mapping[str, Any], weights: Sequence[Array], split: Split, names: Sequence[str]
-) -> dict[str, bytes]:
-    """The files of `names` that hold a model, by name; raises NodeError if one does not load back to the same model."""
-    model = build_model(architecture, softmax=True)
+    engine: Engine,
+    weights: Sequence[Array],
+    metrics: Metrics,
+    test: Split,
+    calibration: Split | None,
+    names: Collection[str],
+) -> Export:
+    """The files of `names` that hold a model, with what its forms are worth on `test`; `metrics` are the trained model's.
+
+    Raises NodeError where Keras does not read back what was written. What TensorFlow Lite cannot do is left out.
+    """
+    model = build_model(engine.architecture, softmax=True)
     model.set_weights(list(weights))
-    rows = split.x[:CHECKED_ROWS]
+    rows = test.x[:CHECKED_ROWS]
     expected = np.asarray(model(rows, training=False))
+    made, is_kernel = Export(), kernels(model)
     with tempfile.TemporaryDirectory(prefix="ecodml-export-") as name:
         folder = Path(name)
         (folder / JSON).write_text(model.to_json(indent=2), encoding="utf-8")
@@ -46,14 +63,46 @@ def export_files(
         restored = keras.models.model_from_json((folder / JSON).read_text(encoding="utf-8"))
         restored.load_weights(folder / WEIGHTS)
         _same(JSON, expected, np.asarray(restored(rows, training=False)))
+        made.files = {n: (folder / n).read_bytes() for n in (JSON, WEIGHTS) if n in names}
         if KERAS in names:
-            model.save(folder / KERAS)
-            loaded = keras.models.load_model(folder / KERAS, compile=False)
-            _same(KERAS, expected, np.asarray(loaded(rows, training=False)))
-        if TFLITE in names:
-            (folder / TFLITE).write_bytes(_tflite(model))
-            _agrees(expected, _tflite_predictions(folder / TFLITE, rows))
-        return {path.name: path.read_bytes() for path in folder.iterdir() if path.name in names}
+            made.files[KERAS] = _keras_file(model, folder / KERAS, rows)
+            made.variants["float32"] = Variant(
+                KERAS, metrics.accuracy, metrics.macro_f1, _packed(made.files[KERAS]), zero_share(weights, is_kernel)
+            )  # fmt: skip
+        if INT8 in names:
+            _add_int8(made, model, test, calibration)
+        if PRUNED in names:
+            thin = pruned(weights, is_kernel)
+            model.set_weights(thin)
+            data = made.files[PRUNED] = _keras_file(model, folder / PRUNED, rows)
+            worth = measure(engine, thin, test, engine.architecture["classes"])
+            made.variants["pruned"] = Variant(
+                PRUNED, worth.accuracy, worth.macro_f1, _packed(data), zero_share(thin, is_kernel)
+            )
+    return made
+
+
+def _keras_file(model: Any, path: Path, rows: Array) -> bytes:
+    model.save(path)
+    loaded = keras.models.load_model(path, compile=False)
+    _same(path.name, np.asarray(model(rows, training=False)), np.asarray(loaded(rows, training=False)))
+    return path.read_bytes()
+
+
+def _add_int8(made: Export, model: Any, test: Split, calibration: Split | None) -> None:
+    try:
+        data = to_int8(model, calibration.x if calibration else test.x[:0])
+    except Unconvertible as why:
+        made.left_out[INT8] = str(why)
+        return
+    counts = confusion(test.y, classes_by(data, test.x), model.output_shape[-1])
+    accuracy = float(np.trace(counts) / test.examples)
+    made.files[INT8] = data
+    made.variants["int8"] = Variant(INT8, accuracy, macro_f1(counts), _packed(data))
+
+
+def _packed(data: bytes) -> int:
+    return len(zlib.compress(data))
 
 
 def _same(name: str, expected: npt.NDArray[np.float32], found: npt.NDArray[np.float32]) -> None:
@@ -61,47 +110,3 @@ def _same(name: str, expected: npt.NDArray[np.float32], found: npt.NDArray[np.fl
         raise NodeError(
             "export.differs", f"The exported {name} does not predict what the trained model predicts."
         )
-
-
-def _agrees(expected: npt.NDArray[np.float32], found: npt.NDArray[np.float32]) -> None:
-    agreement = float(np.mean(expected.argmax(axis=1) == found.argmax(axis=1)))
-    if np.isfinite(expected).all() and agreement < SMALLEST_AGREEMENT:
-        raise NodeError(
-            "export.differs", f"The exported {TFLITE} agrees with the model on only {agreement:.0%} of rows."
-        )
-
-
-def _tflite(model: Any) -> bytes:
-    """Weights in 8 bits, activations in float (dynamic range quantisation)."""
-    converter = tf.lite.TFLiteConverter.from_keras_model(model)
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    with _quiet():
-        return bytes(converter.convert())
-
-
-def _tflite_predictions(path: Path, rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    with warnings.catch_warnings(), _quiet():
-        warnings.simplefilter(
-            "ignore"
-        )  # TensorFlow's own interpreter is deprecated, its successor is another package
-        interpreter = tf.lite.Interpreter(model_path=str(path))
-    given, made = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
-    interpreter.resize_tensor_input(given["index"], rows.shape)
-    interpreter.allocate_tensors()
-    interpreter.set_tensor(given["index"], rows)
-    interpreter.invoke()
-    return np.asarray(interpreter.get_tensor(made["index"]))
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """The converter prints, and writes to the process's own standard error: neither belongs in a log of JSON lines."""
-    kept, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, 2)
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(null)

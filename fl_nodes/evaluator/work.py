@@ -41,20 +41,22 @@ class EvaluatorWork:
         return measure(engine, weights, self.files.split(task.data, task.architecture), task.classes)
 
     def export(self, call: Call) -> Exported:
-        """Write the files that are asked for, check them by loading them again, and store them."""
+        """Write the files that are asked for, check them by loading them again, measure the model's forms, and store them."""
         task = from_wire(ExportTask, call.payload)
         engine = engine_for(task.architecture, EVALUATION_OPTIMIZER)
         weights = self.files.weights(task.model, task.architecture, engine.shapes)
         split = self.files.split(task.data, task.architecture)
+        calibration = self.files.split(task.calibration, task.architecture) if task.calibration else None
         metrics = measure(engine, weights, split, len(task.classes))
         described = {"metrics": metrics, "classes": task.classes, "model_sha256": task.model.sha256}
-        made = export_files(task.architecture, weights, split, tuple(task.uploads))
-        made["metrics.json"] = canonical_json(described)
-        unknown = sorted(set(task.uploads) - set(made))
+        made = export_files(engine, weights, metrics, split, calibration, tuple(task.uploads))
+        files = made.files | {"metrics.json": canonical_json(described)}
+        unknown = sorted(set(task.uploads) - set(files) - set(made.left_out))
         if unknown:
             raise Refused("export.unknown", f"There is no export {unknown[0]!r}.")
         stored = {}
         for name, upload in task.uploads.items():
             call.check()
-            stored[name] = self.files.objects.put(upload, made[name])
-        return Exported(stored, metrics)
+            if name in files:
+                stored[name] = self.files.objects.put(upload, files[name])
+        return Exported(stored, metrics, made.variants, made.left_out)

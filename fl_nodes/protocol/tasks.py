@@ -411,18 +411,39 @@ class Metrics:
 
 @dataclass(frozen=True)
 class ExportTask:
-    """Write the customer's files: Keras JSON, H5 weights, `.keras`, metrics, preprocessing, checked by loading them again."""
+    """Write the files named in `uploads`: Keras JSON, H5 weights, `.keras`, 8-bit `.tflite`, pruned `.keras`, metrics.
+
+    `data` is the test split that all are measured on; rows of `calibration` give the 8-bit form the range of its activations.
+    """
 
     architecture: dict[str, Any]
     model: ObjectRef
     data: ObjectRef
     classes: tuple[str, ...]
     uploads: dict[str, Upload] = field(default_factory=dict)
+    calibration: ObjectRef | None = None
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A form of the model in a file of its own: accuracy and macro-F1 on the test split, the file's size under DEFLATE, and the
+    part of its kernels' weights that is zero (None where that says nothing).
+    """
+
+    file: str
+    accuracy: float
+    macro_f1: float
+    packed_bytes: int
+    zeros: float | None = None
 
 
 @dataclass(frozen=True)
 class Exported:
-    """Stored files by name, and the model's metrics on the test split."""
+    """Stored files by name, and the model's metrics on the test split; its forms by name (`float32`, `int8`, `pruned`), and why a
+    file that was asked for is not there.
+    """
 
     files: dict[str, Stored]
     metrics: Metrics
+    variants: dict[str, Variant] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)

@@ -60,6 +60,10 @@ function facts(ticket) {
     ["Job on chain", short(ticket.job_id)],
   ];
   if (ticket.metrics) told.push(["Test accuracy", percent(ticket.metrics.accuracy)]);
+  if (ticket.privacy) {
+    const { epsilon, delta } = ticket.privacy;
+    told.push(["Privacy of a shard", `epsilon ${epsilon.toPrecision(4)} at delta ${delta}`]);
+  }
   if (ticket.refund_wei) told.push(["Refund", coins(ticket.refund_wei)]);
   return element(
     "dl",

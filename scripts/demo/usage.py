@@ -49,4 +49,14 @@ def use_model(stage: Stage, played: Played, digits: Path, folder: Path) -> dict[
         f"In a fresh Python process Keras {used['keras']} predicts {used['rows']} raw rows that no node has seen: "
         f"accuracy {used['accuracy']:.4f}."
     )
+    stage.story.line(_forms(json.loads((folder / "model_card.json").read_text())))
     return used
+
+
+def _forms(card: dict[str, Any]) -> str:
+    told = [
+        f"{form['file']} {form['accuracy']:.4f} in {form['size']:,} bytes ({form['packed_bytes']:,} compressed)"
+        for form in card["variants"].values()
+    ]
+    left = [f"no {name}, because {why}" for name, why in card["left_out"].items()]
+    return f"The model card's accuracy by form: {'; '.join(told + left)}."

@@ -62,6 +62,7 @@ class NodeHost:
             "evaluator": {
                 TaskKind.INITIALIZE: evaluator.initialize,
                 TaskKind.EVALUATE: evaluator.evaluate,
+                TaskKind.EXPORT: evaluator.export,
             }
         }
         for node in request["nodes"]:

@@ -69,6 +69,7 @@ def _document_text(document: dict[str, Any]) -> str:
 class ScriptedWorkers:
     """All workers of a job; `cheats` are trainers whose committed work does not replay, `silent` never answer,
     tasks that are `late` (by id) are never done, `liars` are validators who say the opposite of what they found.
+    `unmade` files cannot be exported.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class ScriptedWorkers:
         silent: frozenset[str] = frozenset(),
         liars: frozenset[str] = frozenset(),
         late: frozenset[str] = frozenset(),
+        unmade: frozenset[str] = frozenset(),
     ) -> None:
         self._tasks = tasks
         self._objects = objects
@@ -92,6 +94,7 @@ class ScriptedWorkers:
         self._silent = silent
         self._liars = liars
         self._late = late
+        self._unmade = unmade
         self._stopped = threading.Event()
         self.kinds: list[TaskKind] = []
         self._thread = threading.Thread(target=self._answer_all, daemon=True)
@@ -201,9 +204,8 @@ class ScriptedWorkers:
 
     def _export(self, task: Task) -> Exported:
         asked = from_wire(ExportTask, task.payload)
-        return Exported(
-            {name: self._put(upload, name.encode()) for name, upload in asked.uploads.items()}, METRICS
-        )
+        made = {n: self._put(u, n.encode()) for n, u in asked.uploads.items() if n not in self._unmade}
+        return Exported(made, METRICS, left_out=dict.fromkeys(self._unmade, "scripted"))
 
     def _sign_verdict(self, task: Task) -> VerdictSignature:
         asked = from_wire(VerdictTask, task.payload)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass, replace
 from typing import Any
@@ -137,6 +138,34 @@ def test_run_job__all_honest__settles_with_shares_that_sum_to_98_percent(world: 
     due = shares(Scheme(after.spec.scheme), FEE, 200, done)
     assert tuple(map(int, after.verdict.amounts_wei)) == due
     assert [r.number for r in after.rounds] == [1, 2]
+
+
+def test_run_job__all_honest__gives_files_and_a_card_that_is_true_of_them(world: World) -> None:
+    with world.workers():
+        after = world.run()
+    assert after.files is not None
+    with world.parts.objects.open(after.files["model_card.json"]["key"]) as file:
+        card = json.load(file)
+    given = {name: {"sha256": f["sha256"], "size": f["size"]} for name, f in after.files.items()}
+    assert {"model.keras", "model.pruned.keras", "preprocess.py", "metrics.json"} <= set(card["files"])
+    assert card["files"].items() <= given.items()
+    assert card["metrics"]["accuracy"] == (after.metrics or {})["accuracy"]
+    assert after.verdict is not None
+    assert card["provenance"]["evidence_hash"] == after.verdict.evidence_hash
+    assert card["provenance"]["model_sha256"] == after.verdict.result_sha256
+    assert card["energy"]["classes"] == {
+        "modelled": {"joules": 8.0, "band_joules": 2.4, "nodes": 4, "seconds": 8.0}
+    }
+
+
+def test_run_job__form_that_cannot_be_made__is_left_out_with_its_reason(world: World) -> None:
+    with world.workers(unmade=frozenset({"model.tflite"})):
+        after = world.run()
+    assert after.status is Status.SETTLING
+    assert after.files is not None
+    assert "model.tflite" not in after.files
+    with world.parts.objects.open(after.files["model_card.md"]["key"]) as file:
+        assert "There is no `model.tflite`: scripted." in file.read().decode()
 
 
 def test_run_job__work_that_does_not_replay__names_exactly_the_cheats(world: World) -> None:

@@ -1,0 +1,97 @@
+"""What the customer gets: the evaluator's model files, the recorded preprocessing, and a model card of what is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import structlog
+
+from backend.dispatch.job import Job
+from backend.dispatch.preparation import Plan
+from backend.domain.model_card import CardFacts, model_card
+from backend.domain.model_card_text import model_card_text
+from backend.domain.ticket import Ticket
+from backend.errors import Recoverable
+from backend.ports import StoredObject
+from fl_nodes.protocol import verdict
+from fl_nodes.protocol.tasks import Exported, ExportTask, Role, TaskKind, ValidationReport
+from fl_nodes.protocol.wire import to_wire
+
+log = structlog.get_logger()
+
+EXPORT_SECONDS = 600.0
+EXPORTS = (
+    "model.json",
+    "model.weights.h5",
+    "model.keras",
+    "model.tflite",
+    "model.pruned.keras",
+    "metrics.json",
+)
+PREPROCESSING = ("preprocessing.json", "preprocess.py")
+CARD_JSON, CARD_TEXT = "model_card.json", "model_card.md"
+
+Files = dict[str, dict[str, Any]]
+
+
+def export(
+    job: Job,
+    ticket: Ticket,
+    plan: Plan,
+    energy: Mapping[str, Mapping[str, Any]],
+    reports: Sequence[ValidationReport],
+) -> tuple[Files, dict[str, Any]]:
+    """The customer's files by name (`key`, `sha256`, `size`) and the model's metrics on the test split.
+
+    `energy` is by trainer, `reports` are all that the verdict will be signed on.
+    """
+    exported = _ask(job, ticket, plan)
+    missing = sorted(set(EXPORTS) - set(exported.files) - set(exported.left_out))
+    if missing:
+        raise Recoverable("export.missing", f"The evaluator neither made {missing[0]} nor said why not.")
+    for name, why in exported.left_out.items():
+        log.warning("export.left_out", ticket=job.id, file=name, why=why)
+    files = {
+        name: _line(job.stored(replace(stored, key=job.key("exports", name))))
+        for name, stored in exported.files.items()
+        if name in EXPORTS
+    }
+    for name in PREPROCESSING:
+        kept = job.parts.objects.stat(job.key(name))
+        if kept is not None:
+            files[name] = _line(kept)
+    facts = CardFacts(
+        exported=exported,
+        files=files,
+        shards={s.trainer: s.examples for s in plan.shards},
+        recipe=job.load_json(plan.preprocessing_key) or {},
+        energy=energy,
+        evidence_hash=verdict.evidence_hash(reports),
+        chain_id=job.parts.market.chain_id,
+        escrow=job.parts.market.escrow_address,
+        made_at=job.parts.clock(),
+    )
+    card = model_card(ticket, facts)
+    files[CARD_JSON] = _line(job.save_json(job.key("exports", CARD_JSON), card))
+    text = model_card_text(card).encode()
+    files[CARD_TEXT] = _line(job.parts.objects.put(job.key("exports", CARD_TEXT), text))
+    metrics: dict[str, Any] = to_wire(exported.metrics)
+    return files, metrics
+
+
+def _ask(job: Job, ticket: Ticket, plan: Plan) -> Exported:
+    task = ExportTask(
+        architecture=ticket.architecture,
+        model=job.ref(ticket.rounds[-1].model_key),
+        data=job.ref(plan.test_key),
+        classes=ticket.dataset.classes,
+        uploads={name: job.upload(job.key("exports", name)) for name in EXPORTS},
+        calibration=job.ref(plan.validation_key),
+    )
+    return job.ask_one(Role.EVALUATOR, TaskKind.EXPORT, "export", task, Exported, EXPORT_SECONDS)
+
+
+def _line(stored: StoredObject) -> dict[str, Any]:
+    return {"key": stored.key, "sha256": stored.sha256, "size": stored.size}
