@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from backend.errors import Invalid
+from fl_nodes.protocol.payout import WEIGHTS, Weights
 
 
 def _setting(env: str, default: Any, help_text: str) -> Any:
@@ -92,6 +93,9 @@ class Settings:
     minimum_deadline_seconds: int = _setting(
         "ECODML_MINIMUM_DEADLINE_SECONDS", 45, "shortest deadline a customer may ask for"
     )
+    reward_weights: Weights = _setting(
+        "ECODML_REWARD_WEIGHTS", WEIGHTS, "percent of a job's pay by part, under the composite scheme"
+    )
     default_deadline_seconds: int = _setting(
         "ECODML_DEFAULT_DEADLINE_SECONDS", 3600, "deadline where the customer names none"
     )
@@ -128,6 +132,11 @@ def environment(name: str) -> str | None:
 
 
 def _parse(env: str, text: str, kind: Any) -> Any:
+    if kind is Weights:
+        try:
+            return Weights.read(text)
+        except ValueError as error:
+            raise Invalid("settings.value", f"{env}: {error}.") from error
     parser = {int: int, float: float, str: str}.get(kind, Path)
     try:
         return parser(text)

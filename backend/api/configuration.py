@@ -11,6 +11,7 @@ from backend.api.schemas import FORMATS, MAX_DEADLINE_SECONDS
 from backend.domain.spec import AGGREGATIONS, OPTIMIZERS, PRESETS, SERVER_OPTIMIZERS
 from fl_nodes.protocol.payout import Scheme
 from fl_nodes.protocol.tasks import PROTOCOL_VERSION
+from fl_nodes.protocol.wire import to_wire
 
 VERSION = "0.1.0"
 
@@ -37,6 +38,7 @@ def blueprint(parts: ApiParts) -> Blueprint:
             "server_optimizers": list(SERVER_OPTIMIZERS),
             "aggregations": list(AGGREGATIONS),
             "schemes": [scheme.value for scheme in Scheme],
+            "reward_weights": to_wire(settings.reward_weights),
             "faucet": parts.faucet is not None,
             "protocol": PROTOCOL_VERSION,
             "version": VERSION,

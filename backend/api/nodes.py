@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint
 
 from backend.api.parts import ApiParts
 from backend.api.schemas import account, node_json
+from backend.domain.pay import pay_of
 from backend.domain.ticket import Ticket
 from backend.errors import NotFound
+from fl_nodes.protocol.wire import to_wire
 
 SEARCHED_TICKETS = 500
 
@@ -39,8 +42,8 @@ def blueprint(parts: ApiParts) -> Blueprint:
 
 
 def _job(ticket: Ticket, provider: str) -> dict[str, Any]:
-    """A job as one of its nodes took part in it; nothing here that the chain does not publish."""
-    verdict = ticket.verdict
+    """A job as one of its nodes took part in it; nothing here that does not follow from what the chain publishes."""
+    verdict, pay = ticket.verdict, pay_of(ticket)
     paid = dict(zip(verdict.payees, verdict.amounts_wei, strict=True)) if verdict else {}
     return {
         "job_id": ticket.job_id,
@@ -48,5 +51,10 @@ def _job(ticket: Ticket, provider: str) -> dict[str, Any]:
         "role": "trainer" if provider in ticket.trainers else "validator",
         "rounds": len(ticket.rounds),
         "paid_wei": paid.get(provider, "0"),
+        "scheme": ticket.spec.scheme,
+        "weights": to_wire(ticket.spec.weights),
+        "pay": to_wire(replace(pay, lines=tuple(x for x in pay.lines if x.payee == provider)))
+        if pay
+        else None,
         "culprit": bool(verdict and provider in verdict.culprits),
     }

@@ -55,7 +55,7 @@ def blueprint(parts: ApiParts) -> Blueprint:
 def quoted(parts: ApiParts, address: str, asked: QuoteRequest) -> Ticket:
     """The ticket that answers a request; Invalid names what cannot be trained, before anything is paid."""
     dataset = facts(asked.dataset, parts.settings.max_dataset_bytes)
-    wanted = spec(asked.spec, secrets.randbelow(2**31))
+    wanted = spec(asked.spec, secrets.randbelow(2**31), parts.settings.reward_weights)
     check_rows(dataset, wanted)
     settings, at = parts.settings, parts.clock()
     seconds = deadline_seconds(

@@ -12,9 +12,11 @@ from eth_utils.address import is_address, to_checksum_address
 from flask import Request
 
 from backend.domain.node import Node
+from backend.domain.pay import pay_of
 from backend.domain.spec import DatasetFacts, JobSpec, Quote
 from backend.domain.ticket import Ticket
 from backend.errors import Invalid
+from fl_nodes.protocol.payout import Weights
 from fl_nodes.protocol.wire import WireError, from_wire, to_wire
 
 T = TypeVar("T")
@@ -88,9 +90,12 @@ def account(text: str) -> str:
     return str(to_checksum_address(text))
 
 
-def spec(fields: dict[str, Any], seed: int) -> JobSpec:
-    """The specification asked for; `seed` fills in where none is named."""
-    return shaped(JobSpec, {"seed": seed, **fields}, "spec.shape")
+def spec(fields: dict[str, Any], seed: int, weights: Weights) -> JobSpec:
+    """The specification asked for; `seed` fills in where none is named. The weights of pay are the market's: `spec.weights`."""
+    asked = shaped(JobSpec, {"seed": seed, "weights": to_wire(weights), **fields}, "spec.shape")
+    if asked.weights != weights:
+        raise Invalid("spec.weights", f"This market pays by {weights}: leave the weights out.")
+    return asked
 
 
 def facts(claimed: DatasetFacts, max_bytes: int) -> DatasetFacts:
@@ -207,6 +212,7 @@ def ticket_json(ticket: Ticket) -> dict[str, Any]:
         "validators": ticket.validators,
         "rounds": rounds,
         "verdict": ticket.verdict,
+        "pay": pay_of(ticket),
         "refusal": ticket.refusal,
         "metrics": ticket.metrics,
         "privacy": ticket.rounds[-1].privacy if ticket.rounds else None,

@@ -14,11 +14,14 @@ from backend.adapters.chain.deployments import MARKET_CONTRACTS, Network, load_d
 from backend.adapters.chain.job_history import read_history
 from backend.adapters.signatures import EthSignatures
 from backend.cli.terminal import Terminal
+from backend.cli.ticket import pay_lines
 from backend.errors import Invalid, Unrecoverable
 from backend.verification.finding import Finding, Outcome
 from backend.verification.job_audit import audit
 from backend.verification.job_evidence import Papers, terms_of
 from backend.verification.job_history import JobHistory
+from backend.verification.job_pay import pay
+from fl_nodes.protocol.pay import Pay
 from fl_nodes.protocol.tasks import VerdictTask
 from fl_nodes.protocol.wire import WireError, from_wire
 
@@ -45,10 +48,11 @@ class Files:
 
 @dataclass(frozen=True)
 class Audited:
-    """A job's history and what was found in it."""
+    """A job's history, what was found in it, and its payment where the amounts follow from the scores."""
 
     history: JobHistory
     findings: tuple[Finding, ...]
+    pay: Pay | None = None
 
     @property
     def ok(self) -> bool:
@@ -100,7 +104,7 @@ def audit_job(what: Subject, where: tuple[Network, str], files: Files, terminal:
         )
     finally:
         terminal.progress_done()
-    return Audited(history, audit(history, papers, EthSignatures()))
+    return Audited(history, audit(history, papers, EthSignatures()), pay(history, papers.terms))
 
 
 def document(audited: Audited) -> dict[str, Any]:
@@ -114,6 +118,7 @@ def document(audited: Audited) -> dict[str, Any]:
         "status": history.status,
         "ok": audited.ok,
         "findings": [asdict(finding) for finding in audited.findings],
+        "pay": None if audited.pay is None else asdict(audited.pay),
     }
 
 
@@ -129,6 +134,8 @@ def lines(audited: Audited) -> list[str]:
         told.append(f"{_MARKS[finding.outcome]:13}  {finding.name:11}  {finding.detail}")
         if finding.next_step and finding.outcome is not Outcome.OK:
             told.append(f"{'':13}  {'':11}  -> {finding.next_step}")
+    if audited.pay is not None:
+        told += ["", *pay_lines(audited.pay)]
     return [*told, "", _summary(audited.findings)]
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from backend.cli.follow import Ticket, outcome, round_line
 from backend.cli.terminal import coins
 from backend.domain.units import privacy
+from fl_nodes.protocol.pay import Pay, dml, told
+from fl_nodes.protocol.wire import from_wire
 
 
 def lines(ticket: Ticket) -> list[str]:
@@ -32,10 +34,23 @@ def lines(ticket: Ticket) -> list[str]:
     return told
 
 
+def pay_lines(pay: Pay) -> list[str]:
+    """Who got how much and why, a line for each payee and one for each of its parts."""
+    said = [
+        f"Pay       {dml(pay.pot_wei)} by scheme {pay.scheme}, and {dml(pay.commission_wei)} of commission"
+    ]
+    for line in pay.lines:
+        said.append(f"Share     {line.payee} {dml(line.amount_wei)}")
+        said += [f"{'':12}{part}" for part in told(line)]
+    return said
+
+
 def _payments(ticket: dict[str, Any]) -> list[str]:
     verdict = ticket["verdict"]
     paid = []
-    if verdict and verdict["outcome"] == "settle":
+    if ticket.get("pay"):
+        paid = pay_lines(from_wire(Pay, ticket["pay"]))
+    elif verdict and verdict["outcome"] == "settle":
         amounts = zip(verdict["payees"], verdict["amounts_wei"], strict=True)
         paid = [f"Share     {payee} {coins(int(wei))}" for payee, wei in amounts]
     taken = [

@@ -156,6 +156,7 @@ def _sign(job: Job, ticket: Ticket, task: VerdictTask, reason: Refusal | None, m
         scores=tuple("0x" + word.hex() for word in verdict.score_words(task)) if settles else (),
         culprits=task.culprits,
         signatures=tuple(signatures),
+        fee_wei=task.fee_wei,
         work=tuple(
             to_wire(w) for w in verdict.work(ticket.trainers, task.commitments, task.reports, task.rounds)
         ),

@@ -70,7 +70,10 @@ class RoundRecord:
 
 @dataclass(frozen=True)
 class VerdictRecord:
-    """What a quorum of validators signed: outcome, hashes, payouts and score words, or culprits; signatures in hex."""
+    """What a quorum of validators signed: outcome, hashes, payouts and score words, or culprits; signatures in hex.
+
+    `fee_wei` is the fee as the escrow holds it, at least the quoted one.
+    """
 
     outcome: str
     result_sha256: str
@@ -81,6 +84,7 @@ class VerdictRecord:
     culprits: tuple[str, ...]
     signatures: tuple[str, ...]
     work: tuple[dict[str, Any], ...] = ()
+    fee_wei: str | None = None
 
 
 @dataclass(frozen=True)

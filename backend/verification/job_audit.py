@@ -25,7 +25,9 @@ def audit(history: JobHistory, papers: Papers, checked_by: Signatures) -> tuple[
         job_opening.rounds(history),
         job_verdict.signatures(history, checked_by),
         job_evidence.specification(history, papers.terms),
-        job_verdict.shares(history, papers.terms.scheme if papers.terms else None),
+        job_verdict.shares(history, papers.terms.scheme, papers.terms.weights)
+        if papers.terms
+        else job_verdict.shares(history, None),
         job_accusations.refund(history),
         job_accusations.accusations(history),
         credits_add_up(history),

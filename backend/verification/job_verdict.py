@@ -10,7 +10,7 @@ from backend.ports import ChainEvent, Signatures
 from backend.verification.finding import Finding, judged, unchecked
 from backend.verification.job_history import JobHistory
 from fl_nodes.protocol import payout, scores
-from fl_nodes.protocol.payout import Scheme, Work
+from fl_nodes.protocol.payout import WEIGHTS, Scheme, Weights, Work
 from fl_nodes.protocol.signing import bytes32, fail_typed_data, payout_typed_data, settle_typed_data
 
 NOT_ENDED = "The job has not ended."
@@ -43,7 +43,7 @@ def signatures(history: JobHistory, checked_by: Signatures) -> Finding:
     return judged("verdict", problems, fine, meaning)
 
 
-def shares(history: JobHistory, specified: Scheme | None) -> Finding:
+def shares(history: JobHistory, specified: Scheme | None, weights: Weights = WEIGHTS) -> Finding:
     """The fee is divided exactly, as a payout scheme (the `specified` one) has it from the score words on chain."""
     end, opened, assigned = history.end, history.first("JobOpened"), history.first("JobAssigned")
     if end is None:
@@ -60,11 +60,13 @@ def shares(history: JobHistory, specified: Scheme | None) -> Finding:
     if said["payees"] != assigned.args["trainers"]:
         problems.append(f"The payees {said['payees']} are not the trainers {assigned.args['trainers']}.")
     meaning = "Trainers were not paid what their scores earn: ask the validators for the signed reports."
+    if specified is None:
+        meaning += " (Or the market weighs the parts of the composite scheme in its own way: name the specification with --spec.)"
     if not len(said["payees"]) == len(said["amounts"]) == len(said["scores"]):
         problems.append("There are not as many amounts and scores as payees.")
         return judged("shares", problems, "", meaning)
     work = [scores.decode(bytes32(w), p) for w, p in zip(said["scores"], said["payees"], strict=True)]
-    scheme, told = _scheme(said["amounts"], fee, bps, work, specified)
+    scheme, told = _scheme(said["amounts"], fee, bps, work, specified, weights)
     problems += [] if scheme else [told]
     fine = (
         f"{sum(said['amounts'])} wei to {len(work)} trainers and {said['commission']} wei of commission are the fee of "
@@ -105,10 +107,15 @@ def _sums(fee_wei: int, bps: int, commission_wei: int, paid_wei: int) -> list[st
 
 
 def _scheme(
-    amounts: Sequence[int], fee_wei: int, bps: int, work: Sequence[Work], specified: Scheme | None
+    amounts: Sequence[int],
+    fee_wei: int,
+    bps: int,
+    work: Sequence[Work],
+    specified: Scheme | None,
+    weights: Weights,
 ) -> tuple[str, str]:
     """The scheme by which the amounts follow from the scores, "" for none, and a sentence about it."""
-    due = {scheme: list(payout.shares(scheme, fee_wei, bps, work)) for scheme in Scheme} if work else {}
+    due = {s: list(payout.shares(s, fee_wei, bps, work, weights)) for s in Scheme} if work else {}
     fitting = [scheme for scheme, wei in due.items() if wei == list(amounts)]
     if specified is not None:
         if specified in fitting:

@@ -1,4 +1,4 @@
-"""`ecodml node join|run|status|leave|withdraw`.
+"""`ecodml node join|run|status|earnings|leave|withdraw`.
 
 Exit codes: 0 done, 1 failure, 2 bad input, 3 cannot reach the other side.
 """
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from fl_nodes.cli import membership
+from fl_nodes.cli import earnings, membership
 from fl_nodes.cli.home import DEFAULT_HOME
 from fl_nodes.errors import NodeError, Refused, Unreachable
 
@@ -42,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="ecodml node", description="Earn by training: join, run, watch, leave."
     )
-    commands = parser.add_subparsers(required=True, metavar="join|run|status|leave|withdraw")
+    commands = parser.add_subparsers(required=True, metavar="join|run|status|earnings|leave|withdraw")
     api = os.environ.get("ECODML_API_URL", DEFAULT_API)
 
     join = _command(
@@ -74,6 +74,15 @@ def _parser() -> argparse.ArgumentParser:
     ):
         sub = _command(commands, name, text, _telling(command), wallet=name != "status")
         sub.add_argument("--api", metavar="URL", help="the market (the one joined)")
+
+    paid = _command(
+        commands,
+        "earnings",
+        "what jobs paid, and why so much",
+        _telling(earnings.earnings, earnings.lines),
+    )
+    paid.add_argument("job", nargs="?", metavar="JOB", help="a job's id: explain its pay part by part")
+    paid.add_argument("--api", metavar="URL", help="the market (the one joined)")
     return parser
 
 
@@ -97,14 +106,20 @@ def _command(
     return parser
 
 
-def _telling(command: Callable[[argparse.Namespace], dict[str, Any]]) -> Callable[[argparse.Namespace], int]:
+def _fields(facts: dict[str, Any]) -> list[str]:
+    return [f"{name.replace('_', ' '):18} {value}" for name, value in facts.items()]
+
+
+def _telling(
+    command: Callable[[argparse.Namespace], dict[str, Any]],
+    lines: Callable[[dict[str, Any]], list[str]] = _fields,
+) -> Callable[[argparse.Namespace], int]:
     def tell(options: argparse.Namespace) -> int:
         facts = command(options)
         if options.json:
             print(json.dumps(facts, default=str))
         else:
-            for name, value in facts.items():
-                print(f"{name.replace('_', ' '):18} {value}")
+            print("\n".join(lines(facts)))
         return 0
 
     return tell

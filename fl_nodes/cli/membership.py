@@ -87,7 +87,11 @@ def status(options: argparse.Namespace) -> Facts:
     }
     seen = public_record(api, identity.provider)
     facts["online"] = bool(seen and seen["node"].get("online"))
-    facts["jobs"] = seen.get("jobs", []) if seen else []
+    # Why a job paid so much is another question: `ecodml node earnings JOB`.
+    facts["jobs"] = [
+        {name: value for name, value in job.items() if name not in ("pay", "weights")}
+        for job in (seen or {}).get("jobs", [])
+    ]
     return facts
 
 

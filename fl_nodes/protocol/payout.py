@@ -41,7 +41,19 @@ class Weights:
 
     def __post_init__(self) -> None:
         if sum(self.by_part.values()) != PERCENT or any(w < 0 for w in self.by_part.values()):
-            raise ValueError(f"the weights must not be negative and sum to 100, unlike {self.by_part}")
+            raise ValueError(f"the weights must not be negative and sum to 100, unlike {self}")
+
+    @classmethod
+    def read(cls, text: str) -> Weights:
+        """Weights as `str` writes them: `contribution=40,macro_f1=20,...`, a part that is not named having none."""
+        named = [item.partition("=") for item in text.split(",")]
+        given = {name.strip(): int(percent) for name, _, percent in named}
+        if len(given) < len(named) or not set(given) <= {f.name for f in fields(cls)}:
+            raise ValueError(f"expected {WEIGHTS}, each part once, not {text!r}")
+        return cls(**{f.name: given.get(f.name, 0) for f in fields(cls)})
+
+    def __str__(self) -> str:
+        return ",".join(f"{name}={percent}" for name, percent in self.by_part.items())
 
     @property
     def by_part(self) -> Mapping[str, int]:
