@@ -21,7 +21,7 @@ from backend.api.schemas import (
     spec,
     ticket_json,
 )
-from backend.domain.spec import DatasetFacts, JobSpec, check_rows, check_statistics, price
+from backend.domain.spec import DatasetFacts, JobSpec, check_rows, check_statistics, price, price_told
 from backend.domain.ticket import Moment, Status, Ticket
 from backend.errors import Invalid
 from fl_nodes.protocol.architecture import (
@@ -42,10 +42,11 @@ def blueprint(parts: ApiParts) -> Blueprint:
         address = customer(parts)
         ticket = quoted(parts, address, body(request, QuoteRequest))
         parts.tickets.add(ticket)
+        formula = price_told(ticket.dataset, ticket.spec, forward_flops(ticket.architecture))
         offer = {
             "ticket": ticket_json(ticket),
             "payment": payment(parts, ticket),
-            "quote": quote_json(ticket.quote),
+            "quote": {**quote_json(ticket.quote), "formula": formula},
         }
         return offer, 201
 

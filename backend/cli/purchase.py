@@ -48,9 +48,11 @@ def quote(
 
 
 def tell_quote(offer: dict[str, Any], terminal: Terminal) -> None:
-    """Print the price and its parts."""
-    parts = {name: coins(int(wei)) for name, wei in offer["quote"].items()}
-    terminal.say(f"Price: {parts['fee_wei']} (data {parts['data_wei']}, compute {parts['compute_wei']}).")
+    """Print the price and its parts, each with how it comes about."""
+    quoted = offer["quote"]
+    terminal.say(f"Price: {coins(int(quoted['fee_wei']))} = {quoted['formula']['fee']}.")
+    for part in ("data", "compute"):
+        terminal.say(f"  {part:8}{coins(int(quoted[f'{part}_wei']))}: {quoted['formula'][part]}.")
 
 
 def check_offer(

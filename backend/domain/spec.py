@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from backend.errors import Invalid
@@ -185,6 +186,20 @@ def price(facts: DatasetFacts, spec: JobSpec, forward_flops: int) -> Quote:
     cost = passes * forward_flops * TRAINING_FLOPS_PER_FORWARD * DML
     compute = -(-cost // (FLOPS_PER_DML * spec.trainers))
     return Quote(data, compute, max(data + compute, MINIMUM_FEE_WEI))
+
+
+def price_told(facts: DatasetFacts, spec: JobSpec, forward_flops: int) -> dict[str, str]:
+    """How each part of `price` comes about, in a sentence."""
+    flops = forward_flops * TRAINING_FLOPS_PER_FORWARD
+    part = (
+        f" x {spec.asked} of {spec.trainers} trainers asked in a round" if spec.asked < spec.trainers else ""
+    )
+    return {
+        "data": f"{facts.size} bytes at 1 DML per {BYTES_PER_DML}",
+        "compute": f"{facts.rows} rows x {spec.local_epochs} local epochs x {spec.rounds} rounds{part} x {flops} FLOPs "
+        f"at 1 DML per {FLOPS_PER_DML}",
+        "fee": f"data + compute, at least {Decimal(MINIMUM_FEE_WEI) / DML} DML",
+    }
 
 
 def check_rows(facts: DatasetFacts, spec: JobSpec) -> None:

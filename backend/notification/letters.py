@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from backend.domain.effects import MailKind
 from backend.domain.ticket import Ticket
-from backend.domain.units import dml
 from backend.ports import Letter
+from fl_nodes.protocol.pay import dml
 
 
 def letter(ticket: Ticket, kind: MailKind, links: Mapping[str, str], page_url: str) -> Letter | None:

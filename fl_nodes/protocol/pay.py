@@ -127,8 +127,8 @@ def told(line: PayLine) -> list[str]:
     ]
 
 
-def dml(wei: str) -> str:
-    """Wei as DML, exactly, such as `0.13 DML`."""
+def dml(wei: str | int) -> str:
+    """Wei as DML, exactly and without trailing zeros, such as `0.13 DML`."""
     whole, rest = divmod(int(wei), 10**18)
     return f"{whole}{f'.{rest:018d}'.rstrip('0').rstrip('.')} DML"
 

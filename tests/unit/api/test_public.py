@@ -1,10 +1,12 @@
 """What anyone may ask: configuration, nodes, faucet, health, metrics, pages; and how errors look."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from backend.errors import Recoverable
 from fl_nodes.protocol.tasks import Role
 from tests.support.api_world import CUSTOMER, ESCROW, STRANGER, World, node_of
+from tests.support.jobs import settle_verdict
 
 
 def test_config__names_the_contracts_and_limits(world: World) -> None:
@@ -25,6 +27,29 @@ def test_nodes__listed_and_shown_with_their_jobs(world: World) -> None:
     assert [(job["role"], job["status"]) for job in shown["jobs"]] == [("trainer", "RUNNING")]
     assert world.client.get(f"/api/nodes/{STRANGER.address}").json["error"]["code"] == "node.unknown"
     assert world.client.get("/api/nodes/0x12").json["error"]["code"] == "address.invalid"
+
+
+def test_nodes__a_job_that_paid__shows_why_to_everybody_and_to_its_customer(world: World) -> None:
+    trainers = (CUSTOMER.address, "0xB")
+    ticket = world.running(trainers=trainers)
+    spec = replace(ticket.spec, scheme="accuracy")
+    paid = replace(
+        ticket,
+        id="t_paid",
+        ref="0x" + "09" * 32,
+        job_id="0x" + "08" * 32,
+        spec=spec,
+        verdict=settle_verdict(trainers, ticket.quote.fee_wei),
+    )
+    world.tickets.add(paid)
+    world.nodes.mirror(node_of(STRANGER, CUSTOMER))
+    jobs = world.client.get(f"/api/nodes/{CUSTOMER.address}").json["jobs"]
+    (line,) = next(job for job in jobs if job["pay"])["pay"]["lines"]
+    assert (line["payee"], line["amount_wei"]) == (CUSTOMER.address, paid.verdict.amounts_wei[0])
+    assert [part["name"] for part in line["parts"]] == ["accuracy"]
+    shown = world.client.get("/api/tickets/t_paid", headers=world.sign_in()).json["ticket"]["pay"]
+    assert [line["amount_wei"] for line in shown["lines"]] == list(paid.verdict.amounts_wei)
+    assert sum(map(int, paid.verdict.amounts_wei)) + int(shown["commission_wei"]) == paid.quote.fee_wei
 
 
 def test_faucet__none_here__is_closed(world: World) -> None:

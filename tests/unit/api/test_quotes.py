@@ -1,10 +1,14 @@
 """A quote commits to what was asked for, and refuses what cannot be trained before anything is paid."""
 
+from pathlib import Path
+
 import pytest
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
+from backend.config import load
 from backend.domain.spec import price
+from backend.errors import Invalid
 from fl_nodes.protocol.architecture import forward_flops, preset
 from tests.support.api_world import CUSTOMER, ESCROW, TOKEN, World, quote_body
 
@@ -40,6 +44,42 @@ def test_quote__asked_twice__gives_two_tickets_that_differ(world: World) -> None
     assert one["ticket"]["spec"]["seed"] != other["ticket"]["spec"]["seed"]
 
 
+def test_quote__parts__sum_to_the_price_and_say_how(world: World) -> None:
+    dataset = {"size": 20_000_000, "rows": 10**7}
+    said = ask(world, dataset=dataset, spec={"rounds": 7, "local_epochs": 3}).json["quote"]
+    assert int(said["data_wei"]) + int(said["compute_wei"]) == int(said["fee_wei"])
+    assert said["data_wei"] == str(2 * 10**18)
+    assert said["formula"]["data"] == "20000000 bytes at 1 DML per 10000000"
+    for piece in ("10000000 rows", "3 local epochs", "7 rounds", "FLOPs"):
+        assert piece in said["formula"]["compute"]
+
+
+def test_quote__weights_of_pay__are_the_markets_and_paid_for_by_hash(tmp_path: Path) -> None:
+    plain = World(tmp_path)
+    settings = load({"ECODML_REWARD_WEIGHTS": "contribution=70, macro_f1=30"})
+    world = World(tmp_path, changes={"settings": settings})
+    named = {"spec": {"seed": 7}}
+    offer = ask(world, **named).json
+    assert offer["ticket"]["spec"]["weights"] == {
+        "contribution": 70,
+        "macro_f1": 30,
+        "energy_efficiency": 0,
+        "duration": 0,
+        "examples": 0,
+        "gpu_use": 0,
+    }
+    assert world.client.get("/api/config").json["reward_weights"] == offer["ticket"]["spec"]["weights"]
+    assert offer["payment"]["spec_hash"] != ask(plain, **named).json["payment"]["spec_hash"]
+
+
+@pytest.mark.parametrize(
+    "text", ["contribution=90", "speed=100", "contribution=50,contribution=50", "contribution", "40"]
+)
+def test_settings__weights_of_pay_that_are_none__are_refused(text: str) -> None:
+    with pytest.raises(Invalid, match="ECODML_REWARD_WEIGHTS"):
+        load({"ECODML_REWARD_WEIGHTS": text})
+
+
 def test_quote__seed_named__is_kept(world: World) -> None:
     assert ask(world, spec={"seed": 7}).json["ticket"]["spec"]["seed"] == 7
 
@@ -64,6 +104,8 @@ def test_quote__seed_named__is_kept(world: World) -> None:
         ({"spec": {"rounds": 2.5}}, "spec.shape"),
         ({"spec": {"learning_rate": 1e9}}, "spec.learning_rate"),
         ({"spec": {"surprise": 1}}, "spec.shape"),
+        ({"spec": {"weights": {"contribution": 41}}}, "spec.shape"),
+        ({"spec": {"weights": {"contribution": 60, "macro_f1": 0}}}, "spec.weights"),
         ({"spec": {"model": "custom"}}, "spec.keras_json"),
         ({"spec": {"model": "cnn"}}, "model.cnn_shape"),
         ({"deadline_seconds": 1}, "deadline.bounds"),

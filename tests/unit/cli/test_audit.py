@@ -16,6 +16,7 @@ from backend.cli.terminal import Terminal
 from backend.errors import Invalid
 from backend.verification.job_audit import audit
 from backend.verification.job_evidence import Papers
+from backend.verification.job_pay import pay
 from tests.unit.verification.market_story import JOB, STRANGER, Story, told
 
 pytestmark = pytest.mark.unit
@@ -44,7 +45,7 @@ def audited(**change: Any) -> command.Audited:
     history = Story().running().settle().history()
     if change:
         history = told(history, "JobAssigned", **change)
-    return command.Audited(history, audit(history, Papers(), EthSignatures()))
+    return command.Audited(history, audit(history, Papers(), EthSignatures()), pay(history, None))
 
 
 def test_subject__job_id__asks_nobody() -> None:
@@ -125,12 +126,22 @@ def test_document__findings__are_plain_json() -> None:
     said = json.loads(terminal.out.getvalue())  # type: ignore[attr-defined]
     assert (said["job_id"], said["status"], said["ok"]) == (JOB, "Settled", True)
     assert {f["outcome"] for f in said["findings"]} == {"ok", "not-checkable"}
+    for line in said["pay"]["lines"]:
+        assert sum(int(part["wei"]) for part in line["parts"]) == int(line["amount_wei"])
 
 
 def test_lines__everything_follows__says_so_and_what_was_left_open() -> None:
     assert command.lines(audited())[-1] == (
         "Everything that could be checked follows. Not checkable: spec, result, evidence."
     )
+
+
+def test_lines__a_settled_job__tell_what_each_trainer_earned_by_what() -> None:
+    found = audited()
+    shown = command.lines(found)
+    for line in found.pay.lines:
+        place = next(i for i, text in enumerate(shown) if text.startswith(f"Share     {line.payee}"))
+        assert line.parts[0].name in shown[place + 1]
 
 
 def test_lines__something_does_not_follow__says_what_it_means() -> None:

@@ -89,7 +89,8 @@ class Operator(FakeApi):
             "token": "0x" + "22" * 20,
             "chain_id": 31337,
         }
-        quote = {"data_wei": "1", "compute_wei": "2", "fee_wei": str(FEE_WEI)}
+        formula = {"data": "10 bytes", "compute": "3 rows", "fee": "data + compute"}
+        quote = {"data_wei": "1", "compute_wei": "2", "fee_wei": str(FEE_WEI), "formula": formula}
         return {"ticket": self.ticket, "payment": payment, "quote": quote}
 
     def _ticket(self) -> dict[str, Any]:
