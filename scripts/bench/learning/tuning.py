@@ -16,6 +16,8 @@ from scripts.bench.learning.cells import Cell, Results
 
 SEED = 1000
 NODES = 10
+SKEWED_NODES = (10, 4)
+"""With equal mixes the settings for ten nodes serve any number; with skewed ones each number has its own."""
 CHOSEN = Path(__file__).with_name("settings.json")
 
 MODELS = {
@@ -39,13 +41,19 @@ CENTRAL_RATES = (0.01, 0.03)
 IID = ((32, 0.03), (32, 0.06))
 IID_SMALL = ((16, 0.03), (16, 0.06), (4, 0.03))
 """Batch and local rate."""
-SKEWED = (
-    # batch, local rate, server optimizer, server rate
-    (128, 0.05, "momentum", 1.0),
-    (128, 0.03, "momentum", 0.5),
-)
-SKEWED_CNN = ((64, 0.02, "momentum", 0.5), (128, 0.03, "momentum", 0.5), (64, 0.01, "momentum", 1.0))
-SKEWED_SMALL = ((64, 0.05, "momentum", 0.5), (16, 0.03, "momentum", 1.0))
+SKEWED: dict[tuple[str, int], tuple[tuple[int, float, float], ...]] = {
+    ("logistic", 10): ((128, 0.05, 1.0), (128, 0.03, 0.5)),
+    ("logistic", 4): ((128, 0.01, 1.0), (128, 0.01, 0.5), (128, 0.003, 1.0)),
+    ("mlp", 10): ((128, 0.05, 1.0), (128, 0.03, 0.5)),
+    ("mlp", 4): ((128, 0.05, 1.0), (128, 0.02, 1.0), (128, 0.02, 0.5)),
+    ("cnn", 10): ((64, 0.02, 0.5), (128, 0.03, 0.5), (64, 0.01, 1.0)),
+    ("cnn", 4): ((64, 0.02, 0.5), (64, 0.01, 0.5)),
+}
+"""By model and nodes: batch, local rate, server rate (momentum). Four nodes take 2.5 times the steps in a round."""
+SKEWED_SMALL = {
+    10: ((64, 0.05, 0.5), (16, 0.03, 1.0)),
+    4: ((64, 0.05, 0.5), (16, 0.03, 1.0), (16, 0.01, 1.0)),
+}
 
 
 def cases() -> Iterator[Case]:
@@ -54,7 +62,7 @@ def cases() -> Iterator[Case]:
         for model in models:
             yield Case(dataset, model)
             yield Case(dataset, model, "iid", NODES)
-            yield Case(dataset, model, SKEW[dataset], NODES)
+            yield from (Case(dataset, model, SKEW[dataset], nodes) for nodes in SKEWED_NODES)
 
 
 def candidates(case: Case) -> Iterator[Settings]:
@@ -73,9 +81,8 @@ def candidates(case: Case) -> Iterator[Settings]:
             yield _federated(batch, lr, passes // local, local, "sgd", 1.0)
         return
     rounds = passes // local * TIMES_THE_PASSES.get(case.dataset, 3)
-    tried = SKEWED_SMALL if small else SKEWED_CNN if case.model == "cnn" else SKEWED
-    for size, lr, server, server_lr in tried:
-        yield _federated(size, lr, rounds, local, server, server_lr)
+    for size, lr, server_lr in SKEWED_SMALL[case.nodes] if small else SKEWED[case.model, case.nodes]:
+        yield _federated(size, lr, rounds, local, "momentum", server_lr)
 
 
 def cells(case: Case) -> list[Cell]:
@@ -100,10 +107,10 @@ def choose(results: Results) -> None:
 
 
 def chosen(case: Case) -> Settings:
-    """The settings that the search found; those of ten nodes serve any number of them."""
-    searched = Case(case.dataset, case.model, case.scheme, NODES if case.nodes > 1 else 1)
+    """The settings that the search found."""
+    nodes = NODES if case.scheme == "iid" and case.nodes > 1 else case.nodes
     written: dict[str, Any] = json.loads(CHOSEN.read_text(encoding="utf-8"))
-    found: Settings = written[_name(searched)]
+    found: Settings = written[_name(Case(case.dataset, case.model, case.scheme, nodes))]
     return found
 
 
@@ -120,4 +127,7 @@ def _federated(batch: int, lr: float, rounds: int, local: int, server: str, serv
 
 
 def _name(case: Case) -> str:
-    return f"{case.dataset} {case.model} {'central' if case.nodes == 1 else case.scheme}"
+    if case.nodes == 1:
+        return f"{case.dataset} {case.model} central"
+    of = f" {case.nodes}" if case.scheme != "iid" else ""
+    return f"{case.dataset} {case.model} {case.scheme}{of}"
