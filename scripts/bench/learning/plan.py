@@ -83,8 +83,8 @@ def full() -> Plan:
             cell
             for seed in SEEDS
             for cell in (
-                audits.collusion("always", seed),
-                audits.collusion("informed", seed),
+                audits.collusion(seed),
+                audits.covered(seed),
                 audits.framing(seed),
             )
         ),

@@ -195,33 +195,21 @@ def cost(records: Iterable[Record]) -> list[Row]:
 
 
 def collusion(records: Iterable[Record]) -> list[Row]:
-    """What one lying validator of three does."""
+    """What one lying validator of three does; `cases` are cheats, or node-rounds where nobody is dropped once named."""
     rows: list[Row] = []
-    for (part, cheat), runs in _grouped(
-        records, lambda r: (r["part"], r["config"].get("cheat", "frames the honest"))
-    ).items():
+    for part, runs in _grouped(records, lambda r: r["part"]).items():
+        row: Row = {"honest_named": sum(len(r["result"]["honest_named"]) for r in runs)}
         if part == "framing":
-            rows.append(
-                {
-                    "what": "one validator accuses every honest node it re-runs",
-                    "node_rounds": _total(runs, "node_rounds"),
-                    "accused": _total(runs, "accused"),
-                    "honest_named": sum(len(r["result"]["honest_named"]) for r in runs),
-                }
-            )
-            continue
-        caught = [n for r in runs for n in r["result"]["caught_in_round"]]
-        rows.append(
-            {
-                "what": f"one validator covers two cheats who cheat {cheat}",
-                "cheats": _total(runs, "cheats"),
-                "named": len(caught),
-                "last_named_in_round": max(caught, default=None),
-                "cheated_node_rounds": _total(runs, "cheated_node_rounds"),
-                "rounds": runs[0]["result"]["rounds"],
-                "honest_named": sum(len(r["result"]["honest_named"]) for r in runs),
-            }
-        )
+            row |= {"what": "accuses every honest node it re-runs", "cases": _total(runs, "node_rounds")}
+            row |= {"named": 0, "accused": _total(runs, "accused")}
+        elif part == "covered":
+            row |= {"what": "covers ten nodes that skip a quarter, 16 segments"}
+            row |= {"cases": _total(runs, "node_rounds"), "named": _total(runs, "named")}
+        else:
+            caught = [n for r in runs for n in r["result"]["caught_in_round"]]
+            row |= {"what": "covers two nodes that turn their update round", "cases": _total(runs, "cheats")}
+            row |= {"named": len(caught), "last_named_in_round": max(caught, default=None)}
+        rows.append(row)
     return rows
 
 

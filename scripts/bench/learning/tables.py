@@ -78,11 +78,11 @@ COST: tuple[Column, ...] = (
     ("training, CPU s", lambda r: f"{r['training_seconds']:.1f}"),
 )
 COLLUSION: tuple[Column, ...] = (
-    ("what", lambda r: r["what"]),
-    ("cheats named", lambda r: f"{r['named']} of {r['cheats']}" if "named" in r else ""),
+    ("one of three validators", lambda r: r["what"]),
+    ("cheats or node-rounds", lambda r: r["cases"]),
+    ("cheats named", lambda r: r["named"]),
     ("the last in round", lambda r: _number(r.get("last_named_in_round"), "d")),
-    ("cheated node-rounds", lambda r: r.get("cheated_node_rounds", "")),
-    ("accused", lambda r: f"{r['accused']} of {r['node_rounds']}" if "accused" in r else ""),
+    ("accused by the liar", lambda r: r.get("accused", "")),
     ("honest named", lambda r: r["honest_named"]),
 )
 GOALS: tuple[Column, ...] = (

@@ -100,12 +100,3 @@ def test_copied_update__is_the_leaked_one_to_the_byte_and_mismatches(world: Worl
 def test_copied_update__nothing_leaked__is_honest_work() -> None:
     update = [np.ones(2, np.float32)]
     assert adversary("copying.py:CopiedUpdate").update(update, context()) is update
-
-
-def test_informed__friend_re_runs_it_or_not__cheats_only_then() -> None:
-    informed = adversary("informed.py:Informed")
-    update = [np.ones(2, np.float32)]
-    signs = [
-        float(informed.update(update, context(trainer="trainer-01", round=n))[0][0]) for n in (1, 2, 3, 4, 5)
-    ]
-    assert signs == [1, -1, 1, 1, -1]
