@@ -31,10 +31,10 @@ SKEW = {"mnist": "two_classes", "digits": "two_classes", "banknote": "two_shards
 
 PASSES = {"logistic": 10, "mlp": 10, "cnn": 5}
 """MNIST's passes."""
-SMALL_PASSES, SMALL_CNN_PASSES = 50, 20
+SMALL_PASSES = 50
 LOCAL_EPOCHS = {"mnist": 1, "digits": 2}
 """Passes over a node's rows in a round; with the other sets 5."""
-TIMES_THE_PASSES = {"mnist": 5, "digits": 2}
+TIMES_THE_PASSES = {"mnist": 5}
 """Of the central passes, for skewed rows; with the other sets 3."""
 
 CENTRAL_RATES = (0.01, 0.03)
@@ -68,9 +68,7 @@ def cases() -> Iterator[Case]:
 def candidates(case: Case) -> Iterator[Settings]:
     """What is tried for a case; `nodes` 1 is central training."""
     small = case.dataset != "mnist"
-    passes = PASSES[case.model]
-    if small:
-        passes = SMALL_CNN_PASSES if case.model == "cnn" else SMALL_PASSES
+    passes = SMALL_PASSES if small else PASSES[case.model]
     if case.nodes == 1:
         for lr in CENTRAL_RATES:
             yield {"optimizer": "momentum", "lr": lr, "batch": 16 if small else 32, "passes": passes}
