@@ -226,6 +226,9 @@ class MarketChain(Protocol):
     def node(self, provider: str) -> Node:
         """A provider's standing."""
 
+    def may_arbitrate(self, account: str) -> bool:
+        """Whether an account decides contested accusations, or says who does."""
+
     def carry_out(self, effect: Effect, ticket: Ticket) -> str:
         """Do a chain effect exactly once: check whether it is done, dry-run, send, wait for the receipt.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from eth_abi.exceptions import EncodingError
 from eth_account import Account
 from eth_account.messages import encode_defunct, encode_typed_data
 from eth_account.signers.local import LocalAccount
@@ -46,3 +47,11 @@ def signed_by(address: str, text: str, signature: str) -> bool:
     """Whether `address` signed `text`."""
     who = signer(text, signature)
     return who is not None and who.lower() == address.lower()
+
+
+def document_signer(document: dict[str, Any], signature: str) -> str | None:
+    """Checksum address that signed an EIP-712 document; None where the signature or the document is malformed."""
+    try:
+        return str(Account.recover_message(encode_typed_data(full_message=document), signature=signature))
+    except (ValueError, TypeError, BadSignature, ValidationError, EncodingError):
+        return None

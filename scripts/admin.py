@@ -98,6 +98,7 @@ def arbitrate(job_id: str, culprit: str, outcome: str) -> None:
         raise Refused(
             "admin.accusation", f"{accused} is {accusation} in job {job}; only contested is for the arbiter."
         )
+    print(f"the evidence: ecodml evidence {job} DIR, then ecodml verify DIR/evidence-{accused}.tar")
     here.act(here.sender("ARBITER_PRIVATE_KEY"), here.escrow, "arbitrate", job, accused, guilty)
     print(f"{accused} is {here.accusation(job, accused)} in job {job}")
 

@@ -57,4 +57,6 @@ def _job(ticket: Ticket, provider: str) -> dict[str, Any]:
         if pay
         else None,
         "culprit": bool(verdict and provider in verdict.culprits),
+        "accusation": (ticket.accusations or {}).get(provider),
+        "bundle": (ticket.files or {}).get(f"evidence-{provider}.tar", {}).get("bundle"),
     }

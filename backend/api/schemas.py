@@ -218,6 +218,7 @@ def ticket_json(ticket: Ticket) -> dict[str, Any]:
         "privacy": ticket.rounds[-1].privacy if ticket.rounds else None,
         "files": files,
         "energy": ticket.energy,
+        "accusations": ticket.accusations,
         "slashed": ticket.slashed,
         "deposits_received_wei": ticket.deposits_received_wei,
         "refund_wei": ticket.refund_wei,

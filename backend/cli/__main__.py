@@ -13,7 +13,7 @@ import structlog
 
 from backend.cli import commands
 from backend.cli.arguments import parser
-from backend.cli.node import run_node
+from backend.cli.node import MODULES, run_in_node
 from backend.cli.terminal import Terminal
 from backend.errors import EcoError, Invalid
 
@@ -27,8 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     terminal = Terminal(as_json="--json" in arguments)
     _keep_the_log_off_stdout()
     try:
-        if arguments[:1] == ["node"]:
-            run_node(ROOT, arguments[1:])
+        if arguments and arguments[0] in MODULES:
+            run_in_node(ROOT, arguments[0], arguments[1:])
         return _run(parser().parse_args(arguments), terminal)
     except EcoError as error:
         terminal.complain(error.code, error.message)
@@ -54,6 +54,7 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
         "fetch": commands.fetch,
         "reclaim": commands.reclaim,
         "audit": commands.audit,
+        "evidence": commands.evidence,
         "faucet": commands.faucet,
         "wallet": commands.wallet,
     }

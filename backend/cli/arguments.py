@@ -27,10 +27,16 @@ def parser() -> Parser:
     _fetch(commands.add_parser("fetch", help="download a ticket's files"))
     _reclaim(commands.add_parser("reclaim", help="take the fee of an expired job back, without the operator"))
     _audit(commands.add_parser("audit", help="whether all about a job follows from the chain"))
+    _evidence(
+        commands.add_parser("evidence", help="download a job's evidence bundles that are yours to read")
+    )
     _faucet(commands.add_parser("faucet", help="coins of a local chain"))
     _wallet(commands.add_parser("wallet", help="make an encrypted keystore file, or name the address of one"))
     _doctor(commands.add_parser("doctor", help="what is missing or down"))
-    commands.add_parser("node", help="the provider's commands: join, run, status, leave", add_help=False)
+    commands.add_parser("verify", help="whether an evidence bundle shows that a node cheated", add_help=False)
+    commands.add_parser(
+        "node", help="the provider's commands: join, run, status, contest, leave", add_help=False
+    )
     return top
 
 
@@ -85,6 +91,14 @@ def _audit(command: argparse.ArgumentParser) -> None:
     command.add_argument("--spec", type=Path, metavar="FILE", help="the job's specification, as JSON")
     command.add_argument("--model", type=Path, metavar="FILE", help="the trained model")
     command.add_argument("--verdict", type=Path, metavar="FILE", help="the published verdict: verdict.json")
+    _api(command)
+    _wallet_options(command)
+    _json(command)
+
+
+def _evidence(command: argparse.ArgumentParser) -> None:
+    command.add_argument("job", metavar="JOB", help="a job's id (0x...)")
+    command.add_argument("dir", type=Path, metavar="DIR")
     _api(command)
     _wallet_options(command)
     _json(command)

@@ -16,11 +16,11 @@ from backend.adapters.signatures import EthSignatures
 from backend.cli.terminal import Terminal
 from backend.cli.ticket import pay_lines
 from backend.errors import Invalid, Unrecoverable
-from backend.verification.finding import Finding, Outcome
 from backend.verification.job_audit import audit
 from backend.verification.job_evidence import Papers, terms_of
 from backend.verification.job_history import JobHistory
 from backend.verification.job_pay import pay
+from fl_nodes.protocol.finding import Finding, Outcome
 from fl_nodes.protocol.pay import Pay
 from fl_nodes.protocol.tasks import VerdictTask
 from fl_nodes.protocol.wire import WireError, from_wire

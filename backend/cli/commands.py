@@ -101,6 +101,17 @@ def audit(options: argparse.Namespace, terminal: Terminal) -> int:
     return 0 if audited.ok else 1
 
 
+def evidence(options: argparse.Namespace, terminal: Terminal) -> int:
+    """`ecodml evidence`."""
+    from backend.cli import evidence as job_evidence
+
+    api = _api(options)
+    sign_in(api, _account(options), api.get("/api/config")["market"]["chain_id"])
+    fetched = job_evidence.fetch(api, options.job, options.dir, terminal)
+    terminal.finish({"job_id": options.job, "bundles": fetched}, job_evidence.lines(fetched))
+    return 0
+
+
 def faucet(options: argparse.Namespace, terminal: Terminal) -> int:
     """`ecodml faucet`."""
     given = faucet_request.drip(_api(options), options.address)

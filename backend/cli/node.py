@@ -1,4 +1,4 @@
-"""`ecodml node ...`: the provider's commands, which live in the node's own environment."""
+"""`ecodml node ...` and `ecodml verify ...`: what lives in the node's own environment, because it trains."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from typing import NoReturn
 
 from backend.errors import Recoverable
 
+MODULES = {"node": "fl_nodes.cli", "verify": "fl_nodes.cli.verify"}
+"""Command -> the module that it is."""
 
-def run_node(root: Path, arguments: Sequence[str]) -> NoReturn:
-    """Become `fl_nodes.cli` in the checkout at `root`;
-    Recoverable `node.environment` where it is not installed."""
+
+def run_in_node(root: Path, command: str, arguments: Sequence[str]) -> NoReturn:
+    """Become a command of `MODULES` in the checkout at `root`;
+    Recoverable `node.environment` where its environment is not installed."""
     python = root / ".venvs" / "node" / "bin" / "python"
     if not python.exists():
         raise Recoverable(
             "node.environment", f"The node's environment {python.parents[1]} is missing: run `make install`."
         )
     os.putenv("PYTHONPATH", str(root))
-    os.execv(python, [str(python), "-m", "fl_nodes.cli", *arguments])  # noqa: S606 -- it is our own
+    os.execv(python, [str(python), "-m", MODULES[command], *arguments])  # noqa: S606 -- it is our own

@@ -112,16 +112,17 @@ class Release:
 
 @dataclass(frozen=True)
 class FinalizeSlash:
-    """Market chain: carry out the slash once the contest window is over."""
+    """Market chain: carry out the slash once the contest window is over; with `after_silence`, free those who contested and were
+    left undecided, once the arbiter's time is over."""
 
     ticket_id: str
     job_id: str
-    after_arbitration: bool = False
+    after_silence: bool = False
 
     @property
     def key(self) -> str:
         """Idempotency key."""
-        return f"{self.ticket_id}/slash" + ("/arbitrated" if self.after_arbitration else "")
+        return f"{self.ticket_id}/slash" + ("/silence" if self.after_silence else "")
 
 
 @dataclass(frozen=True)

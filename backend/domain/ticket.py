@@ -52,6 +52,7 @@ from backend.domain.ticket_changes import (
 from backend.domain.ticket_record import (
     ENDED,
     HOLDS_FEE,
+    Accusation,
     Moment,
     Refusal,
     RoundRecord,
@@ -212,6 +213,7 @@ def _refund_credited(ticket: Ticket, change: RefundCredited) -> Step:
         # A failed job's nodes were freed by its verdict, which names them.
         effects += (Release(ticket.id, ticket.job_id),)
     if change.culprits:
+        credited = replace(credited, accusations=dict.fromkeys(change.culprits, Accusation.NAMED.value))
         effects += (FinalizeSlash(ticket.id, ticket.job_id),)
     return _with_tx(credited, change.tx), effects
 
@@ -233,14 +235,23 @@ def _expired(ticket: Ticket, _: Expired) -> Step:
     return _refund(late, S.EXPIRED, Reclaim(ticket.id, ticket.job_id))
 
 
-def _contested(ticket: Ticket, _: Contested) -> Step:
-    return replace(ticket, status=S.DISPUTED), ()
+def _contested(ticket: Ticket, change: Contested) -> Step:
+    if (ticket.accusations or {}).get(change.culprit) not in (None, Accusation.NAMED):
+        return ticket, ()
+    disputed = replace(_accused(ticket, change.culprit, Accusation.CONTESTED), status=S.DISPUTED)
+    return disputed, (FinalizeSlash(ticket.id, ticket.job_id, after_silence=True),)
 
 
-def _arbitrated(ticket: Ticket, _: Arbitrated) -> Step:
-    return replace(ticket, status=S.REFUNDED), (
-        FinalizeSlash(ticket.id, ticket.job_id, after_arbitration=True),
-    )
+def _arbitrated(ticket: Ticket, change: Arbitrated) -> Step:
+    if (ticket.accusations or {}).get(change.culprit) == Accusation.SLASHED:
+        return ticket, ()
+    decided = _accused(ticket, change.culprit, Accusation.GUILTY if change.guilty else Accusation.ACQUITTED)
+    still = Accusation.CONTESTED in (decided.accusations or {}).values()
+    return (decided if still else replace(decided, status=S.REFUNDED)), ()
+
+
+def _accused(ticket: Ticket, culprit: str, state: Accusation) -> Ticket:
+    return replace(ticket, accusations={**(ticket.accusations or {}), culprit: state.value})
 
 
 def _slashed(ticket: Ticket, change: Slashed) -> Step:
@@ -249,6 +260,7 @@ def _slashed(ticket: Ticket, change: Slashed) -> Step:
     received = dict(ticket.deposits_received_wei or {})
     for node, share in change.shares_wei.items():
         received[node] = str(int(received.get(node, "0")) + int(share))
+    ticket = _accused(ticket, change.culprit, Accusation.SLASHED)
     taken = {**(ticket.slashed or {}), change.culprit: str(change.amount_wei)}
     payouts = tuple(PayOutDeposit(ticket.id, node, change.culprit) for node in change.shares_wei)
     return _with_tx(replace(ticket, slashed=taken, deposits_received_wei=received), change.tx), payouts

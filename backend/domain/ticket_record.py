@@ -35,6 +35,16 @@ HOLDS_FEE = frozenset(
 )
 
 
+class Accusation(StrEnum):
+    """What has become of an accusation: contested ones wait for the arbiter, others for the end of the window."""
+
+    NAMED = "named"
+    CONTESTED = "contested"
+    GUILTY = "guilty"
+    ACQUITTED = "acquitted"
+    SLASHED = "slashed"
+
+
 @dataclass(frozen=True)
 class Refusal:
     """Why a ticket left the straight path: a stable code and one sentence."""
@@ -97,7 +107,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Ticket:
-    """The off-chain work item; one per on-chain job."""
+    """The off-chain work item; one per on-chain job. `accusations` says of each culprit what has become of it (`Accusation`)."""
 
     id: str
     ref: str
@@ -122,6 +132,7 @@ class Ticket:
     metrics: dict[str, Any] | None = None
     files: dict[str, dict[str, Any]] | None = None
     energy: dict[str, dict[str, Any]] | None = None
+    accusations: dict[str, str] | None = None
     slashed: dict[str, str] | None = None
     deposits_received_wei: dict[str, str] | None = None
     refund_wei: str | None = None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from backend.domain import job as words
 from backend.ports import ChainEvent
-from backend.verification.finding import Finding, judged, unchecked
 from backend.verification.job_history import JobHistory
 from backend.verification.job_verdict import NOT_ENDED
 from backend.verification.stakes import rebuild
+from fl_nodes.protocol.finding import Finding, judged, unchecked
 
 ARBITRATION_TIMEOUT_S = 30 * 86_400
 NAMED, CONTESTED, GUILTY, ACQUITTED, SLASHED = "named", "contested", "found guilty", "acquitted", "slashed"

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from backend.ports import Signatures
 from backend.verification import job_accusations, job_crew, job_evidence, job_opening, job_verdict
-from backend.verification.finding import Finding
 from backend.verification.job_credits import credits_add_up
 from backend.verification.job_evidence import Papers
 from backend.verification.job_history import JobHistory
+from fl_nodes.protocol.finding import Finding
 
 
 def audit(history: JobHistory, papers: Papers, checked_by: Signatures) -> tuple[Finding, ...]:

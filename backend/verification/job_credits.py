@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 from backend.ports import ChainEvent
-from backend.verification.finding import Finding, judged, unchecked
 from backend.verification.job_history import JobHistory
 from backend.verification.job_verdict import NOT_ENDED
+from fl_nodes.protocol.finding import Finding, judged, unchecked
 
 
 @dataclass(frozen=True)

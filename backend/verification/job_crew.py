@@ -8,10 +8,10 @@ from eth_utils.crypto import keccak
 
 from backend.domain import job as words
 from backend.ports import ChainEvent
-from backend.verification.finding import Finding, judged, unchecked
 from backend.verification.job_history import JobHistory
 from backend.verification.stakes import TRAINER, VALIDATOR, rebuild, weights
 from fl_nodes.protocol import sortition
+from fl_nodes.protocol.finding import Finding, judged, unchecked
 from fl_nodes.protocol.signing import bytes32
 
 MAX_TRAINERS = 512

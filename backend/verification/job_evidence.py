@@ -10,11 +10,11 @@ from eth_utils.crypto import keccak
 from backend.domain import job as words
 from backend.errors import Invalid
 from backend.ports import ChainEvent, Signatures
-from backend.verification.finding import Finding, judged, unchecked
 from backend.verification.job_history import JobHistory
 from backend.verification.job_verdict import NOT_ENDED, VERDICTS
 from backend.verification.stakes import rebuild
 from fl_nodes.protocol import verdict
+from fl_nodes.protocol.finding import Finding, judged, unchecked
 from fl_nodes.protocol.hashing import digest
 from fl_nodes.protocol.payout import WEIGHTS, Scheme, Weights, shares
 from fl_nodes.protocol.payout_tree import payout_tree

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 from backend.domain import job as words
 from backend.ports import ChainEvent
-from backend.verification.finding import Finding, judged, unchecked
 from backend.verification.job_history import JobHistory, job_id_of
+from fl_nodes.protocol.finding import Finding, judged, unchecked
 
 AFTER: dict[str, dict[str, str]] = {
     words.NONE: {"JobOpened": words.OPEN},

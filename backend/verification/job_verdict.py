@@ -7,9 +7,9 @@ from typing import Any
 
 from backend.domain import job as words
 from backend.ports import ChainEvent, Signatures
-from backend.verification.finding import Finding, judged, unchecked
 from backend.verification.job_history import JobHistory
 from fl_nodes.protocol import payout, scores
+from fl_nodes.protocol.finding import Finding, judged, unchecked
 from fl_nodes.protocol.payout import WEIGHTS, Scheme, Weights, Work
 from fl_nodes.protocol.signing import bytes32, fail_typed_data, payout_typed_data, settle_typed_data
 

@@ -1,4 +1,4 @@
-"""`ecodml node join|run|status|earnings|leave|withdraw`.
+"""`ecodml node join|run|status|earnings|contest|leave|withdraw`.
 
 Exit codes: 0 done, 1 failure, 2 bad input, 3 cannot reach the other side.
 """
@@ -42,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="ecodml node", description="Earn by training: join, run, watch, leave."
     )
-    commands = parser.add_subparsers(required=True, metavar="join|run|status|earnings|leave|withdraw")
+    commands = parser.add_subparsers(required=True, metavar="join|run|status|earnings|contest|leave|withdraw")
     api = os.environ.get("ECODML_API_URL", DEFAULT_API)
 
     join = _command(
@@ -67,8 +67,19 @@ def _parser() -> argparse.ArgumentParser:
         "--adversary", metavar="FILE.py:CLASS", help="misbehave as this class does, to try the checks"
     )
 
+    contest = _command(
+        commands, "contest", "contest an accusation", _telling(membership.contest), wallet=True
+    )
+    contest.add_argument("job", metavar="JOB", help="the job's id (0x...)")
+    contest.add_argument(
+        "--reason",
+        metavar="TEXT_OR_FILE",
+        help="why; its SHA-256 goes on chain, itself to the arbiter by you",
+    )
+    contest.add_argument("--api", metavar="URL", help="the market (the one joined)")
+
     for name, text, command in (
-        ("status", "standing, earnings and jobs", membership.status),
+        ("status", "standing, earnings, jobs and accusations", membership.status),
         ("leave", "ask to exit", membership.leave),
         ("withdraw", "take out earnings, and the deposit when unbonding is over", membership.withdraw),
     ):

@@ -25,6 +25,7 @@ from fl_nodes.errors import NodeError, Refused, Unreachable
 ROLES = {"trainer": 1, "validator": 2}
 STATES = ("None", "Active", "Exiting", "Banned")
 JOB_STATUSES = ("None", "Open", "Drawing", "Assigned", "Settled", "Failed", "Cancelled", "Reclaimed")
+ACCUSATIONS = ("none", "named", "contested", "acquitted", "slashed")
 SPAN_BLOCKS = 2_000
 """How many blocks of events are asked for at once: what public nodes answer."""
 HTTP_SECONDS = 20.0
@@ -52,6 +53,10 @@ _SENTENCES = {
     "Frozen": (
         "node.frozen",
         "The deposit is frozen by an open accusation: it is decided soon, look again later.",
+    ),
+    "WindowClosed": (
+        "contest.closed",
+        "The time to contest is over: the slash can be carried out by anyone.",
     ),
     "NotActive": ("node.not_active", "The node is not active: it has left already, or never joined."),
 }
@@ -95,7 +100,9 @@ class Market:
         self.escrow_address = str(market["contracts"]["JobEscrow"]["address"])
         self._web3 = Web3(Web3.HTTPProvider(market["rpc_url"], request_kwargs={"timeout": HTTP_SECONDS}))
         self._rpc_url = market["rpc_url"]
-        self._first_block = int(market["contracts"]["JobEscrow"]["block"])
+        self._first_block = min(
+            int(market["contracts"][name]["block"]) for name in ("JobEscrow", "NodeStaking")
+        )
         self.staking = self._contract(market["contracts"]["NodeStaking"])
         self.escrow = self._contract(market["contracts"]["JobEscrow"])
 
@@ -123,14 +130,36 @@ class Market:
         native = self._read(self.staking.functions.credit(provider))
         return int(dml), int(native)
 
-    def escrow_events(self, name: str) -> Iterator[dict[str, Any]]:
-        """The arguments of every escrow event of this kind, oldest first."""
+    def escrow_events(self, name: str, **only: Any) -> Iterator[dict[str, Any]]:
+        """The arguments of every escrow event of this kind (with these indexed values), oldest first."""
+        return (dict(entry["args"]) for entry in self._entries(self.escrow, name, only))
+
+    def registered_keys(self, provider: str) -> Iterator[tuple[int, str]]:
+        """The block of each registration of a provider, and the machine key it named, oldest first."""
+        entries = self._entries(self.staking, "NodeRegistered", {"provider": provider})
+        return ((entry["blockNumber"], str(entry["args"]["nodeKey"])) for entry in entries)
+
+    def assigned_block(self, job_id: bytes) -> int | None:
+        """The block in which a job's validators were drawn."""
+        found = [
+            entry["blockNumber"] for entry in self._entries(self.escrow, "JobAssigned", {"jobId": job_id})
+        ]
+        return found[0] if found else None
+
+    def _entries(self, contract: Contract, name: str, only: dict[str, Any]) -> Iterator[Any]:
         with self._answering():
             head = self._web3.eth.block_number
             for first in range(self._first_block, head + 1, SPAN_BLOCKS):
                 last = min(first + SPAN_BLOCKS - 1, head)
-                for entry in self.escrow.events[name]().get_logs(from_block=first, to_block=last):
-                    yield dict(entry["args"])
+                yield from contract.events[name]().get_logs(
+                    from_block=first, to_block=last, argument_filters=only or None
+                )
+
+    def accusation(self, job_id: bytes, provider: str) -> tuple[str, int]:
+        """What has become of an accusation, by name, and from when on a slash is possible (Unix seconds; 0 without one)."""
+        state = self._read(self.escrow.functions.accusation(job_id, provider))
+        ready_at = self._read(self.escrow.functions.slashReadyAt(job_id))
+        return ACCUSATIONS[int(state)], int(ready_at)
 
     def job(self, job_id: bytes) -> tuple[str, bool]:
         """A job's status on chain by name, and whether its nodes are free of it."""
@@ -138,6 +167,11 @@ class Market:
         names = [c["name"] for c in function.abi["outputs"][0]["components"]]
         record = dict(zip(names, self._read(function), strict=True))
         return JOB_STATUSES[record["status"]], bool(record["released"])
+
+    def now(self) -> int:
+        """The newest block's time, in Unix seconds."""
+        with self._answering():
+            return int(self._web3.eth.get_block("latest")["timestamp"])
 
     def balance_wei(self, address: str) -> int:
         """Native coins of a wallet, in wei."""

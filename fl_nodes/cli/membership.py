@@ -8,6 +8,8 @@ from typing import Any
 
 from eth_account.signers.local import LocalAccount
 
+from fl_nodes.cli.accusations import accusations
+from fl_nodes.cli.accusations import contest as contest_accusation
 from fl_nodes.cli.ended_jobs import release_ended
 from fl_nodes.cli.home import Home, Identity
 from fl_nodes.cli.market import ROLES, STATES, Market, configuration, public_record
@@ -92,7 +94,14 @@ def status(options: argparse.Namespace) -> Facts:
         {name: value for name, value in job.items() if name not in ("pay", "weights")}
         for job in (seen or {}).get("jobs", [])
     ]
+    # The market could leave one out: the chain counts them.
+    facts["accusations"] = accusations(market, identity.provider) if standing["frozen"] else []
     return facts
+
+
+def contest(options: argparse.Namespace) -> Facts:
+    """Have an accusation decided by the arbiter instead of losing the deposit when the window ends."""
+    return contest_accusation(options, *_member(options))
 
 
 def leave(options: argparse.Namespace) -> Facts:

@@ -24,6 +24,8 @@ from fl_nodes.protocol.tasks import Commitment, Replay, Score, ValidationReport,
 SETTLE = "settle"
 FAIL = "fail"
 WITNESSES = 2
+LEAST_TOLERANCE = 1e-4
+"""Honest machines differ by up to 1e-6: whoever asks for less than this asks for false accusations."""
 
 
 def witnesses(reports: Sequence[ValidationReport]) -> dict[tuple[int, str, int], dict[str, bool]]:

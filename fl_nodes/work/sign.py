@@ -9,11 +9,11 @@ from fl_nodes.connection import Introduction, Market
 from fl_nodes.errors import NodeError
 from fl_nodes.objects import ObjectStore
 from fl_nodes.protocol import verdict
-from fl_nodes.protocol.signing import commitment_text, report_text
 from fl_nodes.protocol.tasks import VerdictSignature, VerdictTask
 from fl_nodes.protocol.wire import from_wire
 from fl_nodes.session import Call
-from fl_nodes.signatures import sign_document, signed_by
+from fl_nodes.signatures import sign_document
+from fl_nodes.work.forgery import forged
 from fl_nodes.work.own_reports import OwnReports, omission
 
 
@@ -59,21 +59,3 @@ class VerdictWork:
         except NodeError as error:
             return f"the result could not be checked: {error.message}"
         return ""
-
-
-def forged(task: VerdictTask) -> str:
-    """Which report or commitment is not signed by the one it speaks for; empty when all are."""
-    for report in task.reports:
-        key = task.validator_keys.get(report.validator)
-        if key is None or not signed_by(
-            key, report_text(task.chain_id, task.escrow, report), report.signature
-        ):
-            return f"a report on round {report.round} is not signed by its validator {report.validator}"
-    for commitment in task.commitments:
-        key = task.trainer_keys.get(commitment.trainer)
-        text = commitment_text(task.chain_id, task.escrow, commitment)
-        if key is None or not signed_by(key, text, commitment.signature):
-            return (
-                f"a commitment to round {commitment.round} is not signed by its trainer {commitment.trainer}"
-            )
-    return ""

@@ -13,39 +13,24 @@ from dataclasses import dataclass, replace
 from fl_nodes.connection import Introduction, Market
 from fl_nodes.errors import Refused
 from fl_nodes.protocol.binding import work_digest
-from fl_nodes.protocol.hashing import derive_seed, merkle_verify_at, sha256_hex
+from fl_nodes.protocol.hashing import derive_seed
 from fl_nodes.protocol.signing import commitment_text, report_text
 from fl_nodes.protocol.tasks import (
-    Commitment,
-    ObjectRef,
     Replay,
     Score,
-    SegmentToReplay,
     UpdateToValidate,
     ValidateTask,
     ValidationReport,
 )
+from fl_nodes.protocol.verdict import LEAST_TOLERANCE
 from fl_nodes.protocol.wire import from_wire
 from fl_nodes.session import Call
 from fl_nodes.signatures import sign_text, signed_by
-from fl_nodes.training import contribution, scoring, sequence
+from fl_nodes.training import contribution, scoring
 from fl_nodes.training.contribution import Player
-from fl_nodes.training.engine import Engine, State, engine_for
-from fl_nodes.training.replay import replay
-from fl_nodes.training.tensors import Array, TensorsInvalid, added, finite, from_file, listed, mismatch
 from fl_nodes.work.model_files import ModelFiles
 from fl_nodes.work.own_reports import OwnReports
-
-LEAST_TOLERANCE = 1e-4
-"""Honest machines differ by up to 1e-6: whoever asks for less than this asks for false accusations."""
-
-
-@dataclass(frozen=True)
-class _Read:
-    """An update as it was read: its arrays, None where they have not even the right form, and what is wrong with it."""
-
-    arrays: list[Array] | None
-    defect: str
+from fl_nodes.work.replayer import Read, Replayer, check_paths
 
 
 @dataclass(frozen=True)
@@ -58,6 +43,10 @@ class ValidatorWork:
     reports: OwnReports
     environment: str
 
+    @property
+    def _replayer(self) -> Replayer:
+        return Replayer(self.files)
+
     def validate(self, call: Call) -> ValidationReport:
         """Score and re-run, then sign."""
         started = time.monotonic()
@@ -68,7 +57,7 @@ class ValidatorWork:
             )
         for update in task.updates:
             self._check_bound(task, update)
-        updates = {u.commitment.update_sha256: self._read(task, u) for u in task.updates}
+        updates = {u.commitment.update_sha256: self._replayer.read(task, u) for u in task.updates}
         report = ValidationReport(
             job_id=task.job_id,
             round=task.round,
@@ -112,37 +101,27 @@ class ValidatorWork:
                 "evidence.other_work", f"The shard, model or settings given are not those of {whose}."
             )
         for segment in update.segments:
-            _check_paths(c, segment)
+            check_paths(c, segment)
 
     def _replays(
-        self, task: ValidateTask, updates: dict[str, _Read], check: Callable[[], None]
+        self, task: ValidateTask, updates: dict[str, Read], check: Callable[[], None]
     ) -> tuple[Replay, ...]:
         replays = []
         for update in task.updates:
             for segment in update.segments:
                 check()
                 replays.append(
-                    self._replayed(task, update, segment, updates[update.commitment.update_sha256])
+                    self._replayer.replayed(task, update, segment, updates[update.commitment.update_sha256])
                 )
         return tuple(replays)
 
-    def _read(self, task: ValidateTask, update: UpdateToValidate) -> _Read:
-        try:
-            arrays = listed("w", from_file(self._bytes(update.update, task)))
-        except TensorsInvalid as error:
-            return _Read(None, f"the update is {error}")
-        why = mismatch(arrays, self._engine(task, update).shapes)
-        if why:
-            return _Read(None, f"the update {why}")
-        return _Read(arrays, "" if finite(arrays) else "the update holds values that are not finite")
-
     def _scores(
-        self, task: ValidateTask, updates: dict[str, _Read], check: Callable[[], None]
+        self, task: ValidateTask, updates: dict[str, Read], check: Callable[[], None]
     ) -> tuple[Score, ...]:
         if task.validation is None or not task.updates:
             return ()
         split = self.files.split(task.validation, task.architecture)
-        engine = self._engine(task, task.updates[0])
+        engine = self._replayer.engine(task, task.updates[0])
         weights = self.files.weights(task.model, task.architecture, engine.shapes)
         direction = scoring.mean_direction([u.arrays for u in updates.values() if u.arrays and not u.defect])
         scores: list[Score] = []
@@ -168,75 +147,3 @@ class ValidatorWork:
         )
         found = dict(zip(players, map(scoring.ppm, values), strict=True))
         return tuple(replace(s, contribution_ppm=found.get(s.trainer, 0)) for s in scores)
-
-    def _replayed(
-        self, task: ValidateTask, update: UpdateToValidate, segment: SegmentToReplay, read: _Read
-    ) -> Replay:
-        c, spec = update.commitment, task.training[update.commitment.trainer]
-        if update.shard is None:
-            raise Refused("evidence.incomplete", f"There is no shard given for the work of {c.trainer}.")
-        shard = self.files.split(update.shard, task.architecture)
-        engine = self._engine(task, update)
-        due = sequence.segments(shard.examples, spec)
-        if c.segments != due:
-            return _mismatching(c, segment, f"commits to {c.segments} segments where the work has {due}")
-        weights = self.files.weights(task.model, task.architecture, engine.shapes)
-        try:
-            start = self._state(segment.start, task, engine) if segment.start else engine.start(weights)
-            if segment.end is not None:
-                claimed = self._state(segment.end, task, engine)
-            elif read.arrays is not None:
-                claimed = State(added(weights, read.arrays), [])
-            else:
-                return _mismatching(c, segment, read.defect)
-        except TensorsInvalid as error:
-            return _mismatching(c, segment, f"a committed checkpoint cannot be used: {error}")
-        found = replay(engine, spec, shard, segment.index, start, claimed, task.tolerance)
-        return Replay(
-            trainer=c.trainer,
-            update_sha256=c.update_sha256,
-            segment=segment.index,
-            distance_ppm=scoring.ppm(found.distance),
-            matches=found.matches,
-            replayed_sha256=sha256_hex(found.replayed.to_file()),
-            reason=found.reason,
-        )
-
-    def _state(self, ref: ObjectRef, task: ValidateTask, engine: Engine) -> State:
-        return engine.read_state(self._bytes(ref, task))
-
-    def _bytes(self, ref: ObjectRef, task: ValidateTask) -> bytes:
-        limit = self.files.limit(task.architecture)
-        if ref.size > limit:
-            raise TensorsInvalid(f"larger than the {limit:,} bytes that it can have")
-        return self.files.objects.fetch(ref, limit)
-
-    @staticmethod
-    def _engine(task: ValidateTask, update: UpdateToValidate) -> Engine:
-        return engine_for(task.architecture, task.training[update.commitment.trainer].optimizer)
-
-
-def _mismatching(commitment: Commitment, segment: SegmentToReplay, why: str) -> Replay:
-    return Replay(
-        commitment.trainer, commitment.update_sha256, segment.index, scoring.MAX_PPM, False, "", why
-    )
-
-
-def _check_paths(commitment: Commitment, segment: SegmentToReplay) -> None:
-    given = (
-        ("start", segment.start, segment.start_path, segment.index == 0),
-        ("end", segment.end, segment.end_path, segment.index + 1 == commitment.segments),
-    )
-    for name, ref, path, may_miss in given:
-        if ref is None and not may_miss:
-            raise Refused(
-                "evidence.incomplete", f"Segment {segment.index} of {commitment.trainer} lacks its {name}."
-            )
-        index = segment.index + (name == "end")
-        if ref is not None and not merkle_verify_at(
-            commitment.checkpoint_root, ref.sha256, path, index, commitment.segments + 1
-        ):
-            raise Refused(
-                "evidence.not_committed",
-                f"The {name} given for segment {segment.index} is not under the root that {commitment.trainer} committed to.",
-            )

@@ -59,8 +59,16 @@ def show_job(market: Market, job_id: str) -> None:
         print(f"  slash possible from {_time(escrow.slashReadyAt(job_id).call())}")
     for culprit in culprits:
         print(f"  accused {culprit}: {market.accusation(job_id, culprit)}")
+    if culprits:
+        _show_evidence(job_id, culprits)
     for node in escrow.honest(job_id).call():
         print(f"  not accused {node}")
+
+
+def _show_evidence(job_id: str, culprits: list[str]) -> None:
+    print(f"  evidence: ecodml evidence {job_id} DIR --private-key-env ARBITER_PRIVATE_KEY")
+    for culprit in culprits:
+        print(f"  verify:   ecodml verify DIR/evidence-{culprit}.tar --deployments deployments.json")
 
 
 def dml(amount_wei: int) -> str:

@@ -42,6 +42,7 @@ TOKEN = "0x" + "22" * 20
 CHAIN_ID = 31337
 CUSTOMER = Account.from_key("0x" + "01" * 32)
 STRANGER = Account.from_key("0x" + "02" * 32)
+ARBITER = Account.from_key("0x" + "04" * 32)
 AGGREGATOR = Account.from_key("0x" + "03" * 32)
 CSV = b"a,b,label\n" + b"1,2,x\n3,4,y\n" * 30
 
@@ -65,6 +66,10 @@ class FixedMarket:
     def commission_bps(self) -> int:
         """2 %."""
         return 200
+
+    def may_arbitrate(self, account: str) -> bool:
+        """The arbiter is one account."""
+        return account == ARBITER.address
 
 
 class ClosingClient(FlaskClient):

@@ -76,6 +76,13 @@ class Web3Market:
             assigned_jobs=node.assignedJobs,
         )
 
+    def may_arbitrate(self, account: str) -> bool:
+        """Whether an account is the escrow's arbiter or its admin."""
+        functions = self._escrow.functions
+        with self._connection.use():
+            roles = [functions.ARBITER_ROLE().call(), functions.DEFAULT_ADMIN_ROLE().call()]
+            return any(functions.hasRole(role, Web3.to_checksum_address(account)).call() for role in roles)
+
     def identity(self) -> int:
         """A number that no other chain, and not this one after a reset, is likely to have: part of the hash of the
         block in which the escrow was deployed."""

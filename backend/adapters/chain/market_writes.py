@@ -20,7 +20,7 @@ from backend.domain.ticket import Ticket, VerdictRecord
 from backend.errors import Conflict, NotYet, Unrecoverable
 from fl_nodes.protocol.signing import bytes32
 
-NAMED, SLASHED = 1, 4
+NAMED, CONTESTED, SLASHED = 1, 2, 4
 
 
 class MarketWrites:
@@ -115,20 +115,27 @@ class MarketWrites:
 
     def _finalize_slash(self, effect: fx.FinalizeSlash, _: Ticket) -> str:
         job = bytes32(effect.job_id)
+        waiting = {NAMED, CONTESTED} if effect.after_silence else {NAMED}
 
         def done() -> str | None:
             accused = self._escrow.functions.culprits(job).call()
             states = [self._escrow.functions.accusation(job, culprit).call() for culprit in accused]
-            if NAMED in states:
+            if waiting & set(states):
                 return None
             opened = self._escrow.functions.job(job).call().openedBlock
-            return self._find("SlashFinalized", {"jobId": job}, opened) if SLASHED in states else ""
+            if SLASHED in states:
+                return self._find("SlashFinalized", {"jobId": job}, opened)
+            return self._find("SlashLapsed", {"jobId": job}, opened) if effect.after_silence else ""
 
         found = done()
         if found is not None:
             return found
         ready_at = self._escrow.functions.slashReadyAt(job).call()
-        self._wait_until(ready_at, "The accused may still contest.")
+        if effect.after_silence:
+            ready_at += self._escrow.functions.ARBITRATION_TIMEOUT().call()
+            self._wait_until(ready_at, "The arbiter may still decide.")
+        else:
+            self._wait_until(ready_at, "The accused may still contest.")
         return self._sender.send(self._escrow.functions.finalizeSlash(job), done)
 
     def _pay_out(self, effect: fx.PayOut, ticket: Ticket) -> str:

@@ -6,7 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from backend.adapters.memory.escrow import NAMED, TREASURY, EscrowRecord, MemoryEscrow
+from backend.adapters.memory.escrow import (
+    ARBITER,
+    ARBITRATION_S,
+    CONTESTED,
+    NAMED,
+    TREASURY,
+    EscrowRecord,
+    MemoryEscrow,
+)
 from backend.domain import effects as fx
 from backend.domain import job as words
 from backend.domain.effects import Effect
@@ -46,6 +54,10 @@ class MemoryMarket(MemoryEscrow):
     def events(self, from_block: int) -> tuple[list[ChainEvent], int]:
         """All events from `from_block` on, in order, and the next block to ask for."""
         return self._journal.since(from_block)
+
+    def may_arbitrate(self, account: str) -> bool:
+        """Whether an account is the arbiter."""
+        return account == ARBITER
 
     def identity(self) -> int:
         """A number by which this chain is recognised."""
@@ -183,8 +195,14 @@ class MemoryMarket(MemoryEscrow):
     def _finalize_slash(self, effect: fx.FinalizeSlash, _: Ticket) -> str:
         job = self._held(effect.job_id)
         named = [culprit for culprit, state in job.accusations.items() if state == NAMED]
+        contested = [culprit for culprit, state in job.accusations.items() if state == CONTESTED]
+        if effect.after_silence and contested:
+            left = job.slash_ready_at + ARBITRATION_S - self._clock()
+            if left > 0:
+                raise NotYet("chain.not_yet", "The arbiter may still decide.", left)
+            return [self._lapse(effect.job_id, culprit) for culprit in contested][-1]
         if not named:
-            return self._tx_of("SlashFinalized", effect.job_id)
+            return self._tx_of("SlashLapsed" if effect.after_silence else "SlashFinalized", effect.job_id)
         if self._clock() < job.slash_ready_at:
             raise NotYet(
                 "chain.not_yet", "The accused may still contest.", job.slash_ready_at - self._clock()

@@ -18,9 +18,11 @@ from backend.domain.ticket import Ticket, VerdictRecord
 from backend.errors import Conflict, NotYet
 from backend.ports import Clock, JobOnChain
 
+ARBITER = "0xA4B1000000000000000000000000000000000003"
 TREASURY = "0x7EEa000000000000000000000000000000000002"
 ZERO_HASH = "0x" + "0" * 64
 MIN_VALIDATORS = 2
+ARBITRATION_S = 30 * 86_400.0
 NAMED, CONTESTED, ACQUITTED, SLASHED = "named", "contested", "acquitted", "slashed"
 
 
@@ -185,6 +187,11 @@ class MemoryEscrow:
         amount, shares = self.staking.slash(culprit, honest)
         split = {"amount": amount, "honest": list(honest), "shares": list(shares)}
         return self._tell("SlashFinalized", jobId=job_id, culprit=culprit, **split)
+
+    def _lapse(self, job_id: str, culprit: str) -> str:
+        self._accuse(job_id, culprit, ACQUITTED)
+        self.staking.unfreeze(culprit)
+        return self._tell("SlashLapsed", jobId=job_id, culprit=culprit)
 
     def _credit(self, account: str, amount: int) -> None:
         if amount:

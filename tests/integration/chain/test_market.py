@@ -11,6 +11,7 @@ from backend.adapters.chain.market import Web3Market
 from backend.domain import effects as fx
 from backend.domain.effects import Effect
 from backend.errors import Conflict, NotYet
+from backend.verification.job_accusations import ARBITRATION_TIMEOUT_S
 from tests.integration.chain.conftest import Stage
 from tests.support.chains import CONTEST_S, DEPOSIT_WEI, account
 from tests.support.jobs import FEE_WEI, fail_verdict, settle_verdict
@@ -192,9 +193,31 @@ def test_finalize_slash__contested__leaves_it_to_the_arbiter(stage):
     effect = fx.FinalizeSlash(ticket.id, ticket.job_id)
     assert stage.market.carry_out(effect, ticket) == ""
     stage.world.act(stage.world.person("arbiter"), escrow.arbitrate(ticket.job_id, culprit.address, True))
-    arbitrated = fx.FinalizeSlash(ticket.id, ticket.job_id, after_arbitration=True)
-    assert stage.market.carry_out(arbitrated, ticket) != ""
+    assert stage.market.carry_out(fx.FinalizeSlash(ticket.id, ticket.job_id), ticket) != ""
     assert stage.market.node(culprit.address).state == "Banned"
+
+
+def test_finalize_slash__the_arbiter_is_silent__frees_the_accused_after_its_time(stage):
+    culprit = stage.world.trainers[0]
+    ticket = stage.failed((culprit.address,))
+    escrow = stage.world.contract("JobEscrow").functions
+    stage.world.act(culprit.wallet, escrow.contest(ticket.job_id, "0x" + ROOT))
+    silence = fx.FinalizeSlash(ticket.id, ticket.job_id, after_silence=True)
+    stage.world.pass_time(CONTEST_S + 1)
+    with pytest.raises(NotYet) as early:
+        stage.market.carry_out(silence, ticket)
+    assert ARBITRATION_TIMEOUT_S - CONTEST_S <= early.value.wait_s <= ARBITRATION_TIMEOUT_S
+    assert stage.market.node(culprit.address).frozen
+    stage.world.pass_time(ARBITRATION_TIMEOUT_S)
+    twice(stage, silence, ticket)
+    after = stage.market.node(culprit.address)
+    assert (after.frozen, after.deposit_wei, after.state) == (False, str(DEPOSIT_WEI), "Active")
+
+
+def test_may_arbitrate__roles_of_the_escrow__arbiter_and_admin_alone(stage):
+    asked = ("arbiter", "deployer", "operator", "customer")
+    found = [stage.market.may_arbitrate(stage.world.person(name).address) for name in asked]
+    assert found == [True, True, False, False]
 
 
 def test_pay_out__repeated__pays_once(stage):

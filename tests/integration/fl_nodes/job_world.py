@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from eth_account import Account
+from eth_account.signers.local import LocalAccount
 
 from fl_nodes.adversary import Adversary
 from fl_nodes.connection import Introduction, Market
@@ -74,17 +75,25 @@ class World:
     examples: int = 100
     trainers: dict[str, TrainerWork] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
+    accounts: dict[str, LocalAccount] = field(default_factory=dict)
+    market: Market = MARKET
+    job: str = JOB
+    challenge: str = "c"
 
     def __post_init__(self) -> None:
         self.model = self.store.put("model", weights_to_file(initial_weights(self.architecture, 1)))
         self.validation = self.store.put("validation", split_file(rows(200, 7)))
 
+    def account(self, name: str) -> LocalAccount:
+        """A node's key: a given one, or a fresh one."""
+        return self.accounts.setdefault(name, Account.create())
+
     def trainer(self, name: str, outside: object | None = None) -> TrainerWork:
         """A trainer, honest unless something from outside takes its hooks."""
-        who = Introduction(Account.create(), Role.TRAINER, name, name)
+        who = Introduction(self.account(name), Role.TRAINER, name, name)
         work = TrainerWork(
             who=who,
-            market=lambda: MARKET,
+            market=lambda: self.market,
             files=ModelFiles(ObjectStore(self.folder / name / "cache")),
             folder=CheckpointFolder(self.folder / name / "checkpoints"),
             meter=ReplayMeter((Count(12.5, "modelled", 400_000, "recording", 2.0),) * 20),
@@ -104,7 +113,7 @@ class World:
     def train(self, name: str, number: int = 1) -> Commitment:
         """Ask a trainer for a round."""
         task = TrainTask(
-            JOB,
+            self.job,
             number,
             name,
             self.architecture,
@@ -112,7 +121,7 @@ class World:
             self.model,
             self.shard(name),
             self.examples,
-            "c",
+            self.challenge,
             9e9,
         )
         return self.trainers[name].train(Call("t", TaskKind.TRAIN, to_wire(task)))
@@ -122,7 +131,7 @@ class World:
         name, number, last = commitment.trainer, commitment.round, commitment.segments
         needed = {i for s in segments for i in (s, s + 1)} - {0, last}
         places = {str(i): self.store.upload(f"{name}-{number}-{i}") for i in needed}
-        task = RevealTask(JOB, number, name, self.store.upload(f"{name}-{number}-update"), places)
+        task = RevealTask(self.job, number, name, self.store.upload(f"{name}-{number}-update"), places)
         answer: Reveal = self.trainers[name].reveal(Call("r", TaskKind.REVEAL, to_wire(task)))
         paths = {c.index: c.path for c in answer.checkpoints}
 
@@ -137,17 +146,17 @@ class World:
 
     def validator(self, name: str = "0xV1") -> ValidatorWork:
         """A validator."""
-        who = Introduction(Account.create(), Role.VALIDATOR, name, name)
+        who = Introduction(self.account(name), Role.VALIDATOR, name, name)
         files = ModelFiles(ObjectStore(self.folder / name / "cache"))
         reports = OwnReports(self.folder / name / "reports")
         self.keys[name] = str(who.account.address)
-        return ValidatorWork(who, lambda: MARKET, files, reports, determinism.environment())
+        return ValidatorWork(who, lambda: self.market, files, reports, determinism.environment())
 
     def task(self, *updates: UpdateToValidate, number: int = 1, **changes: Any) -> ValidateTask:
         """What a validator is asked about these updates."""
         names = {u.commitment.trainer for u in updates}
         made = ValidateTask(
-            job_id=JOB,
+            job_id=self.job,
             round=number,
             validator="0xV1",
             architecture=self.architecture,

@@ -13,7 +13,7 @@ from backend.cli import doctor
 from backend.cli.__main__ import main
 from backend.cli.arguments import parser
 from backend.cli.installed import Check, installed
-from backend.cli.node import run_node
+from backend.cli.node import run_in_node
 from backend.cli.specification import chosen
 from backend.cli.terminal import coins
 from backend.domain.spec import JobSpec
@@ -121,7 +121,7 @@ def test_main__ungrammatical__is_one_document_with_a_code(
 
 def test_run_node__environment_missing__says_what_to_run(tmp_path: Path) -> None:
     with pytest.raises(Recoverable) as refused:
-        run_node(tmp_path, ["status"])
+        run_in_node(tmp_path, "node", ["status"])
     assert "make install" in refused.value.message
 
 

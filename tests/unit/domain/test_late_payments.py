@@ -50,7 +50,10 @@ def test_refund_paid__while_disputed__mails_once_and_stays_disputed():
     failed = RefundCredited("failed", FEE_WEI, REFUND_TX, ("0xA",))
     ticket, made = walk(FUNDED, failed, Contested("0xA"), RefundPaid(PAYOUT_TX), RefundPaid(PAYOUT_TX))
     assert (ticket.status, ticket.transactions[-1]) == (Status.DISPUTED, PAYOUT_TX)
-    assert made[-2:] == [FinalizeSlash("t_1", ticket.job_id), SendMail("t_1", MailKind.REFUNDED)]
+    assert made[-2:] == [
+        FinalizeSlash("t_1", ticket.job_id, after_silence=True),
+        SendMail("t_1", MailKind.REFUNDED),
+    ]
 
 
 def test_settled__after_the_deadline__is_no_refusal_any_more():

@@ -146,7 +146,53 @@ def test_run_once__contested_and_acquitted__keeps_its_deposit(world):
     world.run()
     assert world.status() == Status.REFUNDED
     assert world.tickets.get("t_1").slashed is None
+    assert world.tickets.get("t_1").accusations == {culprit: "acquitted"}
     assert (world.nodes.get(culprit).state, world.nodes.get(culprit).frozen) == ("Active", False)
+
+
+def test_run_once__contested_and_never_decided__goes_free_after_the_arbiters_time(world):
+    culprit = TRAINERS[0]
+    job_id = world.failing(culprit).job_id
+    world.run()
+    world.market.contest(job_id, culprit)
+    world.run()
+    world.clock.advance(29 * 86_400)
+    world.run()
+    assert (world.status(), world.nodes.get(culprit).frozen) == (Status.DISPUTED, True)
+    world.clock.advance(2 * 86_400)
+    world.run()
+    after = world.tickets.get("t_1")
+    assert (after.status, after.accusations, after.slashed) == (Status.REFUNDED, {culprit: "acquitted"}, None)
+    assert not world.nodes.get(culprit).frozen
+
+
+def test_run_once__two_accused_and_one_contests__each_has_its_own_fate(world):
+    quiet, loud = TRAINERS[:2]
+    job_id = world.failing(quiet, loud).job_id
+    world.run()
+    assert world.tickets.get("t_1").accusations == {quiet: "named", loud: "named"}
+    world.market.contest(job_id, loud)
+    world.clock.advance(9)
+    world.run()
+    after = world.tickets.get("t_1")
+    assert (after.status, after.accusations) == (Status.DISPUTED, {quiet: "slashed", loud: "contested"})
+    world.market.arbitrate(job_id, loud, guilty=False)
+    world.run()
+    after = world.tickets.get("t_1")
+    assert (after.status, after.accusations) == (Status.REFUNDED, {quiet: "slashed", loud: "acquitted"})
+
+
+def test_run_once__accusations_repeated_from_an_old_cursor__change_nothing(world):
+    culprit = TRAINERS[0]
+    job_id = world.failing(culprit).job_id
+    world.run()
+    world.market.contest(job_id, culprit)
+    world.market.arbitrate(job_id, culprit, guilty=True)
+    world.run()
+    before = world.tickets.get("t_1")
+    world.cursors.save(CURSOR, 0)
+    world.run()
+    assert world.tickets.get("t_1") == before
 
 
 def test_run_once__forbidden_change__does_not_stop_the_rest(world):

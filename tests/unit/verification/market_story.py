@@ -14,11 +14,11 @@ from eth_utils.crypto import keccak
 from backend.adapters.signatures import EthSignatures
 from backend.domain.job import ascending
 from backend.ports import ChainEvent
-from backend.verification.finding import Finding, Outcome
 from backend.verification.job_audit import audit
 from backend.verification.job_evidence import Papers, terms_of
 from backend.verification.job_history import JobHistory, job_id_of
 from fl_nodes.protocol import sortition, verdict
+from fl_nodes.protocol.finding import Finding, Outcome
 from fl_nodes.protocol.hashing import digest
 from fl_nodes.protocol.payout import Scheme, shares
 from fl_nodes.protocol.payout_tree import payout_tree

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from backend.verification.finding import Outcome
 from backend.verification.stakes import NEWCOMER_BPS, VALIDATOR, rebuild, weights
+from fl_nodes.protocol.finding import Outcome
 from fl_nodes.protocol.payout import Work
 from fl_nodes.protocol.scores import encode
 from tests.unit.verification.market_story import (

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from backend.verification.finding import Outcome
 from backend.verification.job_accusations import equal_shares
+from fl_nodes.protocol.finding import Outcome
 from tests.unit.verification.market_story import (
     CUSTOMER,
     DEPOSIT,

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from backend.errors import Invalid
-from backend.verification.finding import Outcome
 from backend.verification.job_evidence import Papers, terms_of
 from fl_nodes.protocol import verdict
+from fl_nodes.protocol.finding import Outcome
 from fl_nodes.protocol.payout import Scheme, Work, shares
 from fl_nodes.protocol.scores import encode
 from fl_nodes.protocol.tasks import VerdictTask
