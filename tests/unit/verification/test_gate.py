@@ -11,6 +11,7 @@ from backend.verification.gate import (
     checkpoints_needed,
     commitment_defect,
     repeated_updates,
+    report_defect,
     reveal_defect,
 )
 from fl_nodes.protocol.binding import work_of
@@ -21,9 +22,13 @@ from fl_nodes.protocol.tasks import (
     ObjectRef,
     Reveal,
     RevealedCheckpoint,
+    Score,
     Stored,
     TrainingSpec,
     TrainTask,
+    UpdateToValidate,
+    ValidateTask,
+    ValidationReport,
 )
 
 pytestmark = pytest.mark.unit
@@ -135,3 +140,17 @@ def test_reveal__other_checkpoint_in_its_place__is_refused() -> None:
 def test_reveal__checkpoint_missing__is_refused() -> None:
     answer, stored = reveal()
     assert "did not reveal checkpoint 1" in reveal_defect(GOOD, answer, [1, 2], stored, "update")
+
+
+@pytest.mark.parametrize(
+    ("contribution", "why"),
+    [(1_000_000, ""), (-1_000_000, ""), (1_000_001, "more than there is"), (-(10**15), "more than there is")],
+)
+def test_report__contribution__is_a_part_of_what_there_is(contribution: int, why: str) -> None:
+    ref = ObjectRef("u", "00", 1)
+    asked = ValidateTask("0xjob", 1, "0xV", {}, {}, ref, (UpdateToValidate(GOOD, ref),), validation=ref)
+    score = Score("0xT", GOOD.update_sha256, 1, 2, 3, 4, 5, contribution_ppm=contribution)
+    report = ValidationReport("0xjob", 1, "0xV", (score,), (), "env", 1.0, "0xsig", tolerance=asked.tolerance)
+    found = report_defect(asked, report, "0xKey", 1, "0xE", signed_by_key)
+    assert why in found
+    assert bool(found) == bool(why)
