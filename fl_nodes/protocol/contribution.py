@@ -1,6 +1,6 @@
 """Who gained how much of what a round's updates gained together: Shapley values of a game given as a utility function.
 
-`utility(subset)` says what the model is worth with the updates of a subset of the players (by index). A player's value is
+`utility(subsets)` says what the model is worth with the updates of each subset of the players (by index). A player's value is
 what it adds to those before it, averaged over all orders in which they could come (Shapley 1953): the values sum to the gain
 of all, whoever adds nothing to any subset gets nothing, and equal players get the same.
 
@@ -15,14 +15,14 @@ of all, whoever adds nothing to any subset gets nothing, and equal players get t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import combinations, pairwise
 from math import comb
 
 from fl_nodes.protocol.hashing import derive_seed
 
-Utility = Callable[[frozenset[int]], float]
+Utility = Callable[[Sequence[frozenset[int]]], Sequence[float]]
 
 NEXT_TO_NOTHING = 5e-4
 """Change of the utility below which both truncations look no further."""
@@ -42,9 +42,14 @@ class Game:
         return len(self._known)
 
     def __call__(self, subset: frozenset[int]) -> float:
-        if subset not in self._known:
-            self._known[subset] = self._utility(subset)
+        self.ask([subset])
         return self._known[subset]
+
+    def ask(self, subsets: Iterable[frozenset[int]]) -> None:
+        """Evaluate in one call what is not known yet."""
+        new = [s for s in dict.fromkeys(subsets) if s not in self._known]
+        if new:
+            self._known.update(zip(new, self._utility(new), strict=True))
 
     def new(self, order: tuple[int, ...]) -> int:
         """How many evaluations an order would take."""
@@ -59,7 +64,9 @@ def contributions(players: int, utility: Utility, evaluations: int, seed: int) -
     game = Game(players, utility)
     if players == 0:
         return ()
-    if abs(game(frozenset(range(players))) - game(frozenset())) < NEXT_TO_NOTHING:
+    nobody, everybody = frozenset[int](), frozenset(range(players))
+    game.ask([nobody, everybody])
+    if abs(game(everybody) - game(nobody)) < NEXT_TO_NOTHING:
         return (0.0,) * players
     if 1 << players <= evaluations:
         return exact(game)
@@ -71,6 +78,7 @@ def contributions(players: int, utility: Utility, evaluations: int, seed: int) -
 def exact(game: Game) -> tuple[float, ...]:
     """Shapley values by definition; 2^n evaluations."""
     n, values = game.players, [0.0] * game.players
+    game.ask(frozenset(s) for size in range(n + 1) for s in combinations(range(n), size))
     for size in range(n):
         for members in combinations(range(n), size):
             before = frozenset(members)
@@ -99,6 +107,7 @@ def sampled(game: Game, evaluations: int, seed: int) -> tuple[float, ...]:
 def leave_one_out(game: Game) -> tuple[float, ...]:
     """What all lose without each; n + 1 evaluations."""
     everybody = frozenset(range(game.players))
+    game.ask([everybody, *(everybody - {player} for player in range(game.players))])
     return tuple(game(everybody) - game(everybody - {player}) for player in range(game.players))
 
 

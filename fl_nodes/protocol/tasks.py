@@ -201,8 +201,8 @@ class ValidateTask:
     validation: ObjectRef | None = None
     tolerance: float = 1e-3
     trainer_keys: dict[str, str] = field(default_factory=dict)
-    contribution_evaluations: int = 40
-    contribution_rows: int = 256
+    contribution_evaluations: int = 32
+    contribution_rows: int = 128
 
 
 @dataclass(frozen=True)

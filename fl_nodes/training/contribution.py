@@ -23,7 +23,7 @@ import numpy as np
 from fl_nodes.protocol.contribution import contributions
 from fl_nodes.training.data import Split
 from fl_nodes.training.engine import Engine
-from fl_nodes.training.tensors import Array, Weights
+from fl_nodes.training.tensors import Array
 
 
 @dataclass(frozen=True)
@@ -48,10 +48,15 @@ def measured(
     different = list(distinct.values())
     together = sum(p.examples for p in different)
 
-    def utility(subset: frozenset[int]) -> float:
-        model = _with(weights, [(different[i], different[i].examples / together) for i in sorted(subset)])
-        loss, _ = engine.predict(model, rows)
-        return float(np.exp(-loss)) if np.isfinite(loss) else 0.0
+    weighed = np.array([p.examples / together for p in different], np.float32)
+    start, steps = engine.stacked(weights, [p.arrays for p in different])
+
+    def utility(subsets: Sequence[frozenset[int]]) -> list[float]:
+        shares = np.array(
+            [[w if i in s else 0.0 for i, w in enumerate(weighed)] for s in subsets], np.float32
+        )
+        losses = engine.losses(start, steps, shares, rows)
+        return [float(np.exp(-loss)) if np.isfinite(loss) else 0.0 for loss in losses]
 
     values = contributions(len(different), utility, evaluations, seed)
     of_update = dict(zip(distinct, values, strict=True))
@@ -65,11 +70,3 @@ def some(split: Split, rows: int, seed: int) -> Split:
         return split
     chosen = np.sort(np.argsort(np.random.PCG64(seed).random_raw(split.examples), kind="stable")[:rows])
     return Split(split.x[chosen], split.y[chosen])
-
-
-def _with(weights: Sequence[Array], shares: Sequence[tuple[Player, float]]) -> Weights:
-    model = [np.array(w, np.float32) for w in weights]
-    for player, share in shares:
-        for array, step in zip(model, player.arrays, strict=True):
-            np.add(array, np.float32(share) * step, out=array)
-    return model

@@ -107,6 +107,10 @@ class Engine:
         self._run = tf.function(self._run_graph, input_signature=[x, y, ints, ints])
         self._predict = tf.function(self._predict_graph, input_signature=[x, y])
         self.shapes = [tuple(w.shape) for w in self._model.weights]
+        start = [tf.TensorSpec(shape, tf.float32) for shape in self.shapes]
+        steps = [tf.TensorSpec((None, *shape), tf.float32) for shape in self.shapes]
+        shares = tf.TensorSpec((None, None), tf.float32)
+        self._losses = tf.function(self._losses_graph, input_signature=[start, steps, shares, x, y])
         self._trained = [any(w is t for t in self._model.trainable_variables) for w in self._model.weights]
 
     def start(self, weights: Sequence[Array]) -> State:
@@ -153,6 +157,22 @@ class Engine:
         return loss / split.examples, np.concatenate(predicted)
 
     @staticmethod
+    def stacked(start: Sequence[Array], steps: Sequence[Sequence[Array]]) -> tuple[list[Any], list[Any]]:
+        """Weights and several steps from them, as `losses` takes them."""
+        origin = [tf.convert_to_tensor(array, tf.float32) for array in start]
+        return origin, [tf.convert_to_tensor(np.stack(arrays)) for arrays in zip(*steps, strict=True)]
+
+    def losses(
+        self, start: Sequence[Any], steps: Sequence[Any], shares: npt.NDArray[np.float32], split: Split
+    ) -> npt.NDArray[np.float32]:
+        """Mean cross-entropy of `start` plus each row of `shares` times `steps` (stacked), on a split small enough for one batch.
+
+        One call for all: on few rows a call costs more than what it computes.
+        """
+        found: npt.NDArray[np.float32] = self._losses(start, steps, shares, *split.on_device).numpy()
+        return found
+
+    @staticmethod
     def _set(variables: Sequence[Any], values: Sequence[Array]) -> None:
         for variable, value in zip(variables, values, strict=True):
             variable.assign(value)
@@ -178,6 +198,16 @@ class Engine:
         logits = self._model(x, training=False)
         loss = tf.reduce_sum(tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits))
         return loss, tf.argmax(logits, axis=1, output_type=tf.int32)
+
+    def _losses_graph(self, start: Any, steps: Any, shares: Any, x: Any, y: Any) -> Any:
+        losses = tf.TensorArray(tf.float32, tf.shape(shares)[0])
+        for i in tf.range(tf.shape(shares)[0]):
+            for variable, origin, step in zip(self._model.weights, start, steps, strict=True):
+                variable.assign(origin + tf.tensordot(shares[i], step, 1))
+            logits = self._model(x, training=False)
+            loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits))
+            losses = losses.write(i, loss)
+        return losses.stack()
 
 
 def _copies(variables: Sequence[Any]) -> list[Any]:
