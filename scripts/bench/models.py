@@ -10,17 +10,26 @@ from typing import Any
 
 def dense_of_size(parameters: int, inputs: int, classes: int) -> tuple[str, int]:
     """Keras JSON and exact parameter count: one hidden layer up to 100 000 parameters, else two."""
-    if parameters <= 100_000:
-        units = [round((parameters - classes) / (inputs + 1 + classes))]
-    else:
-        linear = inputs + 2 + classes
-        width = round((-linear + math.sqrt(linear**2 + 4 * (parameters - classes))) / 2)
-        units = [width, width]
+    units = _hidden(parameters, inputs, classes)
     widths = [inputs, *units, classes]
     count = sum((n + 1) * m for n, m in pairwise(widths))
     return json.dumps(
         {"class_name": "Sequential", "config": {"name": "dense", "layers": _layers(inputs, units, classes)}}
     ), count
+
+
+def dense_shapes(parameters: int, inputs: int, classes: int) -> list[tuple[int, ...]]:
+    """The shapes of that model's kernels and biases, in Keras order."""
+    widths = [inputs, *_hidden(parameters, inputs, classes), classes]
+    return [shape for n, m in pairwise(widths) for shape in ((n, m), (m,))]
+
+
+def _hidden(parameters: int, inputs: int, classes: int) -> list[int]:
+    if parameters <= 100_000:
+        return [round((parameters - classes) / (inputs + 1 + classes))]
+    linear = inputs + 2 + classes
+    width = round((-linear + math.sqrt(linear**2 + 4 * (parameters - classes))) / 2)
+    return [width, width]
 
 
 def _layers(inputs: int, units: list[int], classes: int) -> list[dict[str, Any]]:

@@ -53,6 +53,7 @@ class StackConfig:
 
     `environment` is given to every part and to the deployment; `part_environment` and `node_arguments` to
     single ones by name: `node_arguments={"trainer-3": ("--adversary", "flip.py:LabelFlipper")}`.
+    `node_module` is what a node runs in place of `fl_nodes.cli`.
     `mongodb_uri` names a database to use instead of a mongod of the stack's own. `restart` brings back
     parts that die, with growing pauses.
     """
@@ -62,6 +63,7 @@ class StackConfig:
     trainers: int = 4
     validators: int = 3
     restart: bool = False
+    node_module: str = "fl_nodes.cli"
     mongodb_uri: str | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     part_environment: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -153,7 +153,7 @@ def _worker(config: StackConfig, name: str, python: Path) -> Part:
 
 def _node(config: StackConfig, name: str) -> Part:
     command = (
-        *(str(NODE_PYTHON), "-m", "fl_nodes.cli", "run", "--home", str(node_home(config, name))),
+        *(str(NODE_PYTHON), "-m", config.node_module, "run", "--home", str(node_home(config, name))),
         # Named again: a stack may come back on other ports than its nodes joined on.
         *("--api", config.api_url),
         *config.node_arguments.get(name, ()),
