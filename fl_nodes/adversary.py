@@ -60,7 +60,7 @@ class Adversary:
 
     def data(self, split: Split, context: AdversaryContext) -> Split:
         """The rows to train on."""
-        changed = self._ask("on_data", split.x.copy(), split.y.copy(), context)
+        changed = self._ask("on_data", *self.copies((split.x, split.y)), context)
         if changed is None:
             return split
         x, y = changed.values() if isinstance(changed, Mapping) else changed
@@ -68,18 +68,22 @@ class Adversary:
 
     def segment(self, weights: Weights, context: AdversaryContext) -> Weights:
         """The weights at the end of a segment, which training continues from."""
-        changed = self._ask("on_segment", [w.copy() for w in weights], context)
+        changed = self._ask("on_segment", self.copies(weights), context)
         return weights if changed is None else [np.asarray(w, np.float32) for w in _sequence(changed)]
 
     def update(self, update: Weights, context: AdversaryContext) -> Sequence[Array]:
         """The update; taken as it is, malformed or not."""
-        changed = self._ask("on_update", [w.copy() for w in update], context)
+        changed = self._ask("on_update", self.copies(update), context)
         return update if changed is None else [np.asarray(w) for w in _sequence(changed)]
 
     def reading(self, joules: float, context: AdversaryContext) -> float:
         """The round's energy in joules."""
         changed = self._ask("on_reading", joules, context)
         return joules if changed is None else float(changed)
+
+    def copies(self, arrays: Sequence[Array]) -> list[Array]:
+        """What somebody from outside may write into; the arrays themselves where nobody is there."""
+        return [array.copy() for array in arrays] if self._outside is not None else list(arrays)
 
     def _ask(self, name: str, *arguments: Any) -> Any:
         method = getattr(self._outside, name, None)

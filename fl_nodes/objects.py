@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from pathlib import Path
@@ -16,7 +15,6 @@ from fl_nodes.protocol.hashing import sha256_hex
 from fl_nodes.protocol.tasks import ObjectRef, Stored, Upload
 
 MAX_BYTES = 4 * 2**30
-CHUNK_BYTES = 1 << 20
 ATTEMPTS = 6
 MOST_RESUMPTIONS = 1000
 FIRST_PAUSE_SECONDS = 0.2
@@ -53,14 +51,15 @@ class ObjectStore:
             _write_whole(kept, data)
         return data
 
-    def put(self, upload: Upload, data: bytes) -> Stored:
-        """Store bytes; Unreachable if it cannot be done."""
+    def put(self, upload: Upload, data: bytes, sha256: str | None = None) -> Stored:
+        """Store bytes, whose SHA-256 may be known already; Unreachable if it cannot be done."""
         _check_url(upload.url)
+        stored = Stored(upload.key, sha256 or sha256_hex(data), len(data))
         pause = FIRST_PAUSE_SECONDS
         for attempt in range(ATTEMPTS):
             why = self._put_once(upload.url, data)
             if not why:
-                return Stored(upload.key, hashlib.sha256(data).hexdigest(), len(data))
+                return stored
             if attempt + 1 < ATTEMPTS:
                 time.sleep(pause)
                 pause *= 2
@@ -85,18 +84,18 @@ class ObjectStore:
 
     def _download(self, ref: ObjectRef) -> bytes:
         _check_url(ref.url)
-        got = bytearray()
+        got = _Got()
         vain = 0
         why = ""
         for _ in range(MOST_RESUMPTIONS):
-            before = len(got)
+            before = got.size
             try:
                 self._continue(ref, got)
             except (requests.RequestException, HTTPError) as error:
                 why = type(error).__name__
-            if len(got) >= ref.size:
-                return bytes(got)
-            vain = 0 if len(got) > before else vain + 1
+            if got.size >= ref.size:
+                return got.whole()
+            vain = 0 if got.size > before else vain + 1
             if vain == ATTEMPTS:
                 break
             time.sleep(FIRST_PAUSE_SECONDS * 2**vain)
@@ -104,11 +103,11 @@ class ObjectStore:
             "object.fetch", f"An object could not be fetched, however often tried: {why or 'cut short'}."
         )
 
-    def _continue(self, ref: ObjectRef, got: bytearray) -> None:
+    def _continue(self, ref: ObjectRef, got: _Got) -> None:
         """Append what is missing; starts over where the server ignores the range."""
         headers = {"Accept-Encoding": "identity"}
-        if got:
-            headers["Range"] = f"bytes={len(got)}-"
+        if got.size:
+            headers["Range"] = f"bytes={got.size}-"
         with self._http.get(
             ref.url, headers=headers, stream=True, timeout=TIMEOUT_SECONDS, allow_redirects=False
         ) as answer:
@@ -119,18 +118,38 @@ class ObjectStore:
                     "object.fetch_refused",
                     f"The object store refused a download (HTTP {answer.status_code}).",
                 )
-            if got and answer.status_code == 200:
+            if got.size and answer.status_code == 200:
                 got.clear()
             answer.raw.enforce_content_length = (
                 False  # a short answer is resumed, what has come of it is kept
             )
-            while chunk := answer.raw.read(CHUNK_BYTES):
-                got += chunk
-                if len(got) > ref.size:
-                    raise Refused(
-                        "object.too_large",
-                        f"An object holds more than the {ref.size:,} bytes it was announced with.",
-                    )
+            # Asked for at once, what is left is read straight into its place.
+            while chunk := answer.raw.read(ref.size - got.size):
+                got.add(chunk)
+            if answer.raw.read(1):
+                raise Refused(
+                    "object.too_large",
+                    f"An object holds more than the {ref.size:,} bytes it was announced with.",
+                )
+
+
+class _Got:
+    """What has come of an object: one piece where nothing breaks off, and then no byte is copied."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self.size = 0
+
+    def add(self, piece: bytes) -> None:
+        self._pieces.append(piece)
+        self.size += len(piece)
+
+    def clear(self) -> None:
+        self._pieces.clear()
+        self.size = 0
+
+    def whole(self) -> bytes:
+        return self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
 
 
 def _check_url(url: str) -> None:

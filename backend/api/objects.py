@@ -83,12 +83,14 @@ def _sent(stored: StoredObject, file: BinaryIO, filename: str | None) -> Respons
         names = {"filename": plain, "filename*": f"UTF-8''{quote(filename, safe='')}"}
         response.headers.set("Content-Disposition", "attachment", **names)
     try:
-        return cast(
-            "Response", response.make_conditional(request, accept_ranges=True, complete_length=stored.size)
-        )
+        response.make_conditional(request, accept_ranges=True, complete_length=stored.size)
     except RequestedRangeNotSatisfiable:
         file.close()
         raise
+    if response.status_code == 200:
+        # The server's own wrapper: what is sent whole goes from the file to the socket without passing through here.
+        response.response = request.environ.get("wsgi.file_wrapper", FileWrapper)(file, BLOCK_BYTES)
+    return response
 
 
 def _written(parts: ApiParts, key: str, max_bytes: int | None) -> Progress:

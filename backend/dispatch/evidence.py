@@ -10,8 +10,8 @@ import structlog
 
 from backend.dispatch.job import Job
 from backend.dispatch.preparation import Plan
-from backend.dispatch.reveal_stage import checkpoint_key, update_key
-from backend.dispatch.training_stage import training_spec
+from backend.dispatch.reveal_stage import checkpoint_key
+from backend.dispatch.training_stage import training_spec, update_key
 from backend.domain.ticket import Ticket
 from backend.errors import NotFound
 from backend.ports import StoredObject

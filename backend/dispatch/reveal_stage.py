@@ -1,4 +1,4 @@
-"""The second stage of a round: the challenge is drawn, and trainers reveal their updates and the checkpoints it names."""
+"""The second stage of a round: the challenge is drawn, updates are opened, and trainers reveal the checkpoints it names."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import structlog
 
 from backend.dispatch.job import Ask, Job
 from backend.dispatch.preparation import Plan
+from backend.dispatch.training_stage import update_key
 from backend.domain.ticket import Ticket
-from backend.verification.gate import checkpoints_needed, reveal_defect
+from backend.verification.gate import checkpoints_needed, is_committed, reveal_defect
 from fl_nodes.protocol import challenge
 from fl_nodes.protocol.tasks import Commitment, ObjectRef, Reveal, RevealTask, Role, SegmentToReplay, TaskKind
 
@@ -38,7 +39,9 @@ class Submission:
 def reveal(
     job: Job, ticket: Ticket, plan: Plan, number: int, commitments: Sequence[Commitment]
 ) -> list[Submission]:
-    """Draw the challenge, now that all have committed; each trainer reveals its update and the checkpoints it names."""
+    """Draw the challenge, now that all have committed; each trainer reveals the checkpoints it names, and its update where
+    it did not come with the commitment.
+    """
     drawn = challenge.seed(job.nonce(number), commitments)
     asks: dict[str, RevealTask] = {}
     picked: dict[str, tuple[int, ...]] = {}
@@ -47,22 +50,26 @@ def reveal(
             drawn, c.trainer, c.segments, plan.audit(c.trainer, ticket.spec.replayed_segments).segments
         )
         needed = checkpoints_needed(picked[c.trainer], c.segments)
+        update = update_key(job, number, c.trainer)
+        came = is_committed(c, job.parts.objects.stat(update))
+        if came and not needed:
+            continue
         asks[c.trainer] = RevealTask(
             job_id=ticket.job_id,
             round=number,
             trainer=c.trainer,
-            update=job.upload(update_key(job, number, c.trainer)),
+            update=None if came else job.upload(update),
             checkpoints={str(i): job.upload(checkpoint_key(job, number, c.trainer, i)) for i in needed},
         )
     questions = [Ask(t, Role.TRAINER, TaskKind.REVEAL, f"{number}/reveal", task) for t, task in asks.items()]
-    revealed = job.answers(job.ask(questions, REVEAL_SECONDS), Reveal)
+    revealed = job.answers(job.ask(questions, REVEAL_SECONDS), Reveal) if questions else {}
     shard_keys = {s.trainer: s.key for s in plan.shards}
     submissions = []
     for c in commitments:
-        if c.trainer not in revealed:
+        if c.trainer in asks and c.trainer not in revealed:
             log.warning("reveal.missing", ticket=job.id, round=number, node=c.trainer)
             continue
-        answer = revealed[c.trainer]
+        answer = revealed.get(c.trainer, Reveal(None, ()))
         needed = checkpoints_needed(picked[c.trainer], c.segments)
         keys = [update_key(job, number, c.trainer), *(x.stored.key for x in answer.checkpoints)]
         stored = {
@@ -88,11 +95,6 @@ def _segment(job: Job, number: int, commitment: Commitment, answer: Reveal, inde
         given["end"] = job.ref(checkpoint_key(job, number, commitment.trainer, index + 1))
         given["end_path"] = revealed[index + 1].path
     return SegmentToReplay(index, **given)
-
-
-def update_key(job: Job, number: int, trainer: str) -> str:
-    """Where a trainer's update of a round is kept."""
-    return job.key("rounds", number, "updates", f"{trainer}.safetensors")
 
 
 def checkpoint_key(job: Job, number: int, trainer: str, index: int) -> str:

@@ -36,6 +36,11 @@ class Trained:
         return tuple(trainer for trainer in self.asked if trainer not in committed)
 
 
+def update_key(job: Job, number: int, trainer: str) -> str:
+    """Where a trainer's update of a round is kept."""
+    return job.key("rounds", number, "updates", f"{trainer}.safetensors")
+
+
 def training_spec(ticket: Ticket, round_number: int, trainer: str) -> TrainingSpec:
     """The fixed sequence of one trainer's round."""
     spec = ticket.spec
@@ -98,6 +103,7 @@ def _tasks(job: Job, ticket: Ticket, plan: Plan, number: int, model: ObjectRef) 
             examples=s.examples,
             challenge_commitment=published,
             deadline_unix_s=deadline,
+            update=job.upload(update_key(job, number, s.trainer)),
         )
         for s in plan.shards
         if s.trainer in asked

@@ -85,6 +85,14 @@ def checkpoints_needed(segments: Sequence[int], total: int) -> tuple[int, ...]:
     return tuple(sorted(ends - {0, total}))
 
 
+def is_committed(commitment: Commitment, update: StoredObject | None) -> bool:
+    """Whether what is stored is the update that was committed to."""
+    return update is not None and (update.sha256, update.size) == (
+        commitment.update_sha256,
+        commitment.update_bytes,
+    )
+
+
 def reveal_defect(
     commitment: Commitment,
     reveal: Reveal,
@@ -93,8 +101,7 @@ def reveal_defect(
     update_key: str,
 ) -> str:
     """Why what was revealed is not what was committed; `stored` is what object storage really holds by key."""
-    update = stored.get(update_key)
-    if update is None or update.sha256 != commitment.update_sha256 or update.size != commitment.update_bytes:
+    if not is_committed(commitment, stored.get(update_key)):
         return "revealed an update that is not the one it committed to"
     revealed = {c.index: c for c in reveal.checkpoints}
     for index in needed:

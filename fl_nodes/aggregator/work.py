@@ -15,7 +15,7 @@ from fl_nodes.aggregator.averaging import averaging_for
 from fl_nodes.aggregator.combining import Updates, combined, options_of
 from fl_nodes.aggregator.finalizer import Array, finalizer_for, keeps_state
 from fl_nodes.objects import ObjectStore
-from fl_nodes.protocol.tasks import Aggregated, AggregateTask
+from fl_nodes.protocol.tasks import Aggregated, AggregateTask, ObjectRef
 from fl_nodes.protocol.wire import from_wire
 from fl_nodes.session import Call
 from fl_nodes.training.tensors import (
@@ -32,28 +32,32 @@ from fl_nodes.training.tensors import (
 )
 
 
-@dataclass(frozen=True)
+@dataclass
 class AggregatorWork:
-    """What the aggregator needs; `folder` takes updates that a rule needs all at once, by default where the system keeps
-    temporary files.
+    """What the aggregator needs, and the model it made last, which the next round starts from.
+
+    `folder` takes updates that a rule needs all at once, by default where the system keeps temporary files.
     """
 
     objects: ObjectStore
     folder: Path | None = None
+    _made: tuple[str, Weights] = ("", [])
 
     def aggregate(self, call: Call) -> Aggregated:
         """Fold the updates into the next global model and store it."""
         started = time.monotonic()
         task = from_wire(AggregateTask, call.payload)
-        weights = weights_from_file(self.objects.fetch(task.model))
+        weights = self._weights(task.model)
         kept = from_file(self.objects.fetch(task.state)) if task.state is not None else None
         shapes = tuple(tuple(w.shape) for w in weights)
         updates = Updates(self.objects, task, shapes, call.check)
         done = combined(updates, self.folder, self._averaging_state(task, shapes, kept))
         optimizer_state, after = self._step(task, weights, done.update, kept)
         state = numbered("s", optimizer_state) | numbered("a", done.state)
+        model = self.objects.put(task.next_model, weights_to_file(after))
+        self._made = (model.sha256, after)
         return Aggregated(
-            model=self.objects.put(task.next_model, weights_to_file(after)),
+            model=model,
             update_norm=norm(done.update),
             seconds=time.monotonic() - started,
             state=self.objects.put(task.next_state, to_file(state)) if state else None,
@@ -61,6 +65,10 @@ class AggregatorWork:
             measured=done.measured,
             privacy=done.privacy,
         )
+
+    def _weights(self, model: ObjectRef) -> Weights:
+        sha256, weights = self._made
+        return weights if sha256 == model.sha256 else weights_from_file(self.objects.fetch(model))
 
     @staticmethod
     def _averaging_state(
@@ -79,6 +87,8 @@ class AggregatorWork:
         kept: dict[str, Any] | None,
     ) -> tuple[list[Array], Weights]:
         """The server optimizer's next state (empty where it keeps none) and the next weights."""
+        if task.server_optimizer == "sgd" and task.server_learning_rate == 1.0:
+            return [], added(weights, update)  # to the bit what TFF's step is then
         stepped = [i for i in range(len(weights)) if i not in task.averaged]
         shapes = tuple(tuple(weights[i].shape) for i in stepped)
         finalizer = finalizer_for(task.server_optimizer, task.server_learning_rate, shapes)

@@ -90,7 +90,11 @@ class EnergyReading:
 
 @dataclass(frozen=True)
 class TrainTask:
-    """Train one round: `model` is the global model, `shard` this node's rows (safetensors `x` float32, `y` int32)."""
+    """Train one round: `model` is the global model, `shard` this node's rows (safetensors `x` float32, `y` int32).
+
+    Where `update` is given, the update goes there before the commitment is answered (docs/adr/0011): nobody reads it, nor
+    draws the challenge, before all have committed.
+    """
 
     job_id: str
     round: int
@@ -102,13 +106,15 @@ class TrainTask:
     examples: int
     challenge_commitment: str
     deadline_unix_s: float
+    update: Upload | None = None
 
 
 @dataclass(frozen=True)
 class Commitment:
-    """A trainer's answer to `TrainTask`, made before any challenge is known: hashes first, data on `RevealTask`.
+    """A trainer's answer to `TrainTask`, made before any challenge is known: hashes first, checkpoints on `RevealTask`.
 
-    `checkpoint_root` is the Merkle root over the SHA-256 of checkpoint files 0..`segments` (0 = start, `segments` = end).
+    `checkpoint_root` is the Merkle root over leaves 0..`segments`: the SHA-256 of the global model, which is where segment 0
+    starts, of the checkpoint files 1..`segments` - 1, and of the update, which with the model is where the last segment ends.
     `work_sha256` is `protocol.binding.work_digest`: what was trained on, so that nobody can later replay it on other data.
     `challenge` repeats `TrainTask.challenge_commitment`: proof that the nonce was fixed before this commitment was known.
     """
@@ -134,12 +140,12 @@ class Commitment:
 
 @dataclass(frozen=True)
 class RevealTask:
-    """Upload the committed update and the named checkpoints (index -> where)."""
+    """Upload the named checkpoints (index -> where), and the committed update where `update` asks for it."""
 
     job_id: str
     round: int
     trainer: str
-    update: Upload
+    update: Upload | None
     checkpoints: dict[str, Upload]
 
 
@@ -154,9 +160,9 @@ class RevealedCheckpoint:
 
 @dataclass(frozen=True)
 class Reveal:
-    """A trainer's answer to `RevealTask`."""
+    """A trainer's answer to `RevealTask`; `update` is None where it was not asked for."""
 
-    update: Stored
+    update: Stored | None
     checkpoints: tuple[RevealedCheckpoint, ...]
 
 

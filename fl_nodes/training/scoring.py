@@ -56,8 +56,12 @@ def mean_direction(updates: Sequence[Sequence[Array]]) -> list[Array]:
     """Mean of the updates, each scaled to length one, so that none outweighs the others by its size."""
     if not updates:
         return []
-    scaled = [[np.asarray(a, np.float64) / (norm(u) or 1.0) for a in u] for u in updates]
-    return [np.mean(np.stack(arrays), axis=0) for arrays in zip(*scaled, strict=True)]
+    mean = [np.zeros(a.shape, np.float64) for a in updates[0]]
+    for update in updates:
+        share = 1.0 / (len(updates) * (norm(update) or 1.0))
+        for total, array in zip(mean, update, strict=True):
+            np.add(total, np.multiply(array, share, dtype=np.float64), out=total)
+    return mean
 
 
 def cosine(left: Sequence[Array], right: Sequence[Array]) -> float:

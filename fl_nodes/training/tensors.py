@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from safetensors import SafetensorError
-from safetensors.numpy import load, save
 
-Array = npt.NDArray[np.generic]
+from fl_nodes.training import tensor_file
+from fl_nodes.training.tensor_file import Array
+
 Weights = list[npt.NDArray[np.float32]]
 
 MAX_ARRAYS = 1000
@@ -21,16 +21,18 @@ class TensorsInvalid(ValueError):
 
 
 def to_file(arrays: Mapping[str, Array]) -> bytes:
-    """A safetensors file; equal arrays give equal bytes."""
-    # Not ascontiguousarray: it makes an array of one out of a scalar, such as an optimizer's step count.
-    return bytes(save({name: np.asarray(arrays[name], order="C") for name in sorted(arrays)}))
+    """A safetensors file; equal arrays give equal bytes. Raises TensorsInvalid for types that are not kept."""
+    try:
+        return tensor_file.written(arrays)
+    except tensor_file.NotTensors as error:
+        raise TensorsInvalid(str(error)) from error
 
 
 def from_file(data: bytes) -> dict[str, Array]:
-    """The arrays of a safetensors file, by name; raises TensorsInvalid."""
+    """The arrays of a safetensors file, by name, read-only; raises TensorsInvalid."""
     try:
-        arrays: dict[str, Array] = load(data)
-    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        arrays = tensor_file.read(data)
+    except tensor_file.NotTensors as error:
         raise TensorsInvalid(f"not a readable safetensors file ({error})") from error
     if len(arrays) > MAX_ARRAYS:
         raise TensorsInvalid(f"holds {len(arrays)} arrays, at most {MAX_ARRAYS} are read")

@@ -23,12 +23,13 @@ KEPT_LIMITS = 32
 
 
 class ModelFiles:
-    """Reads objects for one worker; splits stay in memory for all rounds of a job."""
+    """Reads objects for one worker; splits stay in memory for all rounds of a job, the last model for its round."""
 
     def __init__(self, objects: ObjectStore) -> None:
         self.objects = objects
         self._splits: OrderedDict[tuple[str, str], Split] = OrderedDict()
         self._limits: OrderedDict[str, int] = OrderedDict()
+        self._model: tuple[str, Weights] | None = None
 
     def limit(self, architecture: Mapping[str, Any]) -> int:
         """The most bytes a file of this architecture's weights, with optimizer state, can honestly have."""
@@ -42,7 +43,10 @@ class ModelFiles:
         self, ref: ObjectRef, architecture: Mapping[str, Any], shapes: list[tuple[int, ...]]
     ) -> Weights:
         """A model's weights; raises TensorsInvalid unless they fit."""
-        weights = weights_from_file(self.objects.fetch(ref, self.limit(architecture)))
+        if self._model is None or self._model[0] != ref.sha256:
+            # Read-only arrays: what one task does with them does not show in the next.
+            self._model = (ref.sha256, weights_from_file(self.objects.fetch(ref, self.limit(architecture))))
+        weights = self._model[1]
         why = mismatch(weights, shapes)
         if why:
             raise TensorsInvalid(f"the model {why}")

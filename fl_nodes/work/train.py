@@ -1,4 +1,4 @@
-"""A trainer's two tasks: train a round and commit to it; then reveal what the challenge names."""
+"""A trainer's two tasks: train a round, hand the update in and commit to it; then reveal what the challenge names."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import structlog
 
 from fl_nodes.adversary import Adversary, AdversaryContext
 from fl_nodes.connection import Introduction, Market
-from fl_nodes.errors import Refused
+from fl_nodes.errors import NodeError, Refused
 from fl_nodes.meter.port import Meter
 from fl_nodes.protocol.binding import work_of
 from fl_nodes.protocol.hashing import sha256_hex
@@ -20,6 +21,7 @@ from fl_nodes.protocol.tasks import (
     Reveal,
     RevealedCheckpoint,
     RevealTask,
+    Stored,
     TrainTask,
 )
 from fl_nodes.protocol.wire import from_wire
@@ -27,11 +29,13 @@ from fl_nodes.session import Call
 from fl_nodes.signatures import sign_text
 from fl_nodes.training import sequence
 from fl_nodes.training.data import Split
-from fl_nodes.training.engine import Engine, State, engine_for
-from fl_nodes.training.tensors import Array, Weights, added, numbered, to_file
+from fl_nodes.training.engine import Engine, engine_for
+from fl_nodes.training.tensors import Array, Weights, numbered, to_file
 from fl_nodes.training.trainer import train
 from fl_nodes.work.checkpoints import CheckpointFolder, RoundFiles, RoundWriter
 from fl_nodes.work.model_files import ModelFiles
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class TrainerWork:
     gpu_use_ppm: Callable[[], int] = lambda: 0
 
     def train(self, call: Call) -> Commitment:
-        """Train one round and commit to it by hashes; nothing is shown yet."""
+        """Train one round, put the update where nobody looks before all have committed, and commit to it by hashes."""
         task = from_wire(TrainTask, call.payload)
         engine = engine_for(task.architecture, task.training.optimizer)
         weights = self.files.weights(task.model, task.architecture, engine.shapes)
@@ -57,28 +61,22 @@ class TrainerWork:
             raise Refused(
                 "shard.examples", f"The shard holds {shard.examples} rows, the task says {task.examples}."
             )
-        context = _context(task, weights, shard)
+        context = _context(task, self.adversary.copies(weights), shard)
         self.meter.begin_window()
-        done = _run(
-            engine,
-            task,
-            weights,
-            shard,
-            self.adversary,
-            context,
-            self.folder.begin(task.job_id, task.round),
-            call.check,
-        )
+        writer = self.folder.begin(task.job_id, task.round, task.model.sha256)
+        done = _run(engine, task, weights, shard, self.adversary, context, writer, call.check)
         gpu_use_ppm = self.gpu_use_ppm()
         energy = self._reading(context)
+        sha256 = sha256_hex(done.update)
+        files = writer.finish(done.update, sha256, handed_in=self._hand_in(task, done.update, sha256))
         return self._signed(
             Commitment(
                 job_id=task.job_id,
                 round=task.round,
                 trainer=task.trainer,
-                update_sha256=sha256_hex(done.update),
+                update_sha256=sha256,
                 update_bytes=len(done.update),
-                checkpoint_root=done.files.root,
+                checkpoint_root=files.root,
                 segments=context.segments,
                 steps=sequence.steps(shard.examples, task.training),
                 examples=shard.examples,
@@ -92,22 +90,42 @@ class TrainerWork:
             )
         )
 
+    def _hand_in(self, task: TrainTask, update: bytes, sha256: str) -> bool:
+        """Upload the update before its commitment is known; whether it is there. The reveal asks again for one that is not."""
+        if task.update is None:
+            return False
+        try:
+            self.files.objects.put(task.update, update, sha256)
+        except NodeError as error:
+            log.warning("update.not_handed_in", round=task.round, code=error.code, message=error.message)
+            return False
+        return True
+
     def reveal(self, call: Call) -> Reveal:
-        """Upload the committed update and the checkpoints that are asked for."""
+        """Upload the checkpoints that are asked for, and the committed update where it is."""
         task = from_wire(RevealTask, call.payload)
         files = self.folder.find(task.job_id, task.round)
         if files is None:
             raise Refused("reveal.unknown", f"This node holds no round {task.round} of that job.")
-        if not all(name.isdigit() and int(name) < len(files.leaves) for name in task.checkpoints):
-            raise Refused("reveal.checkpoint", f"Checkpoints are numbered 0 to {len(files.leaves) - 1}.")
+        if not all(name.isdigit() and files.holds(int(name)) for name in task.checkpoints):
+            raise Refused("reveal.checkpoint", f"Checkpoints are numbered 1 to {len(files.leaves) - 2}.")
         revealed = []
         for index in sorted(map(int, task.checkpoints)):
             call.check()
             data, path = files.checkpoint(index)
-            revealed.append(
-                RevealedCheckpoint(index, self.files.objects.put(task.checkpoints[str(index)], data), path)
+            stored = self.files.objects.put(task.checkpoints[str(index)], data, files.leaves[index])
+            revealed.append(RevealedCheckpoint(index, stored, path))
+        return Reveal(self._revealed_update(task, files), tuple(revealed))
+
+    def _revealed_update(self, task: RevealTask, files: RoundFiles) -> Stored | None:
+        if task.update is None:
+            return None
+        update = files.update()
+        if update is None:
+            raise Refused(
+                "reveal.update", "This node handed that update in with its commitment and kept no copy."
             )
-        return Reveal(self.files.objects.put(task.update, files.update()), tuple(revealed))
+        return self.files.objects.put(task.update, update, files.update_sha256)
 
     def _reading(self, context: AdversaryContext) -> EnergyReading:
         honest = self.meter.end_window()
@@ -122,10 +140,9 @@ class TrainerWork:
 
 @dataclass(frozen=True)
 class _Done:
-    """A round's update file, its stored files, and the training metrics of its last pass."""
+    """A round's update file and the training metrics of its last pass."""
 
     update: bytes
-    files: RoundFiles
     loss: float
     accuracy_ppm: int
 
@@ -141,7 +158,6 @@ def _run(
     check: Callable[[], None],
 ) -> _Done:
     rows = adversary.data(shard, context)
-    writer.checkpoint(engine.start(weights).to_file())
     ends = train(
         engine, task.training, weights, rows, lambda i, w: adversary.segment(w, replace(context, segment=i))
     )
@@ -154,24 +170,15 @@ def _run(
             writer.checkpoint(last.to_file())
     change = [np.subtract(a, b, dtype=np.float32) for a, b in zip(last.weights, weights, strict=True)]
     update = adversary.update(change, context)
-    writer.checkpoint(_last_checkpoint(weights, update, last))
     loss = losses / seen
     return _Done(
-        update=(sent := to_file(numbered("w", update))),
-        files=writer.finish(sent),
+        update=to_file(numbered("w", update)),
         loss=loss if np.isfinite(loss) else 1e9,
         accuracy_ppm=hits * 1_000_000 // seen,
     )
 
 
-def _last_checkpoint(weights: Weights, update: Sequence[Array], last: State) -> bytes:
-    """Global + update, which is what the last checkpoint is by definition; a malformed update stands for itself."""
-    if [u.shape for u in update] != [w.shape for w in weights]:
-        return to_file(numbered("w", update))
-    return State(added(weights, update), last.optimizer).to_file()
-
-
-def _context(task: TrainTask, weights: Weights, shard: Split) -> AdversaryContext:
+def _context(task: TrainTask, weights: Sequence[Array], shard: Split) -> AdversaryContext:
     return AdversaryContext(
         job_id=task.job_id,
         round=task.round,
@@ -183,5 +190,5 @@ def _context(task: TrainTask, weights: Weights, shard: Split) -> AdversaryContex
         learning_rate=task.training.learning_rate,
         batch_size=task.training.batch_size,
         local_epochs=task.training.local_epochs,
-        global_weights=tuple(w.copy() for w in weights),
+        global_weights=tuple(weights),
     )

@@ -14,7 +14,7 @@ import io
 import json
 import os
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -142,13 +142,15 @@ class FolderObjects:
         with _space(), _exclusive(part) as file:
             file.seek(start)
             file.truncate()
-            held = start + _copy(stream, file, end + 1 - start)
+            digest = hashlib.sha256()
+            held = start + _copy(stream, file, end + 1 - start, digest.update)
             _flush(file)
             if held < total:
                 return Progress(held)
-            file.seek(0)
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-            return Progress(total, self._publish(key, part, sha256))
+            if start > 0:  # what came earlier was not seen here
+                file.seek(0)
+                digest = hashlib.file_digest(file, "sha256")
+            return Progress(total, self._publish(key, part, digest.hexdigest()))
 
     def _publish(self, key: str, written: Path, sha256: str) -> StoredObject:
         stored = StoredObject(key, written.stat().st_size, sha256)
@@ -217,13 +219,14 @@ def _space() -> Iterator[None]:
         raise
 
 
-def _copy(stream: BinaryIO, file: BinaryIO, size: int) -> int:
+def _copy(stream: BinaryIO, file: BinaryIO, size: int, see: Callable[[bytes], None]) -> int:
     copied = 0
     while copied < size:
         data = stream.read(min(CHUNK_BYTES, size - copied))
         if not data:
             break
         file.write(data)
+        see(data)
         copied += len(data)
     return copied
 

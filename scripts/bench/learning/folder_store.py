@@ -14,12 +14,12 @@ from fl_nodes.protocol.tasks import ObjectRef, Stored, Upload
 class FolderStore(ObjectStore):
     """Objects behind `file:` URLs."""
 
-    def put(self, upload: Upload, data: bytes) -> Stored:
+    def put(self, upload: Upload, data: bytes, sha256: str | None = None) -> Stored:
         """Write an object."""
         path = _path(upload.url)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-        return Stored(upload.key, sha256_hex(data), len(data))
+        return Stored(upload.key, sha256 or sha256_hex(data), len(data))
 
     def _download(self, ref: ObjectRef) -> bytes:
         return _path(ref.url).read_bytes()

@@ -70,7 +70,9 @@ def _measure(stage: Stage, options: argparse.Namespace) -> dict[str, Any]:
     write_digits(rows)
     customer = stage.customer("bench")
     cells = [
-        _cell(stage, customer, rows, size, nodes, options) for size in options.sizes for nodes in options.nodes
+        _cell(stage, customer, rows, size, nodes, options)
+        for size in options.sizes
+        for nodes in options.nodes
     ]
     return {
         "machine": {

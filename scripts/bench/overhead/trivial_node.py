@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 from unittest.mock import MagicMock
 
@@ -19,7 +20,7 @@ from fl_nodes.cli.__main__ import main  # noqa: E402
 from fl_nodes.training import engine  # noqa: E402
 from fl_nodes.training.data import Split  # noqa: E402
 from fl_nodes.training.sequence import Batches  # noqa: E402
-from fl_nodes.training.tensors import Array  # noqa: E402
+from fl_nodes.training.tensor_file import Array  # noqa: E402
 
 CHANGE = np.float32(1e-3)
 
@@ -36,8 +37,12 @@ class TrivialEngine(engine.Engine):
         self, start: engine.State, split: Split, batches: Batches, learning_rate: float, dropout_seed: int
     ) -> engine.SegmentRun:
         """One addition. Each shard's is a little different: equal updates would look copied."""
-        own = CHANGE * np.float32(1 + split.x.sum() % 1) + np.float32(learning_rate * 1e-6 * (dropout_seed % 997))
-        return engine.SegmentRun(engine.State([w + own for w in start.weights], []), 0.0, 0, len(batches.rows))
+        own = CHANGE * np.float32(1 + split.x.sum() % 1) + np.float32(
+            learning_rate * 1e-6 * (dropout_seed % 997)
+        )
+        return engine.SegmentRun(
+            engine.State([w + own for w in start.weights], []), 0.0, 0, len(batches.rows)
+        )
 
     def predict(self, weights: Sequence[Array], split: Split) -> tuple[float, np.ndarray[Any, Any]]:  # noqa: ARG002
         """Class 0 for every row."""
@@ -47,9 +52,7 @@ class TrivialEngine(engine.Engine):
 def dense_shapes(architecture: Mapping[str, Any]) -> list[tuple[int, ...]]:
     """The shapes of a dense network's kernels and biases, in Keras order."""
     widths = [architecture["input_shape"][0], *(layer["units"] for layer in architecture["layers"])]
-    return [
-        shape for n, m in zip(widths[:-1], widths[1:], strict=True) for shape in ((n, m), (m,))
-    ]
+    return [shape for n, m in pairwise(widths) for shape in ((n, m), (m,))]
 
 
 if __name__ == "__main__":
