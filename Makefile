@@ -16,7 +16,7 @@ install: ## Install what the project needs into this checkout; does nothing when
 
 # --- run ---------------------------------------------------------------------------------------
 
-.PHONY: up down status demo bench bench-learning
+.PHONY: up down status demo bench bench-learning bench-overhead
 up: install ## Start the local stack and leave it running; state is kept in run/stack between runs
 	@$(python) -m scripts.stack up --detach
 
@@ -34,6 +34,10 @@ bench: install ## Measure the promised ratios and print them as JSON
 
 bench-learning: install ## Accuracy, attacks and what checking costs; data from ECODML_BENCH_DATA (hours; resumes where it stopped)
 	@$(python) -m scripts.bench.learning
+
+bench-overhead: install ## What a round costs with trivial training, beside Flower in an environment of its own (half an hour)
+	@scripts/install/install.sh --with-flower
+	@$(python) -m scripts.bench.overhead
 
 # --- check -------------------------------------------------------------------------------------
 

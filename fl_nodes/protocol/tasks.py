@@ -92,7 +92,7 @@ class EnergyReading:
 class TrainTask:
     """Train one round: `model` is the global model, `shard` this node's rows (safetensors `x` float32, `y` int32).
 
-    Where `update` is given, the update goes there before the commitment is answered (docs/adr/0011): nobody reads it, nor
+    Where `update` is given, the update goes there before the commitment is answered (docs/adr/0013): nobody reads it, nor
     draws the challenge, before all have committed.
     """
 

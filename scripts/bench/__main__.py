@@ -10,7 +10,7 @@ import sys
 import time
 from typing import Any
 
-from scripts.bench import accuracy, rounds
+from scripts.bench import accuracy, start
 from scripts.demo.customer import ROOT
 from scripts.demo.digits import write_digits
 from scripts.demo.stage import Stage
@@ -18,7 +18,6 @@ from scripts.demo.story import Broken, Story
 from scripts.stack import StackConfig
 
 FOLDER = ROOT / "run" / "bench"
-SIZES = (50_000, 1_000_000)
 
 
 def main() -> int:
@@ -26,7 +25,7 @@ def main() -> int:
     federation costs more than promised."""
     parser = argparse.ArgumentParser(prog="python -m scripts.bench", description=__doc__)
     parser.add_argument("--seeds", type=int, default=3, help="seeds of the accuracy comparison")
-    parser.add_argument("--only", choices=("accuracy", "rounds"), help="measure one part")
+    parser.add_argument("--only", choices=("accuracy", "start"), help="measure one part")
     options = parser.parse_args()
     story = Story(out=sys.stderr)
     stage = Stage(StackConfig(state=FOLDER / "state").with_free_ports(), story)
@@ -48,13 +47,12 @@ def _measure(stage: Stage, options: argparse.Namespace) -> dict[str, Any]:
     write_digits(digits)
     customer = stage.customer("bench")
     measured: dict[str, Any] = {"machine": _machine()}
-    if options.only != "rounds":
+    if options.only != "start":
         stage.story.heading("Federated against central")
         measured["accuracy"] = accuracy.compare(stage, customer, digits, range(1, options.seeds + 1))
     if options.only != "accuracy":
-        stage.story.heading("Rounds with trivial training")
-        rows = rounds.trivial_rows(digits, FOLDER / "trivial.csv")
-        measured["round_overhead"] = [rounds.overhead(stage, customer, rows, size) for size in SIZES]
+        stage.story.heading("Waiting for the first round")
+        measured["start"] = start.first_round(stage, customer, digits)
     return measured
 
 

@@ -4,6 +4,7 @@
 #   scripts/install/install.sh                   everything that running and testing need
 #   scripts/install/install.sh --force           the same, whatever the stamps say
 #   scripts/install/install.sh --with-slither    Slither's environment too, which `make slither` needs
+#   scripts/install/install.sh --with-flower     Flower's environment too, which `make bench-overhead` needs
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -102,6 +103,7 @@ sync_environment contracts .venvs/contracts contracts
 sync_environment node .venvs/node fl_nodes --extra node
 sync_environment aggregator .venvs/aggregator fl_nodes --extra aggregator
 [ "${1:-}" = --with-slither ] && sync_environment slither .venvs/slither scripts/install/slither
+[ "${1:-}" = --with-flower ] && sync_environment flower .venvs/flower tests/bench/flower
 
 # The wheel's mongod links it; another mongod, or another database, may be used instead.
 if [ -z "${MONGODB_URI:-}" ] && ! command -v mongod >/dev/null; then

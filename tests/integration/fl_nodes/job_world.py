@@ -28,6 +28,7 @@ from fl_nodes.protocol.tasks import (
     TrainingSpec,
     TrainTask,
     UpdateToValidate,
+    Upload,
     ValidateTask,
     ValidationReport,
 )
@@ -110,8 +111,8 @@ class World:
     def shard(self, name: str) -> ObjectRef:
         return self.store.put(f"shard-{name}", split_file(rows(self.examples, derive_seed(name) % 1000)))
 
-    def train(self, name: str, number: int = 1) -> Commitment:
-        """Ask a trainer for a round."""
+    def train(self, name: str, number: int = 1, update: Upload | None = None) -> Commitment:
+        """Ask a trainer for a round; `update` is where its update is to go with the commitment."""
         task = TrainTask(
             self.job,
             number,
@@ -123,6 +124,7 @@ class World:
             self.examples,
             self.challenge,
             9e9,
+            update,
         )
         return self.trainers[name].train(Call("t", TaskKind.TRAIN, to_wire(task)))
 

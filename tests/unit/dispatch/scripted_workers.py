@@ -69,7 +69,8 @@ def _document_text(document: dict[str, Any]) -> str:
 class ScriptedWorkers:
     """All workers of a job; `cheats` are trainers whose committed work does not replay, `silent` never answer,
     tasks that are `late` (by id) are never done, `liars` are validators who say the opposite of what they found.
-    `unmade` files cannot be exported.
+    `unmade` files cannot be exported; who is
+    `empty_handed` uploads no update before it is asked to, who is `swapping` another than it committed to.
     """
 
     def __init__(
@@ -85,7 +86,11 @@ class ScriptedWorkers:
         liars: frozenset[str] = frozenset(),
         late: frozenset[str] = frozenset(),
         unmade: frozenset[str] = frozenset(),
+        empty_handed: frozenset[str] = frozenset(),
+        swapping: frozenset[str] = frozenset(),
     ) -> None:
+        self._empty_handed = empty_handed
+        self._swapping = swapping
         self._tasks = tasks
         self._objects = objects
         self._keys = keys
@@ -143,6 +148,9 @@ class ScriptedWorkers:
         steps = -(-asked.examples // asked.training.batch_size) * asked.training.local_epochs
         segments = -(-steps // asked.training.segment_steps)
         update = self._update(asked.job_id, asked.round, asked.trainer)
+        assert asked.update is not None
+        if asked.trainer not in self._empty_handed:
+            self._put(asked.update, b"another" if asked.trainer in self._swapping else update)
         leaves = [sha256_hex(c) for c in self._checkpoints(asked.round, asked.trainer, segments)]
         energy = EnergyReading(1000, "modelled", 300_000, "scripted", 1.0)
         unsigned = Commitment(
@@ -156,7 +164,9 @@ class ScriptedWorkers:
 
     def _reveal(self, task: Task) -> Reveal:
         asked = from_wire(RevealTask, task.payload)
-        update = self._put(asked.update, self._update(asked.job_id, asked.round, asked.trainer))
+        update = None
+        if asked.update is not None:
+            update = self._put(asked.update, self._update(asked.job_id, asked.round, asked.trainer))
         train = self._tasks.get(task.id.replace("/reveal/", "/train/"))
         assert train is not None
         assert train.result is not None
