@@ -10,6 +10,7 @@ from typing import BinaryIO, cast
 from urllib.parse import quote
 
 from flask import Blueprint, Response, jsonify, request
+from gunicorn.http.wsgi import FileWrapper as SentByTheSystem
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.wsgi import FileWrapper
 
@@ -88,8 +89,8 @@ def _sent(stored: StoredObject, file: BinaryIO, filename: str | None) -> Respons
         file.close()
         raise
     if response.status_code == 200:
-        # The server's own wrapper: what is sent whole goes from the file to the socket without passing through here.
-        response.response = request.environ.get("wsgi.file_wrapper", FileWrapper)(file, BLOCK_BYTES)
+        # The server knows its own wrapper: what is sent whole goes from the file to the socket without passing through here.
+        response.response = SentByTheSystem(file, BLOCK_BYTES)
     return response
 
 
