@@ -32,6 +32,7 @@ function partsOf(ticket, link) {
   const parts = [standing(ticket), facts(ticket)];
   if (ticket.rounds.length) parts.push(rounds(ticket));
   if (ticket.verdict) parts.push(pay(ticket));
+  if (ticket.pay) parts.push(why(ticket.pay));
   if (Object.keys(ticket.files).length && link) parts.push(files(ticket, link));
   return parts;
 }
@@ -95,6 +96,17 @@ function pay(ticket) {
     ]);
   }
   return table("Verdict", ["Node", "Outcome"], rows);
+}
+
+/** What each part of a job's pay brought each node: its share of the part, and what that paid. */
+function why(pay) {
+  const part = ({ name, weight_percent: weight }) => `${name.replace("_", " ")}, ${weight} %`;
+  const rows = pay.lines.map(({ payee, parts }) => [
+    short(payee),
+    ...parts.map(({ share_ppm: share, wei }) => `${percent(share / 1e6)}: ${coins(wei)}`),
+  ]);
+  const shared = `Why so much: ${coins(pay.pot_wei)} by scheme ${pay.scheme}, ${coins(pay.commission_wei)} of commission`;
+  return table(shared, ["Node", ...pay.lines[0].parts.map(part)], rows);
 }
 
 function files(ticket, link) {
