@@ -26,6 +26,7 @@ from fl_nodes.protocol.wire import from_wire, to_wire
 from fl_nodes.session import Call
 from fl_nodes.signatures import account_from
 from fl_nodes.training import determinism
+from fl_nodes.training.contribution import Player, measured
 from fl_nodes.training.data import Split, read_split
 from fl_nodes.training.engine import engine_for, initial_weights
 from fl_nodes.training.trainer import run_segment
@@ -84,6 +85,7 @@ class NodeHost:
         spec = TrainingSpec(request["optimizer"], 0.01, 1, 1, 1, 0)
         run_segment(engine, spec, engine.start(weights), split, 0)
         engine.predict(weights, split)
+        measured(engine, weights, [Player("", weights, 1)], split, 1, 0)
 
     def central(self, request: dict[str, Any]) -> dict[str, Any]:
         """Train in one place on the union of the shards."""
