@@ -72,6 +72,7 @@ class Job:
         self.parts = parts
         self._alive = alive
         self._absent_since: dict[str, float] = {}
+        self._keys: dict[str, str] = {}
 
     @property
     def ticket(self) -> Ticket:
@@ -141,7 +142,7 @@ class Job:
         it ended, without those that did not end: `withdraw` them, or they may still be answered.
         """
         deadline = self.parts.clock() + seconds
-        ids = {self._task_id(q): q for q in questions}
+        ids = self._task_ids(questions)
         self.parts.tasks.put(
             [
                 Task(task_id, self.id, q.worker, q.role, q.kind, to_wire(q.payload), deadline)
@@ -174,20 +175,21 @@ class Job:
 
     def withdraw(self, questions: Sequence[Ask]) -> None:
         """Take back those of these questions that nobody has answered: whoever is at one stops working on it."""
-        for task in self.parts.tasks.withdraw([self._task_id(q) for q in questions]):
+        for task in self.parts.tasks.withdraw(list(self._task_ids(questions))):
             log.info("task.withdrawn", task=task.id, worker=task.worker)
 
-    def _task_id(self, question: Ask) -> str:
-        """The question's name; a later attempt's after one that failed or was cancelled."""
-        name = f"{self.id}/{question.name}/{question.worker}"
-        attempt, task_id = 0, name
-        while (task := self.parts.tasks.get(task_id)) and task.state in (
-            TaskState.FAILED,
-            TaskState.CANCELLED,
-        ):
+    def _task_ids(self, questions: Sequence[Ask]) -> dict[str, Ask]:
+        """The questions by name; a later attempt's after one that failed or was cancelled."""
+        ids: dict[str, Ask] = {}
+        left = {f"{self.id}/{q.name}/{q.worker}": q for q in questions}
+        attempt = 0
+        while left:
+            known = self.parts.tasks.wait(list(left), 0)
+            over = {i for i, t in known.items() if t.state in (TaskState.FAILED, TaskState.CANCELLED)}
+            ids |= {i: q for i, q in left.items() if i not in over}
             attempt += 1
-            task_id = f"{name}~{attempt}"
-        return task_id
+            left = {f"{self.id}/{q.name}/{q.worker}~{attempt}": q for i, q in left.items() if i in over}
+        return ids
 
     def ask_one(
         self, role: Role, kind: TaskKind, name: str, payload: Any, answer: type[T], seconds: float
@@ -219,8 +221,10 @@ class Job:
         return now - self._absent_since.setdefault(task.worker, now) > self.parts.absence_seconds
 
     def key_of(self, provider: str) -> str:
-        """The signing key of a node's machine."""
-        node = self.parts.nodes.get(provider)
-        if node is None:
-            raise Conflict("node.unknown", f"Node {provider} holds the job but is not known.")
-        return node.key
+        """The signing key of a node's machine, which stays the same while it holds a job."""
+        if provider not in self._keys:
+            node = self.parts.nodes.get(provider)
+            if node is None:
+                raise Conflict("node.unknown", f"Node {provider} holds the job but is not known.")
+            self._keys[provider] = node.key
+        return self._keys[provider]
