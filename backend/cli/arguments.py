@@ -91,6 +91,7 @@ def _audit(command: argparse.ArgumentParser) -> None:
     command.add_argument("--spec", type=Path, metavar="FILE", help="the job's specification, as JSON")
     command.add_argument("--model", type=Path, metavar="FILE", help="the trained model")
     command.add_argument("--verdict", type=Path, metavar="FILE", help="the published verdict: verdict.json")
+    command.add_argument("--rounds", type=Path, metavar="FILE", help="the published rounds: rounds.json")
     _api(command)
     _wallet_options(command)
     _json(command)

@@ -20,6 +20,7 @@ from backend.verification.job_audit import audit
 from backend.verification.job_evidence import Papers, terms_of
 from backend.verification.job_history import JobHistory
 from backend.verification.job_pay import pay
+from backend.verification.job_rounds import JobRounds
 from fl_nodes.protocol.finding import Finding, Outcome
 from fl_nodes.protocol.pay import Pay
 from fl_nodes.protocol.tasks import VerdictTask
@@ -44,6 +45,7 @@ class Files:
     spec: Path | None = None
     model: Path | None = None
     verdict: Path | None = None
+    rounds: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ def audit_job(what: Subject, where: tuple[Network, str], files: Files, terminal:
         terms=None if spec is None else terms_of(spec),
         model_sha256=_sha256(files.model) if files.model else None,
         verdict=_verdict(files.verdict) if files.verdict else None,
+        rounds=_rounds(files.rounds) if files.rounds else None,
     )
     network, url = where
     try:
@@ -151,6 +154,13 @@ def _verdict(path: Path) -> VerdictTask:
         return from_wire(VerdictTask, _document(path))
     except WireError as error:
         raise Invalid("audit.verdict", f"{path} is no published verdict: {error}.") from error
+
+
+def _rounds(path: Path) -> JobRounds:
+    try:
+        return from_wire(JobRounds, _document(path))
+    except WireError as error:
+        raise Invalid("audit.rounds", f"{path} holds no published rounds: {error}.") from error
 
 
 def _document(path: Path) -> Any:

@@ -95,7 +95,7 @@ def audit(options: argparse.Namespace, terminal: Terminal) -> int:
         lambda ticket_id: _signed_in(options, ticket_id).get(f"/api/tickets/{ticket_id}")["ticket"],
     )
     where = job_audit.market(options.deployments, options.rpc, lambda: _api(options).get("/api/config"))
-    files = job_audit.Files(options.spec, options.model, options.verdict)
+    files = job_audit.Files(options.spec, options.model, options.verdict, options.rounds)
     audited = job_audit.audit_job(what, where, files, terminal)
     terminal.finish(job_audit.document(audited), job_audit.lines(audited))
     return 0 if audited.ok else 1

@@ -17,6 +17,7 @@ from backend.domain.ticket import Refusal, Status, Ticket, TrainingFinished, Ver
 from backend.energy.accounting import job_energy
 from backend.errors import Recoverable
 from backend.ports import StoredObject
+from backend.verification.job_rounds import JobRounds
 from backend.verification.round_evidence import RoundEvidence
 from fl_nodes.protocol import verdict
 from fl_nodes.protocol.payout import Scheme, shares
@@ -67,7 +68,7 @@ def conclude_honest(
         payees=ticket.trainers,
         amounts_wei=tuple(str(amount) for amount in due),
     )
-    _sign(job, ticket, task, None, partial(_model_paper, ticket, task))
+    _sign(job, ticket, task, None, partial(_honest_papers, job, ticket, plan, evidence, task))
 
 
 def conclude_failed(
@@ -82,13 +83,7 @@ def conclude_failed(
     task = replace(
         _verdict_task(job, ticket, verdict.FAIL, commitments, reports), culprits=verdict.culprits(reports)
     )
-    _sign(
-        job,
-        ticket,
-        task,
-        reason,
-        lambda said, signatures: bundles(job, ticket, plan, evidence, Signed(task, said, signatures)),
-    )
+    _sign(job, ticket, task, reason, partial(_failed_papers, job, ticket, plan, evidence, task))
 
 
 def _verdict_task(
@@ -179,14 +174,47 @@ def _said(job: Job, task: VerdictTask) -> StoredObject:
     return job.save_json(job.key("verdict.json"), replace(task, result=None))
 
 
-def _model_paper(
-    ticket: Ticket, task: VerdictTask, _said: StoredObject, _signatures: tuple[str, ...]
+def _rounds(job: Job, ticket: Ticket, plan: Plan, evidence: Sequence[RoundEvidence]) -> StoredObject:
+    """How the model came about, for the same reader."""
+    shas = {key: job.ref(key).sha256 for key in (plan.initial_model_key, *(s.key for s in plan.shards))}
+    told = JobRounds(
+        initial_model_sha256=shas[plan.initial_model_key],
+        shards={s.trainer: shas[s.key] for s in plan.shards},
+        architecture=ticket.architecture,
+        rounds=tuple(evidence),
+    )
+    return job.save_json(job.key("rounds.json"), told)
+
+
+def _honest_papers(
+    job: Job,
+    ticket: Ticket,
+    plan: Plan,
+    evidence: Sequence[RoundEvidence],
+    task: VerdictTask,
+    _said: StoredObject,
+    _signatures: tuple[str, ...],
 ) -> Papers:
-    """The model that the verdict's result hash is of."""
-    if task.result is None:
-        return {}
-    key, model = ticket.rounds[-1].model_key, task.result
-    return {"model.safetensors": {"key": key, "sha256": model.sha256, "size": model.size}}
+    """The model that the verdict's result hash is of, and how it came about."""
+    papers = {"rounds.json": _paper(_rounds(job, ticket, plan, evidence))}
+    if task.result is not None:
+        key, model = ticket.rounds[-1].model_key, task.result
+        papers["model.safetensors"] = {"key": key, "sha256": model.sha256, "size": model.size}
+    return papers
+
+
+def _failed_papers(
+    job: Job,
+    ticket: Ticket,
+    plan: Plan,
+    evidence: Sequence[RoundEvidence],
+    task: VerdictTask,
+    said: StoredObject,
+    signatures: tuple[str, ...],
+) -> Papers:
+    """The rounds as far as they went, and a bundle of evidence against each culprit."""
+    rounds = {"rounds.json": _paper(_rounds(job, ticket, plan, evidence))}
+    return rounds | bundles(job, ticket, plan, evidence, Signed(task, said, signatures))
 
 
 def _paper(stored: StoredObject) -> dict[str, Any]:

@@ -10,11 +10,11 @@ import structlog
 from backend.dispatch.deadlines import enough
 from backend.dispatch.job import Ask, Job
 from backend.dispatch.preparation import Plan
+from backend.domain.spec import training_spec as spec_of_training
 from backend.domain.task import Task
 from backend.domain.ticket import Ticket
 from backend.verification.gate import commitment_defect, repeated_updates
 from fl_nodes.protocol import challenge, participation
-from fl_nodes.protocol.hashing import derive_seed
 from fl_nodes.protocol.tasks import Commitment, ObjectRef, Role, TaskKind, TrainingSpec, TrainTask
 from fl_nodes.protocol.wire import from_wire
 
@@ -43,15 +43,7 @@ def update_key(job: Job, number: int, trainer: str) -> str:
 
 def training_spec(ticket: Ticket, round_number: int, trainer: str) -> TrainingSpec:
     """The fixed sequence of one trainer's round."""
-    spec = ticket.spec
-    return TrainingSpec(
-        optimizer=spec.optimizer,
-        learning_rate=spec.learning_rate,
-        batch_size=spec.batch_size,
-        local_epochs=spec.local_epochs,
-        segment_steps=spec.segment_steps,
-        seed=derive_seed(spec.seed, round_number, trainer),
-    )
+    return spec_of_training(ticket.spec, round_number, trainer)
 
 
 def train(

@@ -13,8 +13,9 @@ from typing import Any
 
 from backend.errors import Invalid
 from backend.federated.rules import Rule, most_tolerated
-from fl_nodes.protocol.hashing import digest
+from fl_nodes.protocol.hashing import derive_seed, digest
 from fl_nodes.protocol.payout import WEIGHTS, Scheme, Weights
+from fl_nodes.protocol.tasks import TrainingSpec
 
 DML = 10**18
 BYTES_PER_DML = 10_000_000
@@ -232,3 +233,15 @@ def _bounded(name: str, value: Any, low: float, high: float) -> None:
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise Invalid(f"spec.{name}", f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
+
+
+def training_spec(spec: JobSpec, round_number: int, trainer: str) -> TrainingSpec:
+    """The fixed sequence of one trainer's round."""
+    return TrainingSpec(
+        optimizer=spec.optimizer,
+        learning_rate=spec.learning_rate,
+        batch_size=spec.batch_size,
+        local_epochs=spec.local_epochs,
+        segment_steps=spec.segment_steps,
+        seed=derive_seed(spec.seed, round_number, trainer),
+    )

@@ -7,7 +7,7 @@ chain, and where reports or a model are to be checked too, those files.
 from __future__ import annotations
 
 from backend.ports import Signatures
-from backend.verification import job_accusations, job_crew, job_evidence, job_opening, job_verdict
+from backend.verification import job_accusations, job_crew, job_evidence, job_opening, job_rounds, job_verdict
 from backend.verification.job_credits import credits_add_up
 from backend.verification.job_evidence import Papers
 from backend.verification.job_history import JobHistory
@@ -33,4 +33,7 @@ def audit(history: JobHistory, papers: Papers, checked_by: Signatures) -> tuple[
         credits_add_up(history),
         job_evidence.result(history, papers.model_sha256),
         job_evidence.evidence(history, papers, checked_by),
+        job_rounds.lineage(
+            history, papers.rounds, papers.terms.spec if papers.terms else None, papers.verdict
+        ),
     )

@@ -8,9 +8,11 @@ from typing import Any
 from eth_utils.crypto import keccak
 
 from backend.domain import job as words
+from backend.domain.spec import JobSpec
 from backend.errors import Invalid
 from backend.ports import ChainEvent, Signatures
 from backend.verification.job_history import JobHistory
+from backend.verification.job_rounds import JobRounds
 from backend.verification.job_verdict import NOT_ENDED, VERDICTS
 from backend.verification.stakes import rebuild
 from fl_nodes.protocol import verdict
@@ -25,21 +27,24 @@ from fl_nodes.protocol.wire import from_wire
 
 @dataclass(frozen=True)
 class Terms:
-    """What a job's specification says about its pay, and the specification's SHA-256 (hex)."""
+    """What a job's specification says about its pay, and the specification's SHA-256 (hex); `spec` where it is whole."""
 
     sha256: str
     scheme: Scheme
     rounds: int
     weights: Weights = WEIGHTS
+    spec: JobSpec | None = None
 
 
 @dataclass(frozen=True)
 class Papers:
-    """What was handed over beside the chain: the specification's terms, the model's SHA-256 (hex), the published verdict."""
+    """What was handed over beside the chain: the specification's terms, the model's SHA-256 (hex), the published verdict and
+    rounds."""
 
     terms: Terms | None = None
     model_sha256: str | None = None
     verdict: VerdictTask | None = None
+    rounds: JobRounds | None = None
 
 
 def terms_of(specification: Any) -> Terms:
@@ -49,7 +54,10 @@ def terms_of(specification: Any) -> Terms:
         if type(rounds) is not int:
             raise TypeError("rounds must be a whole number")
         weights = from_wire(Weights, specification.get("weights", {}))
-        return Terms(digest(specification), Scheme(specification["scheme"]), rounds, weights)
+        spec = from_wire(JobSpec, specification)
+        return Terms(digest(specification), Scheme(specification["scheme"]), rounds, weights, spec)
+    except Invalid as error:
+        raise Invalid("audit.spec", f"This is no job specification: {error.message}") from error
     except (KeyError, AttributeError, TypeError, ValueError) as error:
         raise Invalid("audit.spec", f"This is no job specification: {error}.") from error
 

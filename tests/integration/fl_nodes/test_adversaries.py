@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from fl_nodes.adversary import Adversary, AdversaryContext, load_adversary
+from fl_nodes.protocol.signing import commitment_text
 from fl_nodes.protocol.tasks import ValidationReport
+from fl_nodes.signatures import sign_text
 from fl_nodes.training.engine import initial_weights
 from fl_nodes.training.tensors import norm, weights_from_file, weights_to_file
 from tests.integration.fl_nodes.job_world import World
@@ -95,6 +97,26 @@ def test_copied_update__is_the_leaked_one_to_the_byte_and_mismatches(world: Worl
     assert victim.update_sha256 == copier.update_sha256
     report = world.validate(world.reveal(victim, (3,)), world.reveal(copier, (3,)))
     assert [r.matches for r in report.replays] == [True, False]
+
+
+def test_equal_updates__of_honest_nodes_whom_training_does_not_move__accuse_nobody(world: World) -> None:
+    world.spec = replace(world.spec, learning_rate=0.0)
+    for name in ("0xT1", "0xT2"):
+        world.trainer(name)
+    first, second = (world.train(name) for name in ("0xT1", "0xT2"))
+    assert first.update_sha256 == second.update_sha256
+    report = world.validate(*(world.reveal(c, (0, 1, 2, 3)) for c in (first, second)))
+    assert [r.matches for r in report.replays] == [True] * 8
+
+
+def test_more_examples_than_the_shard__signed_by_the_trainer__is_a_mismatch(world: World) -> None:
+    trainer = world.trainer("0xT1")
+    done = world.train("0xT1")
+    claimed = replace(done, examples=done.examples + 1, signature="")
+    text = commitment_text(world.market.chain_id, world.market.escrow, claimed)
+    signed = replace(claimed, signature=sign_text(trainer.who.account, text))
+    (found,) = world.validate(world.reveal(signed, (0,))).replays
+    assert (found.matches, "claims 101 examples" in found.reason) == (False, True)
 
 
 def test_copied_update__nothing_leaked__is_honest_work() -> None:

