@@ -31,10 +31,14 @@ def train(
     weights: Sequence[Array],
     split: Split,
     on_segment: OnSegment = lambda _, unchanged: unchanged,
+    first: int = 0,
+    start: State | None = None,
 ) -> Iterator[SegmentEnd]:
-    """Run the whole sequence from the global model; what `on_segment` returns is what training continues from."""
-    state = engine.start(weights)
-    for index in range(sequence.segments(split.examples, spec)):
+    """Run the whole sequence from the global model, or from `start`, where segment `first` begins; what `on_segment` returns is
+    what training continues from.
+    """
+    state = start or engine.start(weights)
+    for index in range(first, sequence.segments(split.examples, spec)):
         run = run_segment(engine, spec, state, split, index)
         state = State(on_segment(index, run.end.weights), run.end.optimizer)
         yield SegmentEnd(index, state, run.loss_sum, run.correct, run.examples)

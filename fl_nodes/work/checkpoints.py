@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from fl_nodes.protocol.hashing import merkle_proof, merkle_root, sha256_hex
 
@@ -46,26 +48,75 @@ class RoundFiles:
 
 
 class RoundWriter:
-    """Collects the files of a round under way; `model_sha256` is what it starts from."""
+    """Collects the files of a round under way, which starts from a model. What an earlier process left of the same work is taken
+    up, checked by hash.
 
-    def __init__(self, folder: Path, model_sha256: str) -> None:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+    Beside each checkpoint stands what its trainer noted of it (plain JSON values). A checkpoint counts once its note is there.
+    """
+
+    def __init__(self, folder: Path, model_sha256: str, work_sha256: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
+        self._work_sha256 = work_sha256
         self._leaves = [model_sha256]
+        self.notes: list[dict[str, Any]] = []
+        for left in ("leaves.json", "update.safetensors"):
+            (folder / left).unlink(missing_ok=True)
+        while self._take_up(len(self._leaves)):
+            pass
 
-    def checkpoint(self, data: bytes) -> None:
+    @property
+    def last(self) -> int:
+        """The number of the last checkpoint; 0 is the model."""
+        return len(self._leaves) - 1
+
+    def read(self, index: int) -> bytes:
+        """A checkpoint's file."""
+        return (self._folder / f"{index}.safetensors").read_bytes()
+
+    def go_back(self, index: int) -> None:
+        """Forget the checkpoints after this one, if there are any."""
+        del self._leaves[index + 1 :], self.notes[index:]
+
+    def checkpoint(self, data: bytes, note: Mapping[str, Any]) -> None:
         """Add the next checkpoint."""
-        (self._folder / f"{len(self._leaves)}.safetensors").write_bytes(data)
-        self._leaves.append(sha256_hex(data))
+        index, sha256 = len(self._leaves), sha256_hex(data)
+        said = {"sha256": sha256, "work": self._work_sha256, "note": dict(note)}
+        self._note(index).unlink(missing_ok=True)
+        _write(self._folder / f"{index}.safetensors", data)
+        _write(self._note(index), json.dumps(said).encode())
+        self._leaves.append(sha256)
+        self.notes.append(dict(note))
 
     def finish(self, update: bytes, sha256: str, handed_in: bool) -> RoundFiles:
         """Add the update, which is kept unless it was handed in, and close; only a round with its index can be read again."""
         if not handed_in:
-            (self._folder / "update.safetensors").write_bytes(update)
+            _write(self._folder / "update.safetensors", update)
         self._leaves.append(sha256)
-        (self._folder / "leaves.json").write_text(json.dumps(self._leaves))
+        _write(self._folder / "leaves.json", json.dumps(self._leaves).encode())
         return RoundFiles(self._folder, tuple(self._leaves))
+
+    def _take_up(self, index: int) -> bool:
+        try:
+            said = json.loads(self._note(index).read_bytes())
+            sha256, work, note = said["sha256"], said["work"], dict(said["note"])
+            if work != self._work_sha256 or sha256_hex(self.read(index)) != sha256:
+                return False
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+        self._leaves.append(sha256)
+        self.notes.append(note)
+        return True
+
+    def _note(self, index: int) -> Path:
+        return self._folder / f"{index}.json"
+
+
+def _write(path: Path, data: bytes) -> None:
+    """All or nothing, also when the process dies over it."""
+    partial = path.with_suffix(".partial")
+    partial.write_bytes(data)
+    partial.replace(path)
 
 
 class CheckpointFolder:
@@ -74,12 +125,12 @@ class CheckpointFolder:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def begin(self, job_id: str, number: int, model_sha256: str) -> RoundWriter:
-        """Start a round; rounds of this job that are over are dropped."""
+    def begin(self, job_id: str, number: int, model_sha256: str, work_sha256: str) -> RoundWriter:
+        """Start a round, or go on with it if this is the same work (`protocol.binding`); rounds that are over are dropped."""
         for kept in self._job(job_id).glob("*"):
             if int(kept.name) <= number - KEPT_ROUNDS:
                 shutil.rmtree(kept, ignore_errors=True)
-        return RoundWriter(self._job(job_id) / str(number), model_sha256)
+        return RoundWriter(self._job(job_id) / str(number), model_sha256, work_sha256)
 
     def find(self, job_id: str, number: int) -> RoundFiles | None:
         """A finished round, None if it is not here."""

@@ -11,6 +11,7 @@ import structlog
 from fl_nodes.adversary import Adversary, AdversaryContext
 from fl_nodes.connection import Introduction, Market
 from fl_nodes.errors import NodeError, Refused
+from fl_nodes.meter.laps import Laps
 from fl_nodes.meter.port import Meter
 from fl_nodes.protocol.binding import work_of
 from fl_nodes.protocol.hashing import sha256_hex
@@ -24,13 +25,13 @@ from fl_nodes.protocol.tasks import (
     Stored,
     TrainTask,
 )
-from fl_nodes.protocol.wire import from_wire
+from fl_nodes.protocol.wire import WireError, from_wire, to_wire
 from fl_nodes.session import Call
 from fl_nodes.signatures import sign_text
 from fl_nodes.training import sequence
 from fl_nodes.training.data import Split
-from fl_nodes.training.engine import Engine, engine_for
-from fl_nodes.training.tensors import Array, Weights, numbered, to_file
+from fl_nodes.training.engine import Engine, State, engine_for
+from fl_nodes.training.tensors import Array, TensorsInvalid, Weights, numbered, to_file
 from fl_nodes.training.trainer import train
 from fl_nodes.work.checkpoints import CheckpointFolder, RoundFiles, RoundWriter
 from fl_nodes.work.model_files import ModelFiles
@@ -62,11 +63,11 @@ class TrainerWork:
                 "shard.examples", f"The shard holds {shard.examples} rows, the task says {task.examples}."
             )
         context = _context(task, self.adversary.copies(weights), shard)
-        self.meter.begin_window()
-        writer = self.folder.begin(task.job_id, task.round, task.model.sha256)
-        done = _run(engine, task, weights, shard, self.adversary, context, writer, call.check)
+        laps = Laps(self.meter)
+        writer = self.folder.begin(task.job_id, task.round, task.model.sha256, work_of(task))
+        done = _run(engine, task, weights, shard, self.adversary, context, writer, laps, call.check)
         gpu_use_ppm = self.gpu_use_ppm()
-        energy = self._reading(context)
+        energy = self._reading(laps.end(), context)
         sha256 = sha256_hex(done.update)
         files = writer.finish(done.update, sha256, handed_in=self._hand_in(task, done.update, sha256))
         return self._signed(
@@ -127,8 +128,7 @@ class TrainerWork:
             )
         return self.files.objects.put(task.update, update, files.update_sha256)
 
-    def _reading(self, context: AdversaryContext) -> EnergyReading:
-        honest = self.meter.end_window()
+    def _reading(self, honest: EnergyReading, context: AdversaryContext) -> EnergyReading:
         joules = self.adversary.reading(honest.millijoules / 1000, context)
         return replace(honest, millijoules=round(joules * 1000))
 
@@ -147,6 +147,16 @@ class _Done:
     accuracy_ppm: int
 
 
+@dataclass(frozen=True)
+class _SoFar:
+    """Training metrics up to a checkpoint, as sums over its examples, and the energy on record."""
+
+    losses: float = 0.0
+    hits: int = 0
+    seen: int = 0
+    energy: EnergyReading | None = None
+
+
 def _run(
     engine: Engine,
     task: TrainTask,
@@ -155,19 +165,28 @@ def _run(
     adversary: Adversary,
     context: AdversaryContext,
     writer: RoundWriter,
+    laps: Laps,
     check: Callable[[], None],
 ) -> _Done:
     rows = adversary.data(shard, context)
+    so_far, start = _resumed(engine, writer, context)
+    laps.begin(so_far.energy)
     ends = train(
-        engine, task.training, weights, rows, lambda i, w: adversary.segment(w, replace(context, segment=i))
+        engine,
+        task.training,
+        weights,
+        rows,
+        lambda i, w: adversary.segment(w, replace(context, segment=i)),
+        writer.last,
+        start,
     )
-    losses, hits, seen = 0.0, 0, 0
+    losses, hits, seen = so_far.losses, so_far.hits, so_far.seen
     for end in ends:
         check()
         losses, hits, seen = losses + end.loss_sum, hits + end.correct, seen + end.examples
         last = end.end
         if end.index + 1 < context.segments:
-            writer.checkpoint(last.to_file())
+            writer.checkpoint(last.to_file(), to_wire(_SoFar(losses, hits, seen, laps.lap())))
     change = [np.subtract(a, b, dtype=np.float32) for a, b in zip(last.weights, weights, strict=True)]
     update = adversary.update(change, context)
     loss = losses / seen
@@ -176,6 +195,20 @@ def _run(
         loss=loss if np.isfinite(loss) else 1e9,
         accuracy_ppm=hits * 1_000_000 // seen,
     )
+
+
+def _resumed(engine: Engine, writer: RoundWriter, context: AdversaryContext) -> tuple[_SoFar, State | None]:
+    """Where an earlier process stopped in this very work: at the last checkpoint that can be read, None for the model itself."""
+    writer.go_back(context.segments - 1)
+    while writer.last:
+        try:
+            found = from_wire(_SoFar, writer.notes[-1]), engine.read_state(writer.read(writer.last))
+        except (WireError, TensorsInvalid):
+            writer.go_back(writer.last - 1)
+            continue
+        log.info("training.resumed", job=context.job_id, round=context.round, segment=writer.last)
+        return found
+    return _SoFar(), None
 
 
 def _context(task: TrainTask, weights: Sequence[Array], shard: Split) -> AdversaryContext:

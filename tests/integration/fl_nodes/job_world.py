@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -111,8 +112,15 @@ class World:
     def shard(self, name: str) -> ObjectRef:
         return self.store.put(f"shard-{name}", split_file(rows(self.examples, derive_seed(name) % 1000)))
 
-    def train(self, name: str, number: int = 1, update: Upload | None = None) -> Commitment:
-        """Ask a trainer for a round; `update` is where its update is to go with the commitment."""
+    def train(
+        self,
+        name: str,
+        number: int = 1,
+        update: Upload | None = None,
+        check: Callable[[], None] = lambda: None,
+    ) -> Commitment:
+        """Ask a trainer for a round; `update` is where its update is to go with the commitment, `check` is called after each
+        segment."""
         task = TrainTask(
             self.job,
             number,
@@ -126,7 +134,7 @@ class World:
             9e9,
             update,
         )
-        return self.trainers[name].train(Call("t", TaskKind.TRAIN, to_wire(task)))
+        return self.trainers[name].train(Call("t", TaskKind.TRAIN, to_wire(task), check))
 
     def reveal(self, commitment: Commitment, segments: tuple[int, ...]) -> UpdateToValidate:
         """Ask a trainer for what the challenge names, and make of it what a validator gets."""
