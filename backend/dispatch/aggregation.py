@@ -74,14 +74,15 @@ def fold(
     model: ObjectRef,
     accepted: Sequence[Submission],
     reports: Sequence[ValidationReport],
+    retry: str = "",
 ) -> Folded:
-    """The accepted updates folded into the next global model."""
+    """The accepted updates folded into the next global model; `retry` sets a second fold of a round apart from the first."""
     rule = _rule(ticket.spec)
     root = _root_update(job, ticket, plan, number, model, accepted) if rule is Rule.FLTRUST else None
-    made = aggregate(job, ticket, number, model, accepted, root_update=root)
-    metrics = _measure(job, ticket, plan, f"{number}/evaluate", made)
+    made = aggregate(job, ticket, number, model, accepted, root_update=root, variant=retry)
+    metrics = _measure(job, ticket, plan, f"{number}/evaluate{retry}", made)
     best, tried = _Candidate(rule, list(accepted), made, metrics), 0
-    for other in _others(job, ticket, plan, number, model, accepted, reports):
+    for other in _others(job, ticket, plan, number, model, accepted, reports, retry):
         tried += 1
         if other.metrics["loss"] < best.metrics["loss"]:
             best = other
@@ -109,21 +110,29 @@ def _others(
     model: ObjectRef,
     accepted: Sequence[Submission],
     reports: Sequence[ValidationReport],
+    retry: str,
 ) -> Iterator[_Candidate]:
     """What `auto` tries where updates are suspect: the mean without them, then FLTrust with all."""
     suspected = _suspects(ticket, accepted, reports)
     for place, left_out in enumerate(suspected, 1):
         rest = [s for i, s in enumerate(accepted) if i not in left_out]
-        variant = f"-without-{place}"
+        variant = f"{retry}-without-{place}"
         made = aggregate(job, ticket, number, model, rest, variant=variant)
         found = _measure(job, ticket, plan, f"{number}/evaluate{variant}", made)
         yield _Candidate(Rule.MEAN, rest, made, found)
     if suspected and _may_be_trusted(ticket):
         root = _root_update(job, ticket, plan, number, model, accepted)
         made = aggregate(
-            job, ticket, number, model, accepted, rule=Rule.FLTRUST, root_update=root, variant="-trusted"
+            job,
+            ticket,
+            number,
+            model,
+            accepted,
+            rule=Rule.FLTRUST,
+            root_update=root,
+            variant=f"{retry}-trusted",
         )
-        found = _measure(job, ticket, plan, f"{number}/evaluate-trusted", made)
+        found = _measure(job, ticket, plan, f"{number}/evaluate{retry}-trusted", made)
         yield _Candidate(Rule.FLTRUST, list(accepted), made, found)
 
 

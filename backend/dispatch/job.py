@@ -73,6 +73,7 @@ class Job:
         self._alive = alive
         self._absent_since: dict[str, float] = {}
         self._keys: dict[str, str] = {}
+        self._handed: dict[tuple[str, str], tuple[str, float]] = {}
 
     @property
     def ticket(self) -> Ticket:
@@ -141,14 +142,9 @@ class Job:
         With `may_close` it is asked, now and then, instead of giving up on all who have gone away. Returns each worker's task as
         it ended, without those that did not end: `withdraw` them, or they may still be answered.
         """
-        deadline = self.parts.clock() + seconds
-        ids = self._task_ids(questions)
-        self.parts.tasks.put(
-            [
-                Task(task_id, self.id, q.worker, q.role, q.kind, to_wire(q.payload), deadline)
-                for task_id, q in ids.items()
-            ]
-        )
+        ids = self.hand_out(questions, seconds)
+        started = min((self._handed.pop((q.name, q.worker))[1] for q in questions), default=0.0)
+        deadline = started + seconds
         while True:
             tasks = self.parts.tasks.wait(
                 list(ids), POLL_SECONDS if may_close is None else CLOSING_POLL_SECONDS
@@ -160,7 +156,7 @@ class Job:
                 closes = not missing
             else:
                 done = {ids[i].worker: t for i, t in tasks.items() if t.state is TaskState.DONE}
-                closes = may_close(done, now + seconds - deadline, len(missing))
+                closes = may_close(done, now - started, len(missing))
             if closes or not waiting or now >= deadline:
                 break
             self.check_running()
@@ -173,9 +169,25 @@ class Job:
                 )
         return {ids[task_id].worker: task for task_id, task in tasks.items() if task.state is TaskState.DONE}
 
+    def hand_out(self, questions: Sequence[Ask], seconds: float) -> dict[str, Ask]:
+        """Hand out tasks without waiting: the questions by task. The time of a later `ask` of the same counts from here."""
+        now = self.parts.clock()
+        fresh = self._task_ids([q for q in questions if (q.name, q.worker) not in self._handed])
+        self.parts.tasks.put(
+            [
+                Task(task_id, self.id, q.worker, q.role, q.kind, to_wire(q.payload), now + seconds)
+                for task_id, q in fresh.items()
+            ]
+        )
+        self._handed |= {(q.name, q.worker): (task_id, now) for task_id, q in fresh.items()}
+        return {self._handed[q.name, q.worker][0]: q for q in questions}
+
     def withdraw(self, questions: Sequence[Ask]) -> None:
         """Take back those of these questions that nobody has answered: whoever is at one stops working on it."""
-        for task in self.parts.tasks.withdraw(list(self._task_ids(questions))):
+        handed = [
+            self._handed.pop((q.name, q.worker))[0] for q in questions if (q.name, q.worker) in self._handed
+        ]
+        for task in self.parts.tasks.withdraw(handed or list(self._task_ids(questions))):
             log.info("task.withdrawn", task=task.id, worker=task.worker)
 
     def _task_ids(self, questions: Sequence[Ask]) -> dict[str, Ask]:

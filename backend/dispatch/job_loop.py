@@ -1,7 +1,7 @@
 """THE file to read first: how a running job becomes a verdict.
 
-Each round: trainers train and commit -> the challenge is drawn -> they reveal -> validators score and re-run
-segments -> what is accepted is aggregated -> the round closes. The job ends with a verdict that a quorum of validators
+Each round: trainers train and commit -> the challenge is drawn -> they reveal -> validators score -> the next model is made,
+and the next round may train on it -> validators have re-run their segments -> the round closes. The job ends with a verdict that a quorum of validators
 signs: pay the trainers, or refund the customer and name the culprits. Everything needed to resume is in the ticket and
 in object storage, and every question to a worker has a name: after a crash the loop runs again and asks nothing twice.
 """
@@ -14,14 +14,16 @@ from typing import Any
 
 import structlog
 
-from backend.dispatch.aggregation import fold
+from backend.dispatch.aggregation import Folded, fold
 from backend.dispatch.conclusion import conclude_failed, conclude_honest
 from backend.dispatch.deadlines import LEAST
 from backend.dispatch.job import Job
+from backend.dispatch.panel import Panel
 from backend.dispatch.preparation import Plan, prepare
+from backend.dispatch.replay_stage import replay
 from backend.dispatch.reveal_stage import Submission, reveal
-from backend.dispatch.training_stage import train
-from backend.dispatch.validation_stage import validate
+from backend.dispatch.scoring_stage import score
+from backend.dispatch.training_stage import CLEARED, call_back, train, train_ahead
 from backend.domain.ticket import Refusal, RoundClosed, RoundRecord, Status, Ticket
 from backend.verification.round_evidence import Opening, RoundEvidence
 from fl_nodes.protocol import verdict
@@ -57,13 +59,22 @@ def run_round(
     model = job.ref(ticket.rounds[-1].model_key if ticket.rounds else plan.initial_model_key)
     trained = train(job, ticket, plan, number, model, _commitments(earlier))
     submissions = reveal(job, ticket, plan, number, trained.commitments)
-    reports = validate(job, ticket, plan, number, model, submissions)
+    panel = Panel(job, ticket, plan, number, model, tuple(submissions))
+    scored = score(panel)
+    ahead = _go_ahead(panel, scored)
+    reports = [*scored, *replay(panel)]
     said = _said(job, number, trained.commitments, submissions, reports)
     accepted = _accepted(submissions, reports)
-    if verdict.culprits(reports) or len(accepted) < LEAST:
+    fails = bool(verdict.culprits(reports)) or len(accepted) < LEAST
+    if ahead is not None and (fails or accepted != _accepted(submissions, scored)):
+        call_back(job, ticket, plan, number + 1, job.ref(ahead.made.model.key))
+    if fails:
         job.save_json(_evidence_key(job, number), said)
         return ticket, said
-    folded = fold(job, ticket, plan, number, model, accepted, reports)
+    if ahead is not None and accepted == _accepted(submissions, scored):
+        folded = ahead
+    else:
+        folded = fold(job, ticket, plan, number, model, accepted, reports, CLEARED if ahead else "")
     made, metrics = folded.made, folded.metrics
     said = replace(said, model_sha256=made.model.sha256)
     job.save_json(_evidence_key(job, number), said)
@@ -88,6 +99,20 @@ def run_round(
         "round.closed", ticket=job.id, round=number, accuracy=metrics["accuracy"], seconds=record.seconds
     )
     return after, said
+
+
+def _go_ahead(panel: Panel, scored: list[ValidationReport]) -> Folded | None:
+    """Fold on scores alone and let the next round train on it while this one's segments are re-run (docs/adr/0012).
+
+    Not under differential privacy: if a replay then kept an update out, two models with noise of one round would be out.
+    """
+    job, ticket, number = panel.job, panel.ticket, panel.number
+    accepted = _accepted(list(panel.work), scored)
+    if ticket.spec.privacy_noise or number >= ticket.spec.rounds or len(accepted) < LEAST:
+        return None
+    folded = fold(job, ticket, panel.plan, number, panel.model, accepted, scored)
+    train_ahead(job, ticket, panel.plan, number + 1, job.ref(folded.made.model.key))
+    return folded
 
 
 def _said(

@@ -20,6 +20,9 @@ from fl_nodes.protocol.wire import from_wire
 
 log = structlog.get_logger()
 
+CLEARED = "-cleared"
+"""Sets apart a model that was made again without an update whose replays left a doubt, and the round that starts from it."""
+
 
 @dataclass(frozen=True)
 class Trained:
@@ -59,7 +62,8 @@ def train(
     if closed is not None:
         return from_wire(Trained, closed)
     asks = _tasks(job, ticket, plan, number, model)
-    questions = [Ask(t, Role.TRAINER, TaskKind.TRAIN, f"{number}/train", task) for t, task in asks.items()]
+    cleared = bool(ticket.rounds) and CLEARED in ticket.rounds[-1].model_key
+    questions = _questions(asks, number, CLEARED if cleared else "")
     desk = _Desk(job, number, asks, ticket.spec.participants or len(asks), patience(job, ticket))
     desk.take(job.ask(questions, job.parts.patience.ceiling, desk.may_close))
     taken = tuple(sorted(desk.taken.values(), key=lambda c: c.trainer.lower()))
@@ -69,6 +73,17 @@ def train(
     job.save_json(key, trained)
     job.withdraw(questions)
     return trained
+
+
+def train_ahead(job: Job, ticket: Ticket, plan: Plan, number: int, model: ObjectRef) -> None:
+    """Have a round's trainers start before the round before it is closed: on the model that it will end with unless a replay
+    speaks against one of its updates."""
+    job.hand_out(_questions(_tasks(job, ticket, plan, number, model), number), job.parts.patience.ceiling)
+
+
+def call_back(job: Job, ticket: Ticket, plan: Plan, number: int, model: ObjectRef) -> None:
+    """Take back what `train_ahead` handed out."""
+    job.withdraw(_questions(_tasks(job, ticket, plan, number, model), number))
 
 
 def patience(job: Job, ticket: Ticket) -> float:
@@ -100,6 +115,11 @@ def _tasks(job: Job, ticket: Ticket, plan: Plan, number: int, model: ObjectRef) 
         for s in plan.shards
         if s.trainer in asked
     }
+
+
+def _questions(asks: Mapping[str, TrainTask], number: int, variant: str = "") -> list[Ask]:
+    name = f"{number}/train{variant}"
+    return [Ask(trainer, Role.TRAINER, TaskKind.TRAIN, name, task) for trainer, task in asks.items()]
 
 
 class _Desk:

@@ -13,10 +13,12 @@ from backend.adapters.signatures import EthSignatures
 from backend.dispatch.aggregation import aggregate
 from backend.dispatch.deadlines import Patience
 from backend.dispatch.job import Job, JobParts
+from backend.dispatch.panel import Panel
 from backend.dispatch.preparation import Plan, ShardPlan
+from backend.dispatch.replay_stage import replay
 from backend.dispatch.reveal_stage import Submission, reveal
+from backend.dispatch.scoring_stage import score
 from backend.dispatch.training_stage import train
-from backend.dispatch.validation_stage import validate
 from backend.domain.node import Node
 from backend.domain.spec import DatasetFacts, JobSpec, Quote
 from backend.domain.ticket import RoundClosed, RoundRecord, Status, Ticket
@@ -117,7 +119,8 @@ class Federation:
     def validate(self, number: int, submissions: Sequence[Submission]) -> list[ValidationReport]:
         """Every validator scores and re-runs the segments drawn for it, doubts go to others."""
         model = self.model(number - 1)
-        return validate(self.job, self.ticket, self.plan, number, model, submissions)
+        panel = Panel(self.job, self.ticket, self.plan, number, model, tuple(submissions))
+        return [*score(panel), *replay(panel)]
 
     def close_round(self, number: int, accepted: list[Submission]) -> None:
         """Aggregate, and let go of what only this round needed."""

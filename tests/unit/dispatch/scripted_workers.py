@@ -116,19 +116,23 @@ class ScriptedWorkers:
         for task in self._tasks.follow(self._stopped.is_set):
             if task.worker in self._silent or task.id in self._late or task.state is not TaskState.OPEN:
                 continue
-            self.kinds.append(task.kind)
-            answers: dict[TaskKind, Callable[[Task], Any]] = {
-                TaskKind.INITIALIZE: self._initialize,
-                TaskKind.TRAIN: self._train,
-                TaskKind.REVEAL: self._reveal,
-                TaskKind.VALIDATE: self._validate,
-                TaskKind.AGGREGATE: self._aggregate,
-                TaskKind.ROOT_UPDATE: self._root_update,
-                TaskKind.EVALUATE: self._evaluate,
-                TaskKind.EXPORT: self._export,
-                TaskKind.SIGN_VERDICT: self._sign_verdict,
-            }
-            self._tasks.answer(task.id, task.worker, to_wire(answers[task.kind](task)))
+            self.answer(task)
+
+    def answer(self, task: Task) -> None:
+        """Do a task and answer it."""
+        self.kinds.append(task.kind)
+        answers: dict[TaskKind, Callable[[Task], Any]] = {
+            TaskKind.INITIALIZE: self._initialize,
+            TaskKind.TRAIN: self._train,
+            TaskKind.REVEAL: self._reveal,
+            TaskKind.VALIDATE: self._validate,
+            TaskKind.AGGREGATE: self._aggregate,
+            TaskKind.ROOT_UPDATE: self._root_update,
+            TaskKind.EVALUATE: self._evaluate,
+            TaskKind.EXPORT: self._export,
+            TaskKind.SIGN_VERDICT: self._sign_verdict,
+        }
+        self._tasks.answer(task.id, task.worker, to_wire(answers[task.kind](task)))
 
     def _put(self, upload: Upload, data: bytes) -> Stored:
         there = self._objects.put(upload.key, data)

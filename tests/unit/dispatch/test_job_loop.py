@@ -82,7 +82,7 @@ def world() -> World:
     return make_world()
 
 
-def make_world(**fields: Any) -> World:
+def make_world(validators: tuple[str, ...] = VALIDATORS, **fields: Any) -> World:
     """A job that is assigned; `fields` change its specification."""
     clock = time.time
     tickets, nodes, objects = MemoryTickets(clock), MemoryNodes(), MemoryObjects()
@@ -122,7 +122,7 @@ def make_world(**fields: Any) -> World:
     uploaded = tickets.advance("t_1", Uploaded("datasets/t_1/raw"))
     tickets.advance("t_1", examine(uploaded, objects))
     tickets.advance("t_1", Selected(TRAINERS))
-    return World(parts, tickets.advance("t_1", Assigned(TRAINERS, VALIDATORS, TX)))
+    return World(parts, tickets.advance("t_1", Assigned(TRAINERS, validators, TX)))
 
 
 def test_run_job__all_honest__settles_with_shares_that_sum_to_98_percent(world: World) -> None:
@@ -230,9 +230,10 @@ def test_run_job__who_replayed_what__follows_from_the_evidence_alone(world: Worl
             who = challenge.replayers(drawn, trainer, picked, after.validators)
             assert tuple(audit["segments"]) == picked
             assert {v: tuple(theirs) for v, theirs in audit["replayers"].items()} == who
-            for report in said.reports:
-                replayed = tuple(r.segment for r in report.replays if r.trainer == trainer)
-                assert replayed == who.get(report.validator, ())
+            seen = verdict.witnesses(said.reports)
+            for segment in range(segments[trainer]):
+                drawn_for = {v for v, theirs in who.items() if segment in theirs}
+                assert set(seen.get((record.number, trainer, segment), {})) == drawn_for
 
 
 def test_run_job__newcomers__are_audited_more_than_those_with_a_record(world: World) -> None:
