@@ -1,9 +1,10 @@
 """THE file to read first: how a running job becomes a verdict.
 
-Each round: trainers train and commit -> the challenge is drawn -> they reveal -> validators score -> the next model is made,
-and the next round may train on it -> validators have re-run their segments -> the round closes. The job ends with a verdict that a quorum of validators
-signs: pay the trainers, or refund the customer and name the culprits. Everything needed to resume is in the ticket and
-in object storage, and every question to a worker has a name: after a crash the loop runs again and asks nothing twice.
+Each round: trainers train and commit -> the challenge is drawn -> they reveal -> validators score -> the next model is
+made, and the next round may train on it -> validators have re-run their segments -> the round closes. The job ends with
+a verdict that a quorum of validators signs: pay the trainers, or refund the customer and name the culprits. Everything
+needed to resume is in the ticket and in object storage, and every question to a worker has a name: after a crash the
+loop runs again and asks nothing twice.
 """
 
 from __future__ import annotations
