@@ -73,6 +73,12 @@ class Unsteady:
         return Api(self.stage.api_url, customer.token()), answer.document["ticket"]["id"]
 
 
+def kill(stage: Stage, part: str) -> None:
+    """As the kernel would, without a word of farewell; returns when it is dead."""
+    stage.stack.kill(part, signal.SIGKILL)
+    until(lambda: None if stage.stack.children[part].alive else True, f"{part} did not die")
+
+
 def ticket_of(api: Api, ticket_id: str) -> dict[str, Any]:
     found: dict[str, Any] = api.get(f"/api/tickets/{ticket_id}")["ticket"]
     return found
@@ -139,7 +145,7 @@ def test_trainer_is_killed_in_mid_round__comes_back__and_its_update_is_in(
     api, ticket_id = unsteady.start("grace", flowers)
     job = ticket_of(api, ticket_id)
     until(lambda: True if len(unsteady.diary(job, 1)) >= 3 else None, "The slow trainer did not get to work")
-    unsteady.stage.stack.kill(SLOW, signal.SIGKILL)
+    kill(unsteady.stage, SLOW)
     unsteady.pace()
     unsteady.stage.stack.start_parts(SLOW)
     ticket = settled(api, ticket_id)
@@ -160,7 +166,7 @@ def test_dispatcher_is_killed_between_rounds__comes_back__and_repeats_no_round(
     api, ticket_id = unsteady.start("edsger", flowers)
     until(lambda: ticket_of(api, ticket_id)["rounds"] or None, "Round 1 did not close")
     before = ticket_of(api, ticket_id)["rounds"][0]
-    unsteady.stage.stack.kill("dispatcher", signal.SIGKILL)
+    kill(unsteady.stage, "dispatcher")
     unsteady.stage.stack.start_parts("dispatcher")
     ticket = settled(api, ticket_id)
     assert ticket["rounds"][0] == before
