@@ -16,7 +16,7 @@ install: ## Install what the project needs into this checkout; does nothing when
 
 # --- run ---------------------------------------------------------------------------------------
 
-.PHONY: up down status demo bench bench-learning bench-overhead
+.PHONY: up down status demo bench bench-learning bench-overhead bench-aggregation bench-rules
 up: install ## Start the local stack and leave it running; state is kept in run/stack between runs
 	@$(python) -m scripts.stack up --detach
 
@@ -38,6 +38,12 @@ bench-learning: install ## Accuracy, attacks and what checking costs; data from 
 bench-overhead: install ## What a round costs with trivial training, beside Flower in an environment of its own (half an hour)
 	@scripts/install/install.sh --with-flower
 	@$(python) -m scripts.bench.overhead
+
+bench-aggregation: install ## What folding updates costs beside numpy, by rule and option, and its peak memory; JSON (minutes)
+	@.venvs/aggregator/bin/python -m scripts.bench.aggregation --json
+
+bench-rules: install ## What each rule withstands by scores alone; MNIST from ECODML_BENCH_DATA; a Markdown table (half an hour)
+	@$(python) -m scripts.bench.rules --markdown
 
 # --- check -------------------------------------------------------------------------------------
 

@@ -81,7 +81,8 @@ def _training(card: dict[str, Any]) -> Iterator[str]:
     training, spec = card["training"], card["training"]["spec"]
     yield "## Training"
     yield ""
-    yield f"- Federated: {training['rounds']} rounds, {len(training['trainers'])} trainers ({spec['partition']} shards),"
+    turns = f", {spec['participants']} of them in a round" if spec["participants"] else ""
+    yield f"- Federated: {training['rounds']} rounds, {len(training['trainers'])} trainers{turns} ({spec['partition']} shards),"
     yield f"  {len(training['validators'])} validators who re-ran parts of the work"
     yield f"- On each node: {spec['local_epochs']} passes a round, {spec['optimizer']}, learning rate {spec['learning_rate']:g},"
     yield f"  batches of {spec['batch_size']}, seed {spec['seed']}"

@@ -1,8 +1,8 @@
 """What the rounds so far have cost in differential privacy: epsilon at a given delta.
 
-Every node takes part in every round, so nothing is gained by sampling: T rounds of the Gaussian mechanism with noise
-multiplier z are one with z / sqrt(T) (Dong, Roth and Su 2022, arXiv:1905.02383, corollary 2), whose exact delta for an epsilon
-dp-accounting knows (Balle and Wang 2018, arXiv:1805.06530).
+A node takes part in each of T rounds at most, and in which is no secret, so nothing is gained by sampling: T rounds of the
+Gaussian mechanism with noise multiplier z are one with z / sqrt(T) (Dong, Roth and Su 2022, arXiv:1905.02383, corollary 2), whose
+exact delta for an epsilon dp-accounting knows (Balle and Wang 2018, arXiv:1805.06530).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`python -m scripts.bench.rules --data mnist.npz`: what each rule of aggregation costs and withstands, by scores alone.
+"""`python -m scripts.bench.rules`: what each rule of aggregation costs and withstands, by scores alone.
 
 Nodes and their attacks are simulated in numpy around the product's own rules; nothing is re-executed, so this is what is left to
 the rules where evidence has not yet spoken. A network with one hidden layer, a pass over the shard a round.
@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,13 +48,24 @@ ATTACKS = (
 def main() -> int:
     """Prints a row for each partition and attack: mean test accuracy in percent, by rule."""
     parser = argparse.ArgumentParser(prog="python -m scripts.bench.rules", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="mnist.npz")
+    given = os.environ.get("ECODML_BENCH_DATA")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        required=given is None,
+        default=Path(given or ".") / "mnist.npz",
+        help="mnist.npz (default: in the folder ECODML_BENCH_DATA)",
+    )
+    parser.add_argument("--markdown", action="store_true", help="a table instead of JSON lines")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS)
     parser.add_argument("--attacks", nargs="+", choices=sorted({a for a, _ in ATTACKS}))
     options = parser.parse_args()
     data = np.load(options.data)
     started = time.monotonic()
+    if options.markdown:
+        print(_line(("partition", "attack", "nodes that lie", *options.ways)))
+        print("|" + "---|" * (3 + len(options.ways)))
     for partition in ("iid", "label_skew"):
         for attack, liars in ATTACKS:
             if options.attacks and attack not in options.attacks:
@@ -64,8 +76,15 @@ def main() -> int:
                 row[way] = round(100 * float(np.mean([p.run() for p in plays])), 1)
                 if way in ("auto", "suspicion"):
                     row[f"{way}_honest_left_out"] = sum(p.honest_left_out for p in plays)
-            print(json.dumps(row | {"seconds": round(time.monotonic() - started)}), flush=True)
+                    row[f"{way}_looked_again"] = f"{sum(p.looked_again for p in plays)}/{ROUNDS * len(plays)}"
+            row["seconds"] = round(time.monotonic() - started)
+            cells = (partition, attack, liars, *(row[way] for way in options.ways))
+            print(_line(cells) if options.markdown else json.dumps(row), flush=True)
     return 0
+
+
+def _line(cells: Sequence[object]) -> str:
+    return f"| {' | '.join(map(str, cells))} |"
 
 
 class Play:
@@ -87,6 +106,8 @@ class Play:
         self._liars = frozenset(int(i) for i in self._random.permutation(NODES)[:liars])
         self._loss: float | None = None
         self.honest_left_out = 0
+        self.looked_again = 0
+        """Rounds in which something was suspect, which cost `auto` further aggregations and evaluations."""
 
     def run(self) -> float:
         """Test accuracy after the last round."""
@@ -136,6 +157,7 @@ class Play:
         best, left_out = combine(Rule.MEAN, stack, examples).update, frozenset[int]()
         loss = _measured(weights + best, *self._checked)[0]
         suspected = suspects(list(self._scores(weights, updates)), self._loss)
+        self.looked_again += bool(suspected)
         for tried in suspected:
             without = combine(
                 Rule.MEAN, stack, [0 if i in tried else n for i, n in enumerate(examples)]
