@@ -88,7 +88,10 @@ def main() -> int:
             "peak_memory": lambda: _memory(Path(folder)),
         }
         for part in [options.only] if options.only else PARTS:
-            measured[part] = list(parts[part]())
+            measured[part] = rows = []
+            for row in parts[part]():
+                print(part, json.dumps(row), file=sys.stderr, flush=True)
+                rows.append(row)
     measured["goals"] = goals = {
         "mean_within_twice_numpy": all(
             row["ratio"] <= GOAL_RATIO for row in measured.get("mean", ()) if row["parameters"] >= GOAL_SIZE

@@ -61,7 +61,8 @@ def main() -> int:
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS)
     parser.add_argument("--attacks", nargs="+", choices=sorted({a for a, _ in ATTACKS}))
     options = parser.parse_args()
-    data = np.load(options.data)
+    with np.load(options.data) as file:
+        data = dict(file)
     started = time.monotonic()
     if options.markdown:
         print(_line(("partition", "attack", "nodes that lie", *options.ways)))
