@@ -1,8 +1,8 @@
 """Rules that look at each coordinate alone: the median and the trimmed mean (Yin et al. 2018, arXiv:1803.01498).
 
 Both ignore weights, as in the paper: a weight is one more thing that a dishonest node could claim. Both are off the mean
-wherever honest updates are skewed within a coordinate, as with two classes per node: there they cost 10 to 12 points of
-accuracy on clean data (docs/adr/0009).
+wherever honest updates are skewed within a coordinate, as with two classes per node: there they cost 20 and 12 points of
+accuracy on clean data (docs/benchmarks/aggregation.md).
 """
 
 from __future__ import annotations

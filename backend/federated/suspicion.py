@@ -5,9 +5,9 @@ updates by this loss; Fang et al. 2020, arXiv:1911.11815, reject by it) and it
   - is unlike the others in length and loss: modified z-scores, from medians, above 3.5 (Iglewicz and Hoaglin 1993); or
   - points away from the direction that all updates have in common (cosine below 0).
 
-Honest updates from nodes with two classes each do all of this now and then: leaving out whatever is suspect cost 13 points of
-accuracy on clean data (docs/adr/0009). So nothing is left out on suspicion. The second half of `auto` measures the model with and
-without, and leaves out only what makes it better.
+Honest updates from nodes with two classes each do all of this now and then: leaving out whatever is suspect cost 8 points of
+accuracy on clean data (docs/benchmarks/aggregation.md). So nothing is left out on suspicion. The second half of `auto` measures
+the models that could be made instead, and takes the best.
 """
 
 from __future__ import annotations
