@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ class Combined:
 
 @dataclass(frozen=True)
 class Updates:
-    """The task's updates, fetched one after the other; `check` is called before each."""
+    """The task's updates, fetched one after the other, the next while one is worked on; `check` is called before each."""
 
     objects: ObjectStore
     task: AggregateTask
@@ -49,9 +50,15 @@ class Updates:
 
     def __iter__(self) -> Iterator[tuple[list[Float32s], int]]:
         """Each update's arrays and weight. Refused `aggregate.update` where the form is wrong."""
-        for update in self.task.updates:
-            self.check()
-            yield self.read(update.update), update.weight
+        with ThreadPoolExecutor(1, "fetch") as fetching:
+            coming: list[Future[list[Float32s]]] = []
+            for place, update in enumerate(self.task.updates):
+                self.check()
+                coming.extend(
+                    fetching.submit(self.read, u.update)
+                    for u in self.task.updates[place + len(coming) : place + 2]
+                )
+                yield coming.pop(0).result(), update.weight
 
     def read(self, ref: ObjectRef) -> list[Float32s]:
         """One update's arrays; values may still not be finite."""
