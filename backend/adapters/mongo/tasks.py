@@ -131,7 +131,7 @@ class MongoTasks:
     @translated()
     def _close(self, task_id: str, worker: str, state: TaskState, outcome: dict[str, Any]) -> bool:
         mine = {"_id": {"$eq": task_id}, "worker": {"$eq": worker}, "state": TaskState.OPEN.value}
-        change = {"$set": {"state": state.value, "outcome": records.pack(outcome)}}
+        change = {"$set": {"state": state.value, "outcome": records.pack(outcome), "closed": self._clock()}}
         return self._tasks.update_one(mine, change).modified_count == 1
 
     def _find(self, query: Document) -> list[Task]:

@@ -108,7 +108,9 @@ def _cell(
     if mine:
         cell["delivery"] = _spread([r.delivery for r in mine])
         cell["whole_round"] = _spread([r.whole for r in mine])
-        cell["stages"] = {name: round(_middle(mine, name), 4) for name in ours.STAGES}
+        cell["delivery_parts"] = {
+            name: round(median(getattr(r, name) for r in mine), 4) for name in ours.PARTS
+        }
     if theirs and mine:
         cell["delivery_ratio"] = round(cell["delivery"]["median"] / cell["flower"]["median"], 2)
         cell["whole_round_ratio"] = round(cell["whole_round"]["median"] / cell["flower"]["median"], 2)
@@ -116,10 +118,6 @@ def _cell(
         cell["met"] = size in GOALS and cell["delivery_ratio"] <= GOALS[size]
     stage.story.line(json.dumps(cell))
     return cell
-
-
-def _middle(rounds: Sequence[ours.Round], name: str) -> float:
-    return median(r.stages.get(name, 0.0) for r in rounds)
 
 
 def _spread(seconds: Sequence[float]) -> dict[str, float]:

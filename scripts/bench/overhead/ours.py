@@ -1,8 +1,9 @@
-"""Our rounds: a paid job on a stack of our own, timed from the tasks that the dispatcher handed out."""
+"""Our rounds: a paid job on a stack of our own, timed from the tasks that were handed out and answered."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,24 +16,35 @@ from scripts.demo.stage import Stage
 from scripts.demo.story import Broken
 
 LEFT_OUT = 2
-STAGES = ("train", "reveal", "validate", "aggregate", "evaluate")
+PARTS = ("train", "gate", "aggregate")
 
 
 @dataclass(frozen=True)
 class Round:
-    """Seconds of one round by stage, each until the next one's tasks are handed out."""
+    """Seconds of one round.
 
-    stages: dict[str, float]
+    `train`: from handing the training out until the last commitment is in, its update before it. `gate`: until the scoring is
+    handed out; signatures, hashes and what is in storage are checked. `aggregate`: from asking for the next model until its
+    evaluation is asked for. `whole`: from handing the training out until the next round's is.
+    """
+
+    train: float
+    gate: float
+    aggregate: float
+    whole: float
 
     @property
     def delivery(self) -> float:
-        """What Flower does too, signed and checked: model out, training, commitment, update in, new model stored."""
-        return sum(self.stages.get(name, 0.0) for name in ("train", "reveal", "aggregate"))
+        """What Flower does too, with signatures and checksums: model out, training, update in, aggregated, stored."""
+        return self.train + self.gate + self.aggregate
 
-    @property
-    def whole(self) -> float:
-        """All of it: scores, re-execution and evaluation as well."""
-        return sum(self.stages.values())
+
+@dataclass
+class _Moments:
+    """When a kind of task was first handed out, and last answered (Unix seconds)."""
+
+    added: float = float("inf")
+    closed: float = 0.0
 
 
 def rounds(stage: Stage, customer: Customer, rows: Path, model: Path, nodes: int, number: int) -> list[Round]:
@@ -40,32 +52,33 @@ def rounds(stage: Stage, customer: Customer, rows: Path, model: Path, nodes: int
     wanted = ("--rounds", str(number + LEFT_OUT + 1), "--trainers", str(nodes), "--model", str(model))
     same = ("--local-epochs", "1", "--batch", "4096", "--lr", "0.01", "--seed", "1", "--partition", "iid")
     ticket = settled(customer, rows, *wanted, *same)
-    found = _rounds(_moments(stage.config.database_uri, str(ticket["id"])))
-    if len(found) != number + LEFT_OUT:
-        raise Broken(f"{len(found)} of {number + LEFT_OUT} rounds left their tasks behind", "dispatcher")
-    return found[LEFT_OUT:]
+    moments = _moments(stage.config.database_uri, str(ticket["id"]))
+    return [_round(moments, n) for n in range(LEFT_OUT + 1, LEFT_OUT + number + 1)]
 
 
-def _moments(uri: str, ticket_id: str) -> dict[int, dict[str, float]]:
-    """When each stage of each round first handed out tasks (Unix seconds, the dispatcher's clock)."""
-    moments: dict[int, dict[str, float]] = defaultdict(dict)
+def _moments(uri: str, ticket_id: str) -> dict[int, dict[str, _Moments]]:
+    """By round and kind: `train`, `validate` (scoring), `replay`, `aggregate`, `evaluate`."""
+    moments: dict[int, dict[str, _Moments]] = defaultdict(lambda: defaultdict(_Moments))
     with MongoClient[dict[str, Any]](uri) as client:
-        for task in client["ecodml"]["tasks"].find({"ticket_id": ticket_id}, {"added": 1}):
+        for task in client["ecodml"]["tasks"].find({"ticket_id": ticket_id}, {"added": 1, "closed": 1}):
             number, _, name = task["_id"].removeprefix(f"{ticket_id}/").partition("/")
-            kind = name.partition("/")[0]
-            if number.isdigit() and kind in STAGES:
-                known = moments[int(number)]
-                known[kind] = min(known.get(kind, task["added"]), task["added"])
+            if number.isdigit():
+                seen = moments[int(number)][name.partition("/")[0].partition("-")[0]]
+                seen.added = min(seen.added, task["added"])
+                seen.closed = max(seen.closed, task.get("closed", 0.0))
     return moments
 
 
-def _rounds(moments: dict[int, dict[str, float]]) -> list[Round]:
-    found = []
-    for number in sorted(moments)[:-1]:
-        following = moments.get(number + 1, {}).get("train")
-        if following is None:
-            continue
-        steps = sorted((at, name) for name, at in moments[number].items())
-        ends = [at for at, _ in steps[1:]] + [following]
-        found.append(Round({name: end - at for (at, name), end in zip(steps, ends, strict=True)}))
-    return found
+def _round(moments: Mapping[int, Mapping[str, _Moments]], number: int) -> Round:
+    now, before, after = moments[number], moments[number - 1], moments[number + 1]
+    missing = {"train", "validate", "aggregate", "evaluate"} - set(now)
+    if missing or "train" not in after:
+        raise Broken(f"Round {number} left no tasks of {sorted(missing) or 'the next round'}", "dispatcher")
+    # The round before may still have its segments re-run while this one trains; the gate opens after that.
+    gate_since = max(now["train"].closed, *(m.closed for m in before.values()))
+    return Round(
+        train=now["train"].closed - now["train"].added,
+        gate=now["validate"].added - gate_since,
+        aggregate=now["evaluate"].added - now["aggregate"].added,
+        whole=after["train"].added - now["train"].added,
+    )
