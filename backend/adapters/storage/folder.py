@@ -155,17 +155,21 @@ class FolderObjects:
     def _publish(self, key: str, written: Path, sha256: str) -> StoredObject:
         stored = StoredObject(key, written.stat().st_size, sha256)
         facts = self._facts_path(key)
-        with self._lock():
-            before = self.stat(key)
-            facts.parent.mkdir(parents=True, exist_ok=True)
-            written.replace(self._bytes_path(stored))
-            fresh = facts.with_name(f"{facts.name}~new")
+        facts.parent.mkdir(parents=True, exist_ok=True)
+        fresh = facts.with_name(f"{facts.name}~{uuid.uuid4().hex}~new")
+        try:
+            # On the disk before the lock is taken: everybody else's uploads would wait for it.
             with fresh.open("wb") as file:
                 file.write(json.dumps({"size": stored.size, "sha256": stored.sha256}).encode())
                 _flush(file)
-            fresh.replace(facts)
-            if before is not None and before.sha256 != sha256:
-                self._bytes_path(before).unlink(missing_ok=True)
+            with self._lock():
+                before = self.stat(key)
+                written.replace(self._bytes_path(stored))
+                fresh.replace(facts)
+                if before is not None and before.sha256 != sha256:
+                    self._bytes_path(before).unlink(missing_ok=True)
+        finally:
+            fresh.unlink(missing_ok=True)
         return stored
 
     @contextmanager
