@@ -30,9 +30,10 @@ FEATURES, HIDDEN, CLASSES = 784, 48, 10
 SHAPES = ((FEATURES, HIDDEN), (HIDDEN,), (HIDDEN, CLASSES), (CLASSES,))
 RATE, BATCH = 0.1, 32
 ROOT_ROWS, ROOT_PASSES = 100, 7
-WAYS = ("honest", "auto", "suspicion", *(rule.value for rule in Rule))
-"""`honest` is the mean of the honest updates: nobody can do better without knowing more. `suspicion` is `auto` that leaves all
-suspects out without asking whether the model is better for it.
+AUTOS = ("auto", "leave_out", "suspicion")
+WAYS = ("honest", *AUTOS, *(rule.value for rule in Rule))
+"""`honest` is the mean of the honest updates: nobody can do better without knowing more. `leave_out` is `auto` that does not try
+FLTrust; `suspicion` moreover leaves all suspects out without asking whether the model is better for it.
 """
 ATTACKS = (
     ("none", 0),
@@ -75,7 +76,7 @@ def main() -> int:
             for way in options.ways:
                 plays = [Play(data, partition, attack, liars, way, s) for s in range(options.seeds)]
                 row[way] = round(100 * float(np.mean([p.run() for p in plays])), 1)
-                if way in ("auto", "suspicion"):
+                if way in AUTOS:
                     row[f"{way}_honest_left_out"] = sum(p.honest_left_out for p in plays)
                     row[f"{way}_looked_again"] = f"{sum(p.looked_again for p in plays)}/{ROUNDS * len(plays)}"
             row["seconds"] = round(time.monotonic() - started)
@@ -146,7 +147,7 @@ class Play:
             return combine(
                 Rule.MEAN, stack, [0 if i in self._liars else n for i, n in enumerate(examples)]
             ).update
-        if self._way in ("auto", "suspicion"):
+        if self._way in AUTOS:
             return self._auto(weights, updates, stack, examples)
         rule = Rule(self._way)
         root = self._root_update(weights) if rule is Rule.FLTRUST else None
