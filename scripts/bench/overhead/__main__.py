@@ -1,7 +1,7 @@
 """`python -m scripts.bench.overhead`: rounds with trivial training, ours and Flower's in turn, in one run.
 
-JSON on standard output and in run/bench, progress on standard error. The exit status is 1 only when something could not be
-measured: whether the goals were met is in the report.
+JSON on standard output and in run/bench (`table.py` makes Markdown of it), progress on standard error. The exit status is 1 only
+when something could not be measured: whether the goals were met is in the report.
 """
 
 from __future__ import annotations
