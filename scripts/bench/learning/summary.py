@@ -179,7 +179,7 @@ def cost(records: Iterable[Record]) -> list[Row]:
             continue
         few, many = by_count[min(by_count)], by_count[max(by_count)]
         checked = many["cpu_seconds"]["validate"] - few["cpu_seconds"]["validate"]
-        replays = checked * max(by_count) / (max(by_count) - min(by_count))
+        replays = checked * many["steps_replayed"] / (many["steps_replayed"] - few["steps_replayed"])
         training = mean(r["cpu_seconds"]["train"] for r in by_count.values())
         rows.append(
             {
