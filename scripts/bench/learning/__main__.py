@@ -148,6 +148,9 @@ def _write(path: Path, chosen: plan.Plan, results: Results) -> dict[str, Any]:
         "The search for settings": tables.table(tables.tuning_columns(), searched),
     }
     path.with_suffix(".tables.md").write_text(tables.document(sections, _sentence(about)), encoding="utf-8")
+    page = path.with_suffix(".md")
+    if page.is_file():
+        page.write_text(tables.filled(page.read_text(encoding="utf-8"), sections), encoding="utf-8")
     plots.draw(path.parent, results.of(chosen.accuracy), found["detection"], found["calibration"])
     return measured
 

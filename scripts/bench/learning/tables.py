@@ -136,6 +136,16 @@ def document(sections: Mapping[str, str], about: str) -> str:
     return "\n\n".join(["# Learning and verification: the figures", about, *parts]) + "\n"
 
 
+def filled(page: str, sections: Mapping[str, str]) -> str:
+    """The page with every table between `<!-- table: TITLE -->` and `<!-- end -->` written anew."""
+    for title, text in sections.items():
+        before, mark, rest = page.partition(f"<!-- table: {title} -->\n")
+        _, end, after = rest.partition("<!-- end -->")
+        if end:
+            page = f"{before}{mark}\n{text}\n\n{end}{after}"
+    return page
+
+
 def _mark(met: bool | None) -> str:
     return "" if met is None else "reached" if met else "**missed**"
 

@@ -114,3 +114,10 @@ def test_table__missed_goal__stands_out() -> None:
     rows = [{"goal": "g", "reached": "r", "met": False}, {"goal": "h", "reached": "s", "met": True}]
     text = tables.table(tables.GOALS, rows)
     assert text.splitlines()[2:] == ["| g | r | **missed** |", "| h | s | reached |"]
+
+
+def test_filled__table_between_its_marks__is_written_anew_and_nothing_else() -> None:
+    page = "a\n<!-- table: Goals -->\nold\n<!-- end -->\nb <!-- table: Costs -->\nkept\n<!-- end -->\n"
+    found = tables.filled(page, {"Goals": "| g |", "Other": "| o |"})
+    assert found == page.replace("old\n", "\n| g |\n\n")
+    assert tables.filled(found, {"Goals": "| g |"}) == found
