@@ -11,6 +11,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import numpy as np
 from fl_nodes.adversary import Adversary, load_adversary
 from fl_nodes.central import CentralSpec, train_centrally
 from fl_nodes.connection import Introduction, Market
+from fl_nodes.evaluator.root import root_update
 from fl_nodes.evaluator.work import EvaluatorWork
 from fl_nodes.meter.choice import choose
 from fl_nodes.protocol.tasks import Role, TaskKind, TrainingSpec
@@ -64,6 +66,7 @@ class NodeHost:
                 TaskKind.INITIALIZE: evaluator.initialize,
                 TaskKind.EVALUATE: evaluator.evaluate,
                 TaskKind.EXPORT: evaluator.export,
+                TaskKind.ROOT_UPDATE: partial(root_update, files),
             }
         }
         for node in request["nodes"]:
