@@ -19,15 +19,19 @@ from backend.adapters.chain.carbon import Web3Carbon
 from backend.adapters.chain.deployments import Deployments, load_deployments
 from backend.adapters.chain.faucet import Faucet
 from backend.adapters.chain.market import Web3Market
+from backend.adapters.chain.rater import Web3Rater
 from backend.adapters.mail.smtp import SmtpMail
 from backend.adapters.signatures import EthSignatures
 from backend.adapters.storage.folder import FolderObjects
 from backend.api.links import link_token
 from backend.api.parts import ApiParts
 from backend.config import Settings
+from backend.dispatch.benchmark import BenchmarkParts
 from backend.dispatch.deadlines import Patience
 from backend.dispatch.dispatcher import Dispatcher
 from backend.dispatch.job import JobParts
+from backend.dispatch.rater import Rater, RaterParts
+from backend.domain.rating import Reference
 from backend.errors import EcoError, Unrecoverable
 from backend.notification.notifier import Notifier
 from backend.settlement.process import SettlerParts
@@ -120,7 +124,9 @@ def dispatcher(settings: Settings, stop: Callable[[], bool]) -> None:
         lambda ticket_id: _ticket_page(settings, stores.secret, ticket_id),
         settings.link_days,
     )
+    rater = Rater(_rater_parts(settings, stores, parts), owner)
     _beat(stores.cursors, ("dispatcher", "notifier"), stop)
+    threading.Thread(target=rater.run, args=(stop,), daemon=True, name="rater").start()
     threading.Thread(target=_notify, args=(notifier, stores, stop), daemon=True, name="notifier").start()
     Dispatcher(parts, stores.effects, owner, settings.lease_seconds).run(stop)
 
@@ -138,7 +144,35 @@ def settler(settings: Settings, stop: Callable[[], bool]) -> SettlerParts:
         nodes=stores.nodes,
         cursors=stores.cursors,
         clock=time.time,
+        rater=_rater(settings, deployments),
     )
+
+
+def _rater_parts(settings: Settings, stores: Stores, parts: JobParts) -> RaterParts:
+    return RaterParts(
+        benchmarks=BenchmarkParts(
+            tasks=parts.tasks,
+            nodes=parts.nodes,
+            objects=parts.objects,
+            signatures=parts.signatures,
+            market=parts.market,
+            clock=parts.clock,
+            secret=parts.secret,
+        ),
+        tickets=stores.tickets,
+        effects=stores.effects,
+        reference=Reference(settings.benchmark_reference_seconds, settings.benchmark_reference_joules),
+        on_chain=settings.rater_key_file is not None,
+        at_once=settings.benchmarks_at_once,
+        period_seconds=settings.benchmark_days * SECONDS_PER_DAY,
+    )
+
+
+def _rater(settings: Settings, deployments: Deployments) -> Web3Rater | None:
+    if settings.rater_key_file is None:
+        return None
+    key = _private_key(settings.rater_key_file)
+    return Web3Rater(deployments, settings.market_rpc_url, key, settings.confirmations)
 
 
 def _market(settings: Settings, deployments: Deployments) -> Web3Market:

@@ -51,6 +51,23 @@ class Settings:
     faucet_key_file: Path | None = _setting(
         "ECODML_FAUCET_KEY_FILE", None, "local chains only: key that hands out coins for trying things"
     )
+    rater_key_file: Path | None = _setting(
+        "ECODML_RATER_KEY_FILE", None, "the key that holds RATER_ROLE: sets nodes' baselines on chain"
+    )
+    benchmark_days: float = _setting(
+        "ECODML_BENCHMARK_DAYS", 30.0, "how long a node's baseline is good for before it fades"
+    )
+    benchmarks_at_once: int = _setting("ECODML_BENCHMARKS_AT_ONCE", 4, "nodes benchmarked at the same time")
+    benchmark_reference_seconds: float = _setting(
+        "ECODML_BENCHMARK_REFERENCE_SECONDS",
+        2.0,
+        "the reference machine's time for the benchmark (one thread of an AMD EPYC server in the cloud)",
+    )
+    benchmark_reference_joules: float = _setting(
+        "ECODML_BENCHMARK_REFERENCE_JOULES",
+        12.0,
+        "the reference machine's energy for the benchmark (the same thread, by the product's own model of 8 W a core)",
+    )
     server_secret_file: Path = _setting(
         "ECODML_SERVER_SECRET_FILE",
         Path("run/stack/keys/server-secret"),
@@ -104,7 +121,17 @@ class Settings:
         for name in ("api_port", "mail_page_port"):
             if not 0 < getattr(self, name) < 65_536:
                 raise Invalid("settings.port", f"{name} must be a port number, not {getattr(self, name)}.")
-        for name in ("round_seconds", "round_floor_seconds", "round_patience", "lease_seconds", "link_days"):
+        for name in (
+            "round_seconds",
+            "round_floor_seconds",
+            "round_patience",
+            "lease_seconds",
+            "link_days",
+            "benchmark_days",
+            "benchmarks_at_once",
+            "benchmark_reference_seconds",
+            "benchmark_reference_joules",
+        ):
             if getattr(self, name) <= 0:
                 raise Invalid("settings.positive", f"{name} must be more than zero.")
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 
-from backend.domain.effects import Effect
+from backend.domain.effects import Effect, SetBaseline
 from backend.domain.node import Node
+from backend.domain.rating import Baseline
 from backend.domain.task import Task
 from backend.domain.ticket import Change, Ticket
 
@@ -39,7 +40,7 @@ class Tickets(Protocol):
         """`domain.ticket.step` under compare-and-set; ticket and effects in one transaction."""
 
     def claim(self, ticket_id: str, owner: str, seconds: float) -> bool:
-        """Take or extend the lease on a ticket; false while another owner's lease is alive."""
+        """Take or extend the lease on a ticket (or on anything else by its name); false while another owner's lease is alive."""
 
     def release(self, ticket_id: str, owner: str) -> None:
         """Give the lease back."""
@@ -60,6 +61,9 @@ class QueuedEffect:
 
 class Effects(Protocol):
     """The outbox: effects are added by `Tickets.advance`, done by the settler (chain) or the notifier (mail)."""
+
+    def add(self, effects: Sequence[Effect]) -> None:
+        """Queue effects that come from no ticket; one whose key exists is left as it is."""
 
     def pending(self, kinds: Sequence[str], limit: int = 100) -> list[QueuedEffect]:
         """Open effects of the named classes (`Assign`, `SendMail`, ...) that are due, oldest first."""
@@ -122,6 +126,9 @@ class Nodes(Protocol):
 
     def gone(self, provider: str, at: float) -> None:
         """Its connection closed."""
+
+    def rated(self, provider: str, baseline: Baseline) -> None:
+        """What the rater knows of it; NotFound `node.unknown`."""
 
     def get(self, provider: str) -> Node | None:
         """By staking wallet."""
@@ -235,6 +242,13 @@ class MarketChain(Protocol):
         Returns the transaction hash, or "" when nothing was left to do. Recoverable for anything a retry may mend
         (node down, window not over), Conflict `chain.rejected` when the contract refuses.
         """
+
+
+class Rater(Protocol):
+    """The market chain to the account that may set baselines."""
+
+    def set_baseline(self, effect: SetBaseline) -> str:
+        """Do it unless it is done; the transaction's hash. Recoverable, Conflict as `MarketChain.carry_out`."""
 
 
 class CarbonChain(Protocol):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import signal
 import threading
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -24,6 +26,7 @@ def serve(session: Session) -> None:
 def hardware(gpus: tuple[str, ...] = ()) -> dict[str, Any]:
     """What this machine is, as it introduces itself."""
     return {
+        "cpu": cpu_model(),
         "cpus": os.cpu_count() or 1,
         "memory_bytes": psutil.virtual_memory().total,
         "gpus": list(gpus),
@@ -31,3 +34,18 @@ def hardware(gpus: tuple[str, ...] = ()) -> dict[str, Any]:
         "machine": platform.machine(),
         "python": platform.python_version(),
     }
+
+
+def cpu_model(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
+    """The processor's name; its architecture where the system does not say."""
+    with contextlib.suppress(OSError):
+        for line in cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines():
+            name, _, value = line.partition(":")
+            if name.strip() == "model name" and value.strip():
+                return value.strip()
+    return platform.machine()
+
+
+def hardware_class(described: dict[str, Any]) -> str:
+    """What of a machine decides how much energy work takes on it: its GPUs, or without them its processor."""
+    return ", ".join(sorted(described["gpus"])) or str(described["cpu"])

@@ -7,11 +7,12 @@ from typing import Any
 
 from backend.adapters import records
 from backend.domain.node import Node
+from backend.domain.rating import Baseline
 from backend.errors import Invalid
 from fl_nodes.protocol.wire import WireError, from_wire, to_wire
 
 SAID = frozenset({"role", "hardware", "framework", "environment", "zone", "forecast"})
-PRESENCE = SAID | {"online", "last_seen"}
+PRESENCE = SAID | {"online", "last_seen", "baseline"}
 
 
 def mirrored(known: Node | None, chain: Node) -> Node:
@@ -32,6 +33,11 @@ def seen(known: Node, at: float, presence: dict[str, Any] | None) -> Node:
 def gone(known: Node, at: float) -> Node:
     """The node offline, unless it was seen after `at`."""
     return known if known.last_seen > at else dataclasses.replace(known, online=False, last_seen=at)
+
+
+def rated(known: Node, baseline: Baseline) -> Node:
+    """The node with what the rater knows of it."""
+    return _checked(dataclasses.replace(known, baseline=baseline))
 
 
 def _checked(node: Node) -> Node:

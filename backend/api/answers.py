@@ -6,6 +6,7 @@ from typing import Any
 
 from fl_nodes.protocol.tasks import (
     Aggregated,
+    Benchmarked,
     Commitment,
     Exported,
     Metrics,
@@ -27,6 +28,7 @@ _ANSWERS: dict[TaskKind, type] = {
     TaskKind.AGGREGATE: Aggregated,
     TaskKind.EVALUATE: Metrics,
     TaskKind.EXPORT: Exported,
+    TaskKind.BENCHMARK: Benchmarked,
 }
 
 

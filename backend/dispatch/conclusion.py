@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 
+from backend.dispatch.energy_basis import energy_basis, with_claims
 from backend.dispatch.evidence import Signed, bundles
 from backend.dispatch.exports import export
 from backend.dispatch.job import Ask, Job
@@ -57,12 +58,15 @@ def conclude_honest(
             job.id, TrainingFinished(metrics, files, energy.by_trainer, energy.root, energy.millijoules)
         )
     result = ticket.rounds[-1]
-    done = verdict.work(ticket.trainers, commitments, reports, ticket.spec.rounds)
+    unpaid = replace(
+        _verdict_task(job, ticket, verdict.SETTLE, commitments, reports),
+        energy_basis=energy_basis(job, ticket),
+    )
     on_chain = job.parts.market.job(ticket.job_id)
-    spec = ticket.spec
+    done, spec = verdict.work_of(unpaid), ticket.spec
     due = shares(Scheme(spec.scheme), on_chain.fee_wei, on_chain.commission_bps, done, spec.weights)
     task = replace(
-        _verdict_task(job, ticket, verdict.SETTLE, commitments, reports),
+        unpaid,
         result_sha256=result.model_sha256,
         result=job.ref(result.model_key),
         payees=ticket.trainers,
@@ -152,11 +156,9 @@ def _sign(job: Job, ticket: Ticket, task: VerdictTask, reason: Refusal | None, m
         culprits=task.culprits,
         signatures=tuple(signatures),
         fee_wei=task.fee_wei,
-        work=tuple(
-            to_wire(w) for w in verdict.work(ticket.trainers, task.commitments, task.reports, task.rounds)
-        ),
+        work=tuple(to_wire(w) for w in verdict.work_of(task)),
     )
-    energy = job_energy(task.commitments).by_trainer
+    energy = with_claims(job_energy(task.commitments).by_trainer, task)
     said = _said(job, task)
     papers = {"verdict.json": _paper(said)} | more(said, record.signatures)
     job.parts.tickets.advance(job.id, VerdictSigned(record, reason, energy, papers))

@@ -169,6 +169,25 @@ class RecordEnergy:
 
 
 @dataclass(frozen=True)
+class SetBaseline:
+    """Market chain, by the rater: a node's baseline in basis points, after `periods` without a benchmark since `benchmark`.
+
+    Belongs to no ticket.
+    """
+
+    provider: str
+    benchmark: int
+    periods: int
+    bps: int
+    ticket_id: str = ""
+
+    @property
+    def key(self) -> str:
+        """Idempotency key."""
+        return f"{self.provider}/baseline/{self.benchmark}/{self.periods}"
+
+
+@dataclass(frozen=True)
 class SendMail:
     """Mail the customer."""
 
@@ -194,4 +213,4 @@ ChainEffect = (
     | PayOutDeposit
     | RecordEnergy
 )
-Effect = ChainEffect | SendMail
+Effect = ChainEffect | SetBaseline | SendMail

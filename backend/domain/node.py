@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from backend.domain.rating import Baseline
+
 
 @dataclass(frozen=True)
 class Node:
     """`provider` is the staking wallet, `key` the machine's signing key (checksum addresses); Unix seconds.
+
+    `baseline` is what the rater knows of it, None before it saw the node.
 
     `finished_jobs` are those settled in which it was paid for training.
     """
@@ -31,6 +35,7 @@ class Node:
     environment: str = ""
     zone: str = ""
     forecast: dict[str, Any] = field(default_factory=dict)
+    baseline: Baseline | None = None
 
     @property
     def available(self) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fl_nodes.protocol.hashing import digest, merkle_root
-from fl_nodes.protocol.tasks import Commitment
+from fl_nodes.protocol.tasks import Commitment, EnergyReading
 
 WEAKEST_FIRST = ("constant", "modelled", "measured")
 
@@ -25,7 +25,7 @@ def job_energy(commitments: Sequence[Commitment]) -> JobEnergy:
     """Add up readings. A sum is of the weakest class among its parts; bands add in absolute terms (worst case)."""
     by_trainer: dict[str, dict[str, Any]] = {}
     for trainer in sorted({c.trainer for c in commitments}):
-        readings = [c.energy for c in commitments if c.trainer == trainer]
+        readings = [r for c in commitments if c.trainer == trainer for r in _readings(c)]
         total = sum(r.millijoules for r in readings)
         band = sum(r.millijoules * r.band_ppm for r in readings)
         by_trainer[trainer] = {
@@ -35,8 +35,17 @@ def job_energy(commitments: Sequence[Commitment]) -> JobEnergy:
             "method": " + ".join(sorted({r.method for r in readings})),
             "seconds": sum(r.seconds for r in readings),
         }
-    leaves = [digest({"round": c.round, "trainer": c.trainer, "energy": c.energy}) for c in commitments]
-    return JobEnergy(by_trainer, merkle_root(leaves), sum(c.energy.millijoules for c in commitments))
+    leaves = [
+        digest({"round": c.round, "trainer": c.trainer, "energy": c.energy, "setup": c.setup_energy})
+        for c in commitments
+    ]
+    total = sum(r.millijoules for c in commitments for r in _readings(c))
+    return JobEnergy(by_trainer, merkle_root(leaves), total)
+
+
+def _readings(commitment: Commitment) -> list[EnergyReading]:
+    setup = commitment.setup_energy
+    return [commitment.energy] if setup is None else [setup, commitment.energy]
 
 
 def _strength(kind: str) -> int:

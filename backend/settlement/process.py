@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import structlog
 
 from backend.errors import EcoError, Unrecoverable
-from backend.ports import CarbonChain, Clock, Cursors, Effects, Nodes, Tickets
+from backend.ports import CarbonChain, Clock, Cursors, Effects, Nodes, Rater, Tickets
+from backend.settlement.baselines import BaselineSettler
 from backend.settlement.mirror import FollowedMarket, Mirror
 from backend.settlement.reconcile import reconcile
 from backend.settlement.settler import Settler
@@ -21,7 +22,10 @@ LONGEST_PAUSE_S = 30.0
 
 @dataclass(frozen=True)
 class SettlerParts:
-    """What the settler needs of the world; seconds between looks at the chain and between sweeps."""
+    """What the settler needs of the world; seconds between looks at the chain and between sweeps.
+
+    Without a `rater` no baseline is set.
+    """
 
     market: FollowedMarket
     carbon: CarbonChain
@@ -32,16 +36,20 @@ class SettlerParts:
     clock: Clock
     poll_s: float = 0.2
     sweep_s: float = 5.0
+    rater: Rater | None = None
 
 
 def run_settler(parts: SettlerParts, stop: Callable[[], bool]) -> None:
     """Run until `stop()`. Trouble is logged and outlasted; only Unrecoverable (another chain) ends the process."""
     mirror = Mirror(parts.market, parts.tickets, parts.nodes, parts.cursors)
     settler = Settler(parts.market, parts.carbon, parts.tickets, parts.effects)
+    baselines = BaselineSettler(parts.rater, parts.nodes, parts.effects) if parts.rater else None
     swept_at, troubles = float("-inf"), 0
     while not stop():
         try:
             news = mirror.run_once() + settler.run_once()
+            if baselines is not None:
+                news += baselines.run_once()
             if time.monotonic() - swept_at >= parts.sweep_s:
                 news += reconcile(parts.tickets, parts.market, parts.clock)
                 swept_at = time.monotonic()

@@ -55,6 +55,8 @@ def commitment_defect(
         return "does not repeat the challenge commitment it was given"
     if commitment.energy.millijoules < 0 or commitment.energy.seconds < 0:
         return "claims negative energy or time"
+    if commitment.setup_energy is not None and commitment.setup_energy.millijoules < 0:
+        return "claims negative energy for setting up"
     if not 0 <= commitment.gpu_use_ppm <= _ALL_PPM:
         return "claims to have used less than none or more than all of its GPU"
     if signer(commitment_text(chain_id, escrow, commitment), commitment.signature) != key:

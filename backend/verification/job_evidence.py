@@ -20,7 +20,7 @@ from fl_nodes.protocol.finding import Finding, judged, unchecked
 from fl_nodes.protocol.hashing import digest
 from fl_nodes.protocol.payout import WEIGHTS, Scheme, Weights, shares
 from fl_nodes.protocol.payout_tree import payout_tree
-from fl_nodes.protocol.signing import commitment_text, report_text
+from fl_nodes.protocol.signing import benchmarked_text, commitment_text, report_text
 from fl_nodes.protocol.tasks import VerdictTask
 from fl_nodes.protocol.wire import from_wire
 
@@ -166,6 +166,11 @@ def _unsigned(history: JobHistory, task: VerdictTask, checked_by: Signatures) ->
         signer, due = checked_by.signer(text, c.signature), task.trainer_keys.get(c.trainer)
         if due is None or signer != due:
             problems.append(f"The commitment of {c.trainer} in round {c.round} is not signed by its key.")
+    for provider, said in (task.energy_basis.baselines if task.energy_basis else {}).items():
+        text = benchmarked_text(history.chain_id, history.escrow, said)
+        signer, due = checked_by.signer(text, said.signature), task.trainer_keys.get(provider)
+        if due is None or signer != due:
+            problems.append(f"The benchmark of {provider} is not signed by its key.")
     return problems
 
 
@@ -179,7 +184,7 @@ def _contradicted(history: JobHistory, task: VerdictTask, end: ChainEvent) -> li
         Scheme(task.scheme),
         int(task.fee_wei),
         task.commission_bps,
-        verdict.work(task.trainers, task.commitments, task.reports, task.rounds),
+        verdict.work_of(task),
         task.weights,
     )
     paid = said["amounts"] if end.name == "JobSettled" else due

@@ -89,6 +89,7 @@ def status(options: argparse.Namespace) -> Facts:
     }
     seen = public_record(api, identity.provider)
     facts["online"] = bool(seen and seen["node"].get("online"))
+    facts["baseline"] = seen["node"].get("baseline") if seen else None
     # Why a job paid so much is another question: `ecodml node earnings JOB`.
     facts["jobs"] = [
         {name: value for name, value in job.items() if name not in ("pay", "weights")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from fl_nodes import logs
 from fl_nodes.adversary import Adversary, load_adversary
@@ -11,10 +12,13 @@ from fl_nodes.cli.home import Home, Identity
 from fl_nodes.connection import Connection, Introduction, Market
 from fl_nodes.meter.choice import choose
 from fl_nodes.objects import ObjectStore
-from fl_nodes.process import hardware, serve
+from fl_nodes.process import hardware, hardware_class, serve
 from fl_nodes.protocol.tasks import Role, TaskKind
 from fl_nodes.session import Handler, Session
 from fl_nodes.training import determinism
+
+if TYPE_CHECKING:
+    from fl_nodes.work.train import TrainerWork
 
 
 def run(options: argparse.Namespace) -> int:
@@ -44,30 +48,40 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _trainer(
-    home: Home, _: Identity, who: Introduction, market: Market, adversary: Adversary
-) -> tuple[dict[TaskKind, Handler], Callable[[str], None]]:
+def _training(home: Home, who: Introduction, market: Market, adversary: Adversary) -> TrainerWork:
     from fl_nodes.work.checkpoints import CheckpointFolder
     from fl_nodes.work.model_files import ModelFiles
     from fl_nodes.work.train import TrainerWork
 
     meter, gpu = choose(with_gpu=bool(determinism.gpus()))
-    folder = CheckpointFolder(home.work("checkpoints"))
-    work = TrainerWork(
+    return TrainerWork(
         who=who,
         market=lambda: market,
         files=ModelFiles(ObjectStore(home.work("cache"))),
-        folder=folder,
+        folder=CheckpointFolder(home.work("checkpoints")),
         meter=meter,
         adversary=adversary,
         environment=who.environment,
         gpu_use_ppm=gpu.use_ppm if gpu else lambda: 0,
     )
-    return {TaskKind.TRAIN: work.train, TaskKind.REVEAL: work.reveal}, folder.release
+
+
+def _benchmarked(work: TrainerWork) -> dict[TaskKind, Handler]:
+    from fl_nodes.work.benchmark import BenchmarkWork
+
+    benchmark = BenchmarkWork(work, hardware_class(work.who.hardware))
+    return {TaskKind.BENCHMARK: benchmark.run, TaskKind.REVEAL: work.reveal}
+
+
+def _trainer(
+    home: Home, _: Identity, who: Introduction, market: Market, adversary: Adversary
+) -> tuple[dict[TaskKind, Handler], Callable[[str], None]]:
+    work = _training(home, who, market, adversary)
+    return _benchmarked(work) | {TaskKind.TRAIN: work.train}, work.folder.release
 
 
 def _validator(
-    home: Home, _: Identity, who: Introduction, market: Market, __: Adversary
+    home: Home, _: Identity, who: Introduction, market: Market, adversary: Adversary
 ) -> tuple[dict[TaskKind, Handler], Callable[[str], None]]:
     from fl_nodes.work.model_files import ModelFiles
     from fl_nodes.work.own_reports import OwnReports
@@ -78,4 +92,5 @@ def _validator(
     reports = OwnReports(home.work("reports"))
     validator = ValidatorWork(who, lambda: market, ModelFiles(objects), reports, who.environment)
     judge = VerdictWork(who, lambda: market, objects, reports)
-    return {TaskKind.VALIDATE: validator.validate, TaskKind.SIGN_VERDICT: judge.sign}, reports.release
+    handlers = {TaskKind.VALIDATE: validator.validate, TaskKind.SIGN_VERDICT: judge.sign}
+    return handlers | _benchmarked(_training(home, who, market, adversary)), reports.release

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from fl_nodes import logs
-from fl_nodes.connection import Connection, Introduction
+from fl_nodes.connection import Connection, Introduction, Market
 from fl_nodes.errors import NodeError
 from fl_nodes.keys import read_key_file
 from fl_nodes.objects import ObjectStore
@@ -39,6 +39,8 @@ def main() -> int:
     from fl_nodes.evaluator.root import root_update
     from fl_nodes.evaluator.work import EvaluatorWork
     from fl_nodes.work.model_files import ModelFiles
+    from fl_nodes.work.own_reports import OwnReports
+    from fl_nodes.work.validate import ValidatorWork
 
     introduction = Introduction(
         account=account,
@@ -50,14 +52,30 @@ def main() -> int:
     )
     files = ModelFiles(ObjectStore(options.cache))
     work = EvaluatorWork(files)
+    connection = Connection(options.api, introduction)
+    # It judges benchmarks, which belong to no job and have no panel of their own.
+    judge = ValidatorWork(
+        introduction,
+        partial(_market, connection),
+        files,
+        OwnReports(options.cache / "reports"),
+        introduction.environment,
+    )
     handlers = {
         TaskKind.INITIALIZE: work.initialize,
         TaskKind.ROOT_UPDATE: partial(root_update, files),
         TaskKind.EVALUATE: work.evaluate,
         TaskKind.EXPORT: work.export,
+        TaskKind.VALIDATE: judge.validate,
     }
-    serve(Session(Connection(options.api, introduction), handlers))
+    serve(Session(connection, handlers))
     return 0
+
+
+def _market(connection: Connection) -> Market:
+    if connection.market is None:
+        raise NodeError("market.unknown", "The backend has not said yet which market this is.")
+    return connection.market
 
 
 if __name__ == "__main__":

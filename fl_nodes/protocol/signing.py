@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from fl_nodes.protocol.hashing import digest
-from fl_nodes.protocol.tasks import Commitment, ValidationReport
+from fl_nodes.protocol.tasks import Benchmarked, Commitment, ValidationReport
 
 DOMAIN_NAME = "EcoDML"
 DOMAIN_VERSION = "1"
@@ -30,6 +30,11 @@ def commitment_text(chain_id: int, escrow: str, commitment: Commitment) -> str:
 def report_text(chain_id: int, escrow: str, report: ValidationReport) -> str:
     """What a validator signs about the updates it scored and re-ran."""
     return _statement("validation report", chain_id, escrow, digest(replace(report, signature="")))
+
+
+def benchmarked_text(chain_id: int, escrow: str, benchmarked: Benchmarked) -> str:
+    """What a node signs about its benchmark, before it is known what of it will be re-run."""
+    return _statement("benchmark", chain_id, escrow, digest(replace(benchmarked, signature="")))
 
 
 def _statement(what: str, chain_id: int, escrow: str, sha256: str) -> str:

@@ -28,6 +28,7 @@ class TaskKind(StrEnum):
     AGGREGATE = "aggregate"
     EVALUATE = "evaluate"
     EXPORT = "export"
+    BENCHMARK = "benchmark"
 
 
 class Role(StrEnum):
@@ -117,6 +118,8 @@ class Commitment:
     starts, of the checkpoint files 1..`segments` - 1, and of the update, which with the model is where the last segment ends.
     `work_sha256` is `protocol.binding.work_digest`: what was trained on, so that nobody can later replay it on other data.
     `challenge` repeats `TrainTask.challenge_commitment`: proof that the nonce was fixed before this commitment was known.
+    `setup_energy` went into making the program that trains, once per process and model: counted, but not rewarded or held
+    against anyone, because who happens to have it already spends nothing.
     """
 
     job_id: str
@@ -136,6 +139,7 @@ class Commitment:
     signature: str = ""
     work_sha256: str = ""
     challenge: str = ""
+    setup_energy: EnergyReading | None = None
 
 
 @dataclass(frozen=True)
@@ -258,6 +262,40 @@ class ValidationReport:
 
 
 @dataclass(frozen=True)
+class BenchmarkTask:
+    """Do `protocol.benchmark.PARTS`, one after the other, each as a round is done; `number` counts the node's benchmarks."""
+
+    provider: str
+    number: int
+    parts: tuple[TrainTask, ...]
+
+
+@dataclass(frozen=True)
+class Benchmarked:
+    """A node's answer to `BenchmarkTask`: a commitment for each part, and what machine did it (`hardware`: its class).
+
+    Accuracy and macro-F1 are not claimed: the operator measures them on the update, once it is revealed.
+    """
+
+    provider: str
+    number: int
+    parts: tuple[Commitment, ...]
+    hardware: str
+    signature: str = ""
+
+
+@dataclass(frozen=True)
+class EnergyBasis:
+    """What the trainers' energy claims are held against (`protocol.plausibility`): what the job asked of each of them, and by
+    trainer the benchmark it signed, where it has done one.
+    """
+
+    architecture: dict[str, Any]
+    local_epochs: int
+    baselines: dict[str, Benchmarked] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class VerdictTask:
     """Sign the verdict, if it follows from the signed reports: see `protocol.verdict.check`."""
 
@@ -280,6 +318,7 @@ class VerdictTask:
     amounts_wei: tuple[str, ...] = ()
     result: ObjectRef | None = None
     weights: Weights = WEIGHTS
+    energy_basis: EnergyBasis | None = None
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,19 @@ from dataclasses import replace
 from statistics import median_high, median_low
 from typing import Any
 
+from fl_nodes.protocol import benchmark, plausibility
 from fl_nodes.protocol.hashing import digest
 from fl_nodes.protocol.payout import Scheme, Work, shares
 from fl_nodes.protocol.scores import decode, encode
 from fl_nodes.protocol.signing import bytes32, fail_typed_data, settle_typed_data
-from fl_nodes.protocol.tasks import Commitment, Replay, Score, ValidationReport, VerdictTask
+from fl_nodes.protocol.tasks import (
+    Commitment,
+    EnergyBasis,
+    Replay,
+    Score,
+    ValidationReport,
+    VerdictTask,
+)
 
 SETTLE = "settle"
 FAIL = "fail"
@@ -93,11 +101,12 @@ def work(
     commitments: Sequence[Commitment],
     reports: Sequence[ValidationReport],
     rounds: int,
+    basis: EnergyBasis | None = None,
 ) -> tuple[Work, ...]:
     """Each trainer's work over `rounds`, from the middle of what validators scored in each; a missed round counts nothing.
 
-    As its score word carries it: what does not fit there was not done. Nodes that committed to the same update in a round did
-    one node's work together: its examples count for them in equal parts.
+    Energy counts as far as it is plausible by `basis`. As its score word carries it: what does not fit there was not done.
+    Nodes that committed to the same update in a round did one node's work together: its examples count for them in equal parts.
 
     Where only some are asked each round, all are asked equally often but for one round (`protocol.participation`), so a
     round in which one was not asked costs it what every other round costs somebody else: in expectation, nothing.
@@ -107,10 +116,20 @@ def work(
         for score in report.scores:
             scores.setdefault((report.round, score.trainer), []).append(score)
     copies = Counter((c.round, c.update_sha256) for c in commitments)
+    scored = _scored(trainers, commitments, reports)
+    energy = plausibility.claims(scored, basis)
     return tuple(
-        _work_of(trainer, [c for c in commitments if c.trainer == trainer], scores, copies, max(rounds, 1))
+        _work_of(trainer, scored[trainer], scores, copies, max(rounds, 1), energy[trainer].counted)
         for trainer in trainers
     )
+
+
+def _scored(
+    trainers: Sequence[str], commitments: Sequence[Commitment], reports: Sequence[ValidationReport]
+) -> dict[str, list[Commitment]]:
+    """Each trainer's rounds that somebody scored."""
+    scored = {(report.round, score.trainer) for report in reports for score in report.scores}
+    return {t: [c for c in commitments if c.trainer == t and (c.round, t) in scored] for t in trainers}
 
 
 def _work_of(
@@ -119,11 +138,10 @@ def _work_of(
     scores: Mapping[tuple[int, str], Sequence[Score]],
     copies: Mapping[tuple[int, str], int],
     rounds: int,
+    millijoules: int,
 ) -> Work:
-    accuracy = contribution = examples = macro_f1 = gpu_use = milliseconds = millijoules = 0
+    accuracy = contribution = examples = macro_f1 = gpu_use = milliseconds = 0
     for c in commitments:
-        if (c.round, trainer) not in scores:
-            continue
         said = [
             replace(s, accuracy_ppm=0, macro_f1_ppm=0) if s.defect else s for s in scores[c.round, trainer]
         ]
@@ -134,7 +152,6 @@ def _work_of(
         macro_f1 += median_low([s.macro_f1_ppm for s in said]) * counted
         gpu_use += c.gpu_use_ppm * counted
         milliseconds += round(c.energy.seconds * 1000)
-        millijoules += c.energy.millijoules
     done = Work(
         trainer=trainer,
         accuracy_ppm=accuracy // rounds,
@@ -157,9 +174,19 @@ def _least_middle(values: Sequence[int]) -> int:
     return 0 if low < 0 < high else min(low, high, key=abs)
 
 
+def work_of(task: VerdictTask) -> tuple[Work, ...]:
+    """The work that a verdict is about."""
+    return work(task.trainers, task.commitments, task.reports, task.rounds, task.energy_basis)
+
+
+def claims_of(task: VerdictTask) -> dict[str, plausibility.Claim]:
+    """What each trainer's energy claim is worth."""
+    return plausibility.claims(_scored(task.trainers, task.commitments, task.reports), task.energy_basis)
+
+
 def score_words(task: VerdictTask) -> tuple[bytes, ...]:
     """What the verdict puts on chain of each trainer's work, in the order of the trainers."""
-    return tuple(encode(w) for w in work(task.trainers, task.commitments, task.reports, task.rounds))
+    return tuple(encode(w) for w in work_of(task))
 
 
 def evidence_hash(reports: Sequence[ValidationReport]) -> str:
@@ -183,7 +210,7 @@ def typed_data(task: VerdictTask) -> dict[str, Any]:
 
 def objection(task: VerdictTask) -> str:
     """Why this verdict does not follow from its reports; empty when it does. (Signatures are checked by the caller.)"""
-    crooked = inconsistency(task)
+    crooked = inconsistency(task) or baseless(task)
     if crooked:
         return crooked
     found = culprits(task.reports)
@@ -197,10 +224,22 @@ def objection(task: VerdictTask) -> str:
         return f"the replays show culprits {list(found)}, so the job cannot settle"
     if tuple(task.payees) != tuple(task.trainers):
         return "the payees are not the job's trainers"
-    done = work(task.trainers, task.commitments, task.reports, task.rounds)
+    done = work_of(task)
     due = shares(Scheme(task.scheme), int(task.fee_wei), task.commission_bps, done, task.weights)
     if tuple(int(a) for a in task.amounts_wei) != due:
         return f"the amounts {list(task.amounts_wei)} are not the shares due: {list(due)}"
+    return ""
+
+
+def baseless(task: VerdictTask) -> str:
+    """What in the basis of the energy claims cannot be; empty when all can. (Signatures are checked by the caller.)"""
+    if task.energy_basis is None:
+        return ""
+    for provider, said in task.energy_basis.baselines.items():
+        if provider not in task.trainers or said.provider != provider:
+            return f"the benchmark given as that of {provider} is another's"
+        if why := benchmark.defect(said):
+            return f"the benchmark of {provider} {why}"
     return ""
 
 

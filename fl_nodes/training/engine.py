@@ -111,7 +111,14 @@ class Engine:
         steps = [tf.TensorSpec((None, *shape), tf.float32) for shape in self.shapes]
         shares = tf.TensorSpec((None, None), tf.float32)
         self._losses = tf.function(self._losses_graph, input_signature=[start, steps, shares, x, y])
+        self.is_warm = False
         self._trained = [any(w is t for t in self._model.trainable_variables) for w in self._model.weights]
+
+    def warm_up(self, split: Split) -> None:
+        """Make the program that trains, by a segment without steps: it leaves no trace but the time it took."""
+        x, y = split.on_device
+        self._run(x, y, np.zeros(0, np.int32), np.zeros(1, np.int32))
+        self.is_warm = True
 
     def start(self, weights: Sequence[Array]) -> State:
         """The state before the first step: these weights, a fresh optimizer."""

@@ -31,6 +31,16 @@ class OwnReports:
         files = sorted(self._job(job_id).glob("*.json"))
         return [from_wire(ValidationReport, json.loads(file.read_bytes())) for file in files]
 
+    def remember_work(self, job_id: str, asked: str) -> None:
+        """Keep a hash of what a job's trainers were asked to do."""
+        self._job(job_id).mkdir(parents=True, exist_ok=True)
+        (self._job(job_id) / "work.sha256").write_text(asked)
+
+    def work_asked(self, job_id: str) -> str | None:
+        """The hash kept of what a job's trainers were asked to do."""
+        kept = self._job(job_id) / "work.sha256"
+        return kept.read_text() if kept.is_file() else None
+
     def release(self, job_id: str) -> None:
         """Forget a job."""
         shutil.rmtree(self._job(job_id), ignore_errors=True)

@@ -9,6 +9,7 @@ from fl_nodes.connection import Introduction, Market
 from fl_nodes.errors import NodeError
 from fl_nodes.objects import ObjectStore
 from fl_nodes.protocol import verdict
+from fl_nodes.protocol.hashing import digest
 from fl_nodes.protocol.tasks import VerdictSignature, VerdictTask
 from fl_nodes.protocol.wire import from_wire
 from fl_nodes.session import Call
@@ -40,6 +41,7 @@ class VerdictWork:
             or verdict.objection(task)
             or forged(task)
             or omission(task.reports, self.reports.of(task.job_id))
+            or self._other_work(task)
             or self._wrong_result(task)
         )
 
@@ -48,6 +50,12 @@ class VerdictWork:
         if (task.chain_id, task.escrow.lower()) != (market.chain_id, market.escrow.lower()):
             return f"the verdict is for chain {task.chain_id} and escrow {task.escrow}, not for the market I work in"
         return ""
+
+    def _other_work(self, task: VerdictTask) -> str:
+        basis, asked = task.energy_basis, self.reports.work_asked(task.job_id)
+        if basis is None or asked is None or asked == digest([basis.architecture, basis.local_epochs]):
+            return ""
+        return "the energy claims are held against other work than the job's"
 
     def _wrong_result(self, task: VerdictTask) -> str:
         if task.result is None:

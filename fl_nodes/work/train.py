@@ -54,7 +54,10 @@ class TrainerWork:
 
     def train(self, call: Call) -> Commitment:
         """Train one round, put the update where nobody looks before all have committed, and commit to it by hashes."""
-        task = from_wire(TrainTask, call.payload)
+        return self.commit_to(from_wire(TrainTask, call.payload), call.check)
+
+    def commit_to(self, task: TrainTask, check: Callable[[], None]) -> Commitment:
+        """`train`, of a task that was read."""
         engine = engine_for(task.architecture, task.training.optimizer)
         weights = self.files.weights(task.model, task.architecture, engine.shapes)
         shard = self.files.split(task.shard, task.architecture)
@@ -63,9 +66,10 @@ class TrainerWork:
                 "shard.examples", f"The shard holds {shard.examples} rows, the task says {task.examples}."
             )
         context = _context(task, self.adversary.copies(weights), shard)
+        setup = self._set_up(engine, shard)
         laps = Laps(self.meter)
         writer = self.folder.begin(task.job_id, task.round, task.model.sha256, work_of(task))
-        done = _run(engine, task, weights, shard, self.adversary, context, writer, laps, call.check)
+        done = _run(engine, task, weights, shard, self.adversary, context, writer, laps, check)
         gpu_use_ppm = self.gpu_use_ppm()
         energy = self._reading(laps.end(), context)
         sha256 = sha256_hex(done.update)
@@ -87,6 +91,7 @@ class TrainerWork:
                 gpu_use_ppm=gpu_use_ppm,
                 environment=self.environment,
                 work_sha256=work_of(task),
+                setup_energy=setup,
                 challenge=task.challenge_commitment,
             )
         )
@@ -127,6 +132,14 @@ class TrainerWork:
                 "reveal.update", "This node handed that update in with its commitment and kept no copy."
             )
         return self.files.objects.put(task.update, update, files.update_sha256)
+
+    def _set_up(self, engine: Engine, shard: Split) -> EnergyReading | None:
+        """What it took to make the program that trains; None where it was there already."""
+        if engine.is_warm:
+            return None
+        self.meter.begin_window()
+        engine.warm_up(shard)
+        return self.meter.end_window()
 
     def _reading(self, honest: EnergyReading, context: AdversaryContext) -> EnergyReading:
         joules = self.adversary.reading(honest.millijoules / 1000, context)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from fl_nodes.connection import Introduction, Market
 from fl_nodes.errors import Refused
 from fl_nodes.protocol.binding import work_digest
-from fl_nodes.protocol.hashing import derive_seed
+from fl_nodes.protocol.hashing import derive_seed, digest
 from fl_nodes.protocol.signing import commitment_text, report_text
 from fl_nodes.protocol.tasks import (
     Replay,
@@ -73,6 +73,9 @@ class ValidatorWork:
             report, signature=sign_text(self.who.account, report_text(market.chain_id, market.escrow, report))
         )
         self.reports.add(signed)
+        if task.updates:
+            epochs = task.training[task.updates[0].commitment.trainer].local_epochs
+            self.reports.remember_work(task.job_id, digest([task.architecture, epochs]))
         return signed
 
     def _check_bound(self, task: ValidateTask, update: UpdateToValidate) -> None:

@@ -137,6 +137,9 @@ class StackConfig:
             "ECODML_CARBON_RPC_URL": self.carbon_rpc_url,
             "ECODML_DEPLOYMENTS_FILE": str(self.deployments_file),
             "ECODML_OPERATOR_KEY_FILE": str(self.keys / "operator.json"),
+            "ECODML_RATER_KEY_FILE": str(self.keys / "rater.json"),
+            # Nodes that share a machine would slow each other down.
+            "ECODML_BENCHMARKS_AT_ONCE": "1",
             "ECODML_FAUCET_KEY_FILE": str(self.keys / "faucet.json"),
             "ECODML_SERVER_SECRET_FILE": str(self.keys / "server-secret"),
             "ECODML_WORKERS_FILE": str(self.keys / "workers.json"),

@@ -26,9 +26,8 @@ class DeployFailed(Exception):
 def fund_roles(config: StackConfig, addresses: dict[str, str]) -> None:
     """Native coins for the keys that send transactions."""
     senders = {addresses["deployer"]: 100 * COIN, addresses["operator"]: 100 * COIN}
-    fund(
-        config.market_rpc_url, {**senders, addresses["arbiter"]: 10 * COIN, addresses["faucet"]: 1_000 * COIN}
-    )
+    helpers = {addresses["arbiter"]: 10 * COIN, addresses["rater"]: 10 * COIN}
+    fund(config.market_rpc_url, {**senders, **helpers, addresses["faucet"]: 1_000 * COIN})
     fund(config.carbon_rpc_url, senders)
 
 
@@ -74,7 +73,10 @@ def _run_brownie(config: StackConfig, part: str, addresses: dict[str, str]) -> N
         "CARBON_RPC_URL": config.carbon_rpc_url,
         "DEPLOYMENTS_FILE": str(config.deployments_file),
         "DEPLOYER_PRIVATE_KEY": read_key(config.keys / "deployer.json")["private_key"],
-        **{f"{role.upper()}_ADDRESS": addresses[role] for role in ("operator", "treasury", "arbiter")},
+        **{
+            f"{role.upper()}_ADDRESS": addresses[role]
+            for role in ("operator", "treasury", "arbiter", "rater")
+        },
     }
     log = config.logs / f"deploy-{part}.log"
     command = ["scripts/brownie/run.sh", "run", "scripts/deploy.py", "--network", part]

@@ -10,7 +10,7 @@ from pathlib import Path
 from eth_account import Account
 
 # Treasury, arbiter and deployer never sign in a running stack; the workers' keys sign their sockets' challenges.
-ROLES = ("deployer", "operator", "treasury", "arbiter", "faucet", "aggregator", "evaluator")
+ROLES = ("deployer", "operator", "treasury", "arbiter", "rater", "faucet", "aggregator", "evaluator")
 WORKERS = ("aggregator", "evaluator")
 
 

@@ -6,7 +6,7 @@ from dataclasses import fields
 import pytest
 
 from backend.adapters import records
-from backend.domain.effects import Effect, MailKind
+from backend.domain.effects import Effect, MailKind, SetBaseline
 from backend.domain.ticket import Accepted, Funded, RoundClosed, Selected, Status, Uploaded
 from backend.errors import NotFound
 from tests.support.tickets import LARGE_FEE_WEI, new_ticket, round_record
@@ -100,3 +100,14 @@ def test_records__every_effect__comes_back_equal(kind):
     }
     effect = kind(**{field.name: values[field.type] for field in fields(kind)})
     assert records.effect(records.kind_of(effect), records.pack(effect)) == effect
+
+
+def test_add__effect_of_no_ticket__is_queued_once_and_comes_back_equal(stores):
+    effect = SetBaseline("0xA", 3, 1, 5400)
+    stores.effects.add([effect])
+    stores.effects.add([effect])
+    (queued,) = stores.effects.pending(["SetBaseline"])
+    assert (queued.key, queued.effect) == ("0xA/baseline/3/1", effect)
+    stores.effects.done(queued.key, {"tx": "0x1"})
+    stores.effects.add([effect])
+    assert stores.effects.pending(["SetBaseline"]) == []

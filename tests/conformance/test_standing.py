@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from backend.domain.node import Node
+from backend.domain.rating import Baseline, Measured
 from backend.errors import Invalid, NotFound
 
 NODE = Node("0xProvider", "0xKey", "alpha", ("trainer", "validator"), str(10**24), 5000, "Active")
@@ -17,6 +18,7 @@ PRESENCE = {
     "zone": "CH",
     "forecast": {"watts": [1.5, 2.5]},
 }
+MEASURED = Measured(0.95, 0.94, 1.5, 12.25, "modelled", 400_000)
 NOON = 1_900_000_000.0
 
 
@@ -39,6 +41,17 @@ def test_seen__with_presence__survives_the_next_mirror(stores):
     assert stores.nodes.get("0xProvider") == replace(expected, last_seen=NOON + 1)
 
 
+def test_rated__by_the_rater__survives_chain_and_connection(stores):
+    stores.nodes.mirror(NODE)
+    baseline = Baseline(6100, NOON, benchmark=2, key="benchmarks/x/2.json", measured=MEASURED, rated_bps=6100)
+    stores.nodes.rated("0xProvider", baseline)
+    stores.nodes.mirror(NODE)
+    stores.nodes.seen("0xProvider", NOON, PRESENCE)
+    assert stores.nodes.get("0xProvider").baseline == baseline
+    with pytest.raises(NotFound):
+        stores.nodes.rated("0xNobody", baseline)
+
+
 def test_gone__connection_closed__offline_unless_seen_later(stores):
     stores.nodes.mirror(NODE)
     stores.nodes.seen("0xProvider", NOON)
@@ -59,7 +72,13 @@ def test_seen__before_the_first_mirror__not_found(stores):
 
 @pytest.mark.parametrize(
     "lie",
-    [{"rating_bps": 10_000}, {"state": "Active"}, {"hardware": "H200"}, {"forecast": {"x": float("nan")}}],
+    [
+        {"rating_bps": 10_000},
+        {"baseline": None},
+        {"state": "Active"},
+        {"hardware": "H200"},
+        {"forecast": {"x": float("nan")}},
+    ],
 )
 def test_seen__what_is_not_its_to_say__refused_and_unchanged(stores, lie):
     stores.nodes.mirror(NODE)

@@ -35,7 +35,7 @@ class MemoryEffects:
         self._changed = Wakeup()
 
     def add(self, effects: Sequence[Effect]) -> None:
-        """Queue a step's effects; one whose key exists is left as it is."""
+        """Queue effects; one whose key exists is left as it is."""
         with self._lock:
             for effect in effects:
                 self._entries.setdefault(effect.key, _Entry(effect, self._clock()))

@@ -8,6 +8,7 @@ from typing import Any
 from backend.adapters import presence as rules
 from backend.adapters import records
 from backend.domain.node import Node
+from backend.domain.rating import Baseline
 from backend.errors import NotFound
 
 
@@ -37,6 +38,14 @@ class MemoryNodes:
             known = self.get(provider)
             if known is not None:
                 self._keep(rules.gone(known, at))
+
+    def rated(self, provider: str, baseline: Baseline) -> None:
+        """What the rater knows of it; NotFound `node.unknown`."""
+        with self._lock:
+            known = self.get(provider)
+            if known is None:
+                raise NotFound("node.unknown", f"There is no node of provider {provider}.")
+            self._keep(rules.rated(known, baseline))
 
     def get(self, provider: str) -> Node | None:
         """By staking wallet."""

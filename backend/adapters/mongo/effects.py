@@ -27,6 +27,11 @@ class MongoEffects:
         self._changed = db.changes("effects")
 
     @translated()
+    def add(self, effects: Sequence[Effect]) -> None:
+        """Queue effects that come from no ticket; one whose key exists is left as it is."""
+        insert_effects(self._effects, effects, 0, self._clock(), None)
+
+    @translated()
     def pending(self, kinds: Sequence[str], limit: int = 100) -> list[QueuedEffect]:
         """Open effects of the named classes that are due, oldest first."""
         if limit <= 0:
@@ -79,9 +84,9 @@ def insert_effects(
     effects: Sequence[Effect],
     version: int,
     at: float,
-    session: ClientSession,
+    session: ClientSession | None,
 ) -> None:
-    """Queue a step's effects within its transaction; one whose key exists is left as it is."""
+    """Queue a step's effects within its transaction, if there is one; one whose key exists is left as it is."""
     for position, effect in enumerate(effects):
         fields = {
             "ticket_id": effect.ticket_id,

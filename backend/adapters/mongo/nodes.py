@@ -11,6 +11,7 @@ from backend.adapters import presence as rules
 from backend.adapters import records
 from backend.adapters.mongo.connection import Database, Document, translated
 from backend.domain.node import Node
+from backend.domain.rating import Baseline
 from backend.errors import NotFound, Recoverable
 
 ATTEMPTS = 40
@@ -42,6 +43,17 @@ class MongoNodes:
     def gone(self, provider: str, at: float) -> None:
         """Its connection closed; ignored where it was seen after `at`."""
         self._replace(provider, lambda known: rules.gone(known, at) if known else None)
+
+    @translated()
+    def rated(self, provider: str, baseline: Baseline) -> None:
+        """What the rater knows of it; NotFound `node.unknown`."""
+
+        def update(known: Node | None) -> Node:
+            if known is None:
+                raise NotFound("node.unknown", f"There is no node of provider {provider}.")
+            return rules.rated(known, baseline)
+
+        self._replace(provider, update)
 
     @translated()
     def get(self, provider: str) -> Node | None:

@@ -28,6 +28,11 @@ def values(kind: type) -> st.SearchStrategy:
     """Messages of a kind with finite numbers and JSON objects where anything is allowed."""
     st.register_type_strategy(float, FINITE)
     st.register_type_strategy(Weights, st.sampled_from([WEIGHTS, Weights(0, 20, 15, 30, 20, 15)]))
+    # An architecture is any JSON; what holds one is drawn with a fixed one.
+    fixed = {"architecture": st.just({"input_shape": [2], "layers": []})}
+    for holding in (tasks.TrainTask, tasks.EnergyBasis):
+        if holding is not kind:
+            st.register_type_strategy(holding, st.builds(holding, **fixed))
     return st.from_type(kind)
 
 

@@ -15,10 +15,12 @@ from backend.ports import Objects, Tasks
 from fl_nodes.protocol import verdict
 from fl_nodes.protocol.binding import work_of
 from fl_nodes.protocol.hashing import digest, merkle_proof, merkle_root, sha256_hex
-from fl_nodes.protocol.signing import commitment_text, report_text
+from fl_nodes.protocol.signing import benchmarked_text, commitment_text, report_text
 from fl_nodes.protocol.tasks import (
     Aggregated,
     AggregateTask,
+    Benchmarked,
+    BenchmarkTask,
     Commitment,
     EnergyReading,
     Exported,
@@ -131,6 +133,7 @@ class ScriptedWorkers:
             TaskKind.EVALUATE: self._evaluate,
             TaskKind.EXPORT: self._export,
             TaskKind.SIGN_VERDICT: self._sign_verdict,
+            TaskKind.BENCHMARK: self._benchmark,
         }
         self._tasks.answer(task.id, task.worker, to_wire(answers[task.kind](task)))
 
@@ -147,13 +150,23 @@ class ScriptedWorkers:
     def _checkpoints(self, number: int, trainer: str, segments: int) -> list[bytes]:
         return [f"checkpoint {number} {trainer} {i}".encode() for i in range(segments + 1)]
 
+    def _benchmark(self, task: Task) -> Benchmarked:
+        asked = from_wire(BenchmarkTask, task.payload)
+        parts = tuple(self._commitment(part) for part in asked.parts)
+        unsigned = Benchmarked(asked.provider, asked.number, parts, "scripted machine")
+        text = benchmarked_text(*self._statement, unsigned)
+        return replace(unsigned, signature=sign(self._keys[asked.provider], text))
+
     def _train(self, task: Task) -> Commitment:
         asked = from_wire(TrainTask, task.payload)
+        assert asked.update is not None
+        return self._commitment(asked)
+
+    def _commitment(self, asked: TrainTask) -> Commitment:
         steps = -(-asked.examples // asked.training.batch_size) * asked.training.local_epochs
         segments = -(-steps // asked.training.segment_steps)
         update = self._update(asked.job_id, asked.round, asked.trainer)
-        assert asked.update is not None
-        if asked.trainer not in self._empty_handed:
+        if asked.update is not None and asked.trainer not in self._empty_handed:
             self._put(asked.update, b"another" if asked.trainer in self._swapping else update)
         leaves = [sha256_hex(c) for c in self._checkpoints(asked.round, asked.trainer, segments)]
         energy = EnergyReading(1000, "modelled", 300_000, "scripted", 1.0)
@@ -171,16 +184,24 @@ class ScriptedWorkers:
         update = None
         if asked.update is not None:
             update = self._put(asked.update, self._update(asked.job_id, asked.round, asked.trainer))
-        train = self._tasks.get(task.id.replace("/reveal/", "/train/"))
-        assert train is not None
-        assert train.result is not None
-        files = self._checkpoints(asked.round, asked.trainer, train.result["segments"])
+        files = self._checkpoints(asked.round, asked.trainer, self._segments(task))
         leaves = [sha256_hex(c) for c in files]
         revealed = tuple(
             RevealedCheckpoint(int(i), self._put(upload, files[int(i)]), merkle_proof(leaves, int(i)))
             for i, upload in asked.checkpoints.items()
         )
         return Reveal(update, revealed)
+
+    def _segments(self, reveal: Task) -> int:
+        if reveal.id.startswith("benchmark/"):
+            work = self._tasks.get(f"{reveal.ticket_id}/work")
+            assert work is not None
+            assert work.result is not None
+            return int(work.result["parts"][int(reveal.id.rpartition("/")[2]) - 1]["segments"])
+        # Trained again where the first time was called back, answered or not.
+        asked = [self._tasks.get(reveal.id.replace("/reveal/", f"/{n}/")) for n in ("train", "train-cleared")]
+        results = [train.result for train in asked if train is not None and train.result is not None]
+        return int(results[0]["segments"])
 
     def _validate(self, task: Task) -> ValidationReport:
         asked = from_wire(ValidateTask, task.payload)

@@ -6,8 +6,10 @@ import pytest
 
 from fl_nodes.protocol import scores, verdict
 from fl_nodes.protocol.payout import Scheme, shares
-from fl_nodes.protocol.tasks import VerdictTask
+from fl_nodes.protocol.tasks import EnergyBasis, VerdictTask
+from tests.unit.protocol.benchmarks import benchmarked
 from tests.unit.protocol.jobs import (
+    FEE,
     JOB,
     T1,
     T2,
@@ -25,6 +27,8 @@ from tests.unit.protocol.jobs import (
     settle_task,
     sha,
 )
+
+DIGITS = {"input_shape": [64], "classes": 10, "layers": [{"kind": "dense", "units": 10}]}
 
 
 def votes(*matches: bool, segment: int = 3):
@@ -211,3 +215,30 @@ def test_typed_data__settle_and_fail__carry_what_the_contract_hashes() -> None:
     assert fail["domain"] == {
         "name": "EcoDML", "version": "1", "chainId": 31337, "verifyingContract": settle_task().escrow,
     }  # fmt: skip
+
+
+def test_verdict__energy_claim_a_tenth_of_the_benchmarks__score_words_and_shares_carry_what_counts() -> None:
+    basis = EnergyBasis(DIGITS, 1, {t: benchmarked(t) for t in TRAINERS})
+    task = settle_task(scheme=Scheme.COMPOSITE.value, energy_basis=basis)
+    frugal = replace(task.commitments[0], energy=replace(task.commitments[0].energy, millijoules=1))
+    task = replace(task, commitments=(frugal, *task.commitments[1:]))
+    done = verdict.work_of(task)
+    assert done[0].millijoules >= 64, "32 steps at 2 mJ"
+    assert [scores.decode(w, t) for w, t in zip(verdict.score_words(task), TRAINERS, strict=True)] == list(
+        done
+    )
+    due = shares(Scheme.COMPOSITE, FEE, 200, done)
+    assert verdict.objection(replace(task, amounts_wei=tuple(map(str, due)))) == ""
+    as_claimed = verdict.work(TRAINERS, task.commitments, task.reports, 1)
+    wanted = shares(Scheme.COMPOSITE, FEE, 200, as_claimed)
+    assert wanted[0] > due[0]
+    assert "shares due" in verdict.objection(replace(task, amounts_wei=tuple(map(str, wanted))))
+
+
+@pytest.mark.parametrize(
+    "baselines",
+    [{T9: benchmarked(T9)}, {T1: benchmarked(T2)}, {T1: replace(benchmarked(T1), parts=())}],
+    ids=["stranger's", "another's", "other work"],
+)
+def test_objection__benchmark_that_cannot_be__is_named(baselines) -> None:
+    assert "benchmark" in verdict.objection(settle_task(energy_basis=EnergyBasis(DIGITS, 1, baselines)))
