@@ -103,7 +103,7 @@ def run_round(
 
 
 def _go_ahead(panel: Panel, scored: list[ValidationReport]) -> Folded | None:
-    """Fold on scores alone and let the next round train on it while this one's segments are re-run (docs/adr/0014).
+    """Fold on scores alone and let the next round train on it while this one's segments are re-run (docs/adr/0016).
 
     Not under differential privacy: if a replay then kept an update out, two models with noise of one round would be out.
     """
