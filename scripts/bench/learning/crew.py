@@ -14,6 +14,7 @@ from backend.ports import Clock
 from fl_nodes.protocol.tasks import Role
 from scripts.bench.learning.host import AGGREGATOR, NODES, SEGMENTS, Host, TaskRefused
 
+TRAINERS_ARITHMETIC = {"TF_ENABLE_ONEDNN_OPTS": "1"}
 OTHER_ARITHMETIC = {"TF_ENABLE_ONEDNN_OPTS": "0"}
 """Validators compute without oneDNN, trainers with it: honest replays differ as they do between machines."""
 
@@ -23,6 +24,7 @@ class Crew:
 
     def __init__(self, scratch: Path, logs: Path) -> None:
         self.scratch = scratch
+        self.alike = False
         self._logs = logs
         self._started: list[Host] = []
         self._arithmetic: dict[str, Host] = {}
@@ -30,12 +32,20 @@ class Crew:
     @cached_property
     def trainers(self) -> Host:
         """Hosts trainers and the evaluator; one thread for each operation."""
-        return self._start(NODES, "trainers", ["--threads", "1"], {"TF_ENABLE_ONEDNN_OPTS": "1"})
+        return self._start(NODES, "trainers", ["--threads", "1"], TRAINERS_ARITHMETIC)
+
+    @property
+    def validators(self) -> Host:
+        """Hosts validators, in other arithmetic than the trainers' unless `alike`."""
+        return self._alike if self.alike else self._unlike
 
     @cached_property
-    def validators(self) -> Host:
-        """Hosts validators, in other arithmetic than the trainers'."""
+    def _unlike(self) -> Host:
         return self._start(NODES, "validators", ["--threads", "1"], OTHER_ARITHMETIC)
+
+    @cached_property
+    def _alike(self) -> Host:
+        return self._start(NODES, "validators-alike", ["--threads", "1"], TRAINERS_ARITHMETIC)
 
     @cached_property
     def aggregator(self) -> Host:
