@@ -72,15 +72,17 @@ class WeightedMean:
 
     def _fold(self) -> None:
         """Add the float32 part to the total. What is not finite shows in the sum, since weights are finite."""
-        for part in self._part:
-            for start in range(0, len(part), CHUNK_VALUES):
-                if not np.isfinite(part[start : start + CHUNK_VALUES]).all():
-                    raise NotFinite
+        first = self._sum is None
         if self._sum is None:
-            self._sum = [part.astype(np.float64) for part in self._part]
-        else:
-            for part, total in zip(self._part, self._sum, strict=True):
-                for start in range(0, len(part), CHUNK_VALUES):
-                    some = total[start : start + CHUNK_VALUES]
-                    np.add(some, part[start : start + CHUNK_VALUES], out=some)
+            self._sum = [np.empty(len(part), np.float64) for part in self._part]
+        for part, total in zip(self._part, self._sum, strict=True):
+            for start in range(0, len(part), CHUNK_VALUES):
+                some = part[start : start + CHUNK_VALUES]
+                if not np.isfinite(some).all():
+                    raise NotFinite
+                if first:
+                    total[start : start + CHUNK_VALUES] = some
+                else:
+                    into = total[start : start + CHUNK_VALUES]
+                    np.add(into, some, out=into)
         self._held = 0
