@@ -70,7 +70,7 @@ def _detection(path: Path, rows: Sequence[Row]) -> Path:
     axis.bar([p + 0.2 for p in places], [100 * r["recall"] for r in rows], 0.4, label="before the job's end")
     axis.set_xticks(list(places), names, rotation=30, ha="right")
     axis.set_ylabel("cheats named, %")
-    axis.legend()
+    axis.legend(loc="center right")
     axis.grid(axis="y", alpha=0.3)
     return _saved(figure, path)
 
