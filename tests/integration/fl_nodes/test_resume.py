@@ -40,7 +40,9 @@ def dying_after(segments: int) -> Callable[[], None]:
 
 def work_of(made: Commitment) -> Commitment:
     """What a commitment says of the work, without what was measured of the machine."""
-    return replace(made, energy=replace(made.energy, millijoules=0, seconds=0.0), signature="")
+    return replace(
+        made, energy=replace(made.energy, millijoules=0, seconds=0.0), setup_energy=None, signature=""
+    )
 
 
 def uninterrupted(world: World) -> Commitment:
