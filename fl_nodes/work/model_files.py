@@ -18,15 +18,18 @@ BYTES_PER_WEIGHT = 4
 OPTIMIZER_ARRAYS = 3
 """A checkpoint holds each weight at most this many times: itself and two optimizer variables."""
 
-KEPT_SPLITS = 4
+KEPT_SPLIT_BYTES = 1 << 30
+"""Enough for the shards that a validator re-runs in turn, round after round; the last one is kept however big it is."""
+
 KEPT_LIMITS = 32
 
 
 class ModelFiles:
     """Reads objects for one worker; splits stay in memory for all rounds of a job, the last model for its round."""
 
-    def __init__(self, objects: ObjectStore) -> None:
+    def __init__(self, objects: ObjectStore, kept_split_bytes: int = KEPT_SPLIT_BYTES) -> None:
         self.objects = objects
+        self._kept_split_bytes = kept_split_bytes
         self._splits: OrderedDict[tuple[str, str], Split] = OrderedDict()
         self._limits: OrderedDict[str, int] = OrderedDict()
         self._model: tuple[str, Weights] | None = None
@@ -58,8 +61,12 @@ class ModelFiles:
         if key not in self._splits:
             self._splits[key] = read_split(self.objects.fetch(ref, keep=True), architecture)
         self._splits.move_to_end(key)
-        _trim(self._splits, KEPT_SPLITS)
+        while len(self._splits) > 1 and self._split_bytes() > self._kept_split_bytes:
+            self._splits.popitem(last=False)
         return self._splits[key]
+
+    def _split_bytes(self) -> int:
+        return sum(split.x.nbytes + split.y.nbytes for split in self._splits.values())
 
 
 def _trim(kept: OrderedDict[Any, Any], most: int) -> None:
