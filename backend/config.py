@@ -57,15 +57,17 @@ class Settings:
     benchmark_days: float = _setting(
         "ECODML_BENCHMARK_DAYS", 30.0, "how long a node's baseline is good for before it fades"
     )
-    benchmarks_at_once: int = _setting("ECODML_BENCHMARKS_AT_ONCE", 4, "nodes benchmarked at the same time")
+    benchmarks_at_once: int = _setting(
+        "ECODML_BENCHMARKS_AT_ONCE", 4, "nodes benchmarked at the same time; 0 for none at all"
+    )
     benchmark_reference_seconds: float = _setting(
         "ECODML_BENCHMARK_REFERENCE_SECONDS",
-        2.0,
+        1.5,
         "the reference machine's time for the benchmark (one thread of an AMD EPYC server in the cloud)",
     )
     benchmark_reference_joules: float = _setting(
         "ECODML_BENCHMARK_REFERENCE_JOULES",
-        12.0,
+        7.0,
         "the reference machine's energy for the benchmark (the same thread, by the product's own model of 8 W a core)",
     )
     server_secret_file: Path = _setting(
@@ -128,12 +130,13 @@ class Settings:
             "lease_seconds",
             "link_days",
             "benchmark_days",
-            "benchmarks_at_once",
             "benchmark_reference_seconds",
             "benchmark_reference_joules",
         ):
             if getattr(self, name) <= 0:
                 raise Invalid("settings.positive", f"{name} must be more than zero.")
+        if self.benchmarks_at_once < 0:
+            raise Invalid("settings.positive", "benchmarks_at_once must not be below zero.")
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:

@@ -61,7 +61,7 @@ class Rater:
     def __init__(self, parts: RaterParts, owner: str) -> None:
         self._parts = parts
         self._owner = owner
-        self._pool = ThreadPoolExecutor(max_workers=parts.at_once, thread_name_prefix="benchmark")
+        self._pool = ThreadPoolExecutor(max_workers=max(parts.at_once, 1), thread_name_prefix="benchmark")
         self._running: dict[str, Future[None]] = {}
         self._holds = False
 

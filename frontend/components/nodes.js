@@ -1,7 +1,7 @@
 import { coins } from "../amounts.js";
 import { element, short, table } from "../dom.js";
 
-const HEAD = ["Name", "State", "Role", "Rating", "Deposit", "Zone", "Framework", "Provider"];
+const HEAD = ["Name", "State", "Role", "Rating", "Baseline", "Deposit", "Zone", "Framework", "Provider"];
 
 /** @param {HTMLElement} place @param {object[]} nodes */
 export function showNodes(place, nodes) {
@@ -11,6 +11,7 @@ export function showNodes(place, nodes) {
     stateOf(node),
     node.role ?? node.roles.join(", "),
     `${node.rating_bps / 100} %`,
+    baselineOf(node),
     coins(node.deposit_wei, "native coin"),
     node.zone || "–",
     node.framework || "–",
@@ -22,6 +23,13 @@ export function showNodes(place, nodes) {
       ? table(`${online} of ${nodes.length} nodes are online`, HEAD, rows)
       : element("p", {}, "No node has registered yet."),
   );
+}
+
+/** Half of the rating: what the benchmark showed. */
+function baselineOf(node) {
+  if (!node.baseline?.benchmark) return "–";
+  const { joules, seconds } = node.baseline.measured;
+  return `${node.baseline.bps / 100} % (${seconds.toFixed(1)} s, ${joules.toFixed(1)} J)`;
 }
 
 function stateOf(node) {

@@ -9,6 +9,9 @@ from fl_nodes.training import determinism
 
 determinism.prepare(1)
 
+from tests.integration.fl_nodes.benchmark_world import (  # noqa: E402 -- TensorFlow is set up before it is used
+    shorten,
+)
 from tests.integration.fl_nodes.job_world import World  # noqa: E402 -- TensorFlow is set up before it is used
 from tests.integration.fl_nodes.object_server import Store, serving  # noqa: E402
 
@@ -22,3 +25,8 @@ def store() -> Iterator[Store]:
 @pytest.fixture
 def world(store: Store, tmp_path: Path) -> World:
     return World(store, tmp_path)
+
+
+@pytest.fixture
+def short_benchmark(monkeypatch: pytest.MonkeyPatch) -> None:
+    shorten(monkeypatch)

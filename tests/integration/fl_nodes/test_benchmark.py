@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from fl_nodes.errors import Refused
-from fl_nodes.protocol.benchmark import CLASSES, INPUTS, PARTS, TRAINING_ROWS, Part, defect, job_id
+from fl_nodes.protocol.benchmark import defect
 from fl_nodes.protocol.signing import benchmarked_text
 from fl_nodes.protocol.tasks import (
-    Benchmarked,
     BenchmarkTask,
     Commitment,
     ObjectRef,
@@ -26,42 +24,13 @@ from fl_nodes.protocol.tasks import (
 from fl_nodes.protocol.wire import to_wire
 from fl_nodes.session import Call
 from fl_nodes.signatures import signed_by
-from fl_nodes.training.data import Split
-from fl_nodes.training.engine import initial_weights
-from fl_nodes.training.tensors import weights_to_file
 from fl_nodes.work.benchmark import BenchmarkWork
-from tests.integration.fl_nodes.job_world import MARKET, World, split_file
+from tests.integration.fl_nodes.benchmark_world import SHORT, asked, benchmarked
+from tests.integration.fl_nodes.job_world import MARKET, World
 
 NODE = "0xN1"
-SHORT = tuple(replace(part, epochs=3) for part in PARTS)
 
-
-@pytest.fixture(autouse=True)
-def _short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same benchmark with fewer passes."""
-    for module in ("fl_nodes.work.benchmark", "fl_nodes.protocol.benchmark"):
-        monkeypatch.setattr(f"{module}.PARTS", SHORT)
-
-
-def rows() -> Split:
-    random = np.random.default_rng(1)
-    y = random.integers(0, CLASSES, TRAINING_ROWS).astype(np.int32)
-    centres = np.random.default_rng(2).uniform(0.0, 1.0, (CLASSES, INPUTS))
-    return Split((centres[y] + random.normal(0.0, 0.1, (TRAINING_ROWS, INPUTS))).astype(np.float32), y)
-
-
-def asked(world: World, part: Part, place: int) -> TrainTask:
-    model = world.store.put(part.name, weights_to_file(initial_weights(part.architecture, 1)))
-    shard = world.store.put("digits", split_file(rows()))
-    return TrainTask(
-        job_id(NODE, 1), place, NODE, dict(part.architecture), part.training(7), model, shard, TRAINING_ROWS, "c", 9e9
-    )  # fmt: skip
-
-
-def benchmarked(world: World, outside: object | None = None) -> tuple[BenchmarkTask, Benchmarked]:
-    work = BenchmarkWork(world.trainer(NODE, outside), "a machine")
-    task = BenchmarkTask(NODE, 1, tuple(asked(world, part, i) for i, part in enumerate(SHORT, 1)))
-    return task, work.run(Call("b", TaskKind.BENCHMARK, to_wire(task)))
+pytestmark = pytest.mark.usefixtures("short_benchmark")
 
 
 def judged(world: World, task: TrainTask, c: Commitment) -> ValidationReport:
@@ -85,7 +54,8 @@ def judged(world: World, task: TrainTask, c: Commitment) -> ValidationReport:
 
 
 def test_benchmark__honest_node__is_signed_and_follows_when_re_run(world: World) -> None:
-    task, answer = benchmarked(world)
+    world.trainer(NODE)
+    task, answer = benchmarked(world, NODE)
     assert defect(answer) == ""
     text = benchmarked_text(MARKET.chain_id, MARKET.escrow, answer)
     assert signed_by(world.keys[NODE], text, answer.signature)
@@ -102,21 +72,26 @@ class NoWork:
 
 
 def test_benchmark__work_not_done__does_not_follow(world: World) -> None:
-    task, answer = benchmarked(world, NoWork())
+    world.trainer(NODE, NoWork())
+    task, answer = benchmarked(world, NODE)
     report = judged(world, task.parts[0], answer.parts[0])
     assert not any(replay.matches for replay in report.replays)
 
 
 def test_benchmark__setting_up__is_metered_once_and_apart_from_the_work(world: World) -> None:
-    _, first = benchmarked(world)
+    world.trainer(NODE)
+    _, first = benchmarked(world, NODE)
     assert all(c.energy.millijoules > 0 for c in first.parts)
-    _, second = benchmarked(world)
+    _, second = benchmarked(world, NODE)
     assert [c.setup_energy for c in second.parts] == [None, None]
 
 
 def test_benchmark__other_work_under_its_name__is_refused(world: World) -> None:
     work = BenchmarkWork(world.trainer(NODE), "a machine")
-    parts = (replace(asked(world, SHORT[0], 1), job_id="0x" + "11" * 32), asked(world, SHORT[1], 2))
+    parts = (
+        replace(asked(world, NODE, SHORT[0], 1), job_id="0x" + "11" * 32),
+        asked(world, NODE, SHORT[1], 2),
+    )
     with pytest.raises(Refused) as refusal:
         work.run(Call("b", TaskKind.BENCHMARK, to_wire(BenchmarkTask(NODE, 1, parts))))
     assert refusal.value.code == "benchmark.other"

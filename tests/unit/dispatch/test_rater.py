@@ -34,6 +34,7 @@ class Chain:
 class World:
     clock: ManualClock = field(default_factory=ManualClock)
     on_chain: bool = True
+    at_once: int = 4
 
     def __post_init__(self) -> None:
         self.tickets = MemoryTickets(self.clock)
@@ -54,7 +55,10 @@ class World:
             b"s" * 32,
         )
         return Rater(
-            RaterParts(benchmarks, self.tickets, self.tickets.effects, REFERENCE, self.on_chain), owner
+            RaterParts(
+                benchmarks, self.tickets, self.tickets.effects, REFERENCE, self.on_chain, self.at_once
+            ),
+            owner,
         )
 
     def workers(self, **behaviour: frozenset[str]) -> ScriptedWorkers:
@@ -213,3 +217,10 @@ def test_rater__without_an_account_that_may_rate__tells_no_chain(world: World) -
         quiet.look()
     assert quiet.baseline().benchmark == 1
     assert quiet.told() == []
+
+
+def test_rater__none_at_once__benchmarks_nobody(world: World) -> None:
+    idle = World(world.clock, at_once=0)
+    with idle.workers() as workers:
+        idle.look(2)
+    assert workers.kinds == []
