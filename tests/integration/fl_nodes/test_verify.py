@@ -141,7 +141,7 @@ def test_tampered__a_checkpoint_left_out__is_found(
         ("round", 2),
         ("segment", 0),
         ("segment", 99),
-        ("segments", [1, 3]),
+        ("segments", "another draw"),
         ("segments", []),
         ("nonce", "77" * 32),
         ("nonce", "zz"),
@@ -160,6 +160,9 @@ def test_tampered__any_field_of_the_claim__is_found(
     claim = middle.claim
     if field == "training":
         claim["training"][value] = claim["training"][value] * 2 + 1
+    elif value == "another draw":
+        undrawn = next(i for i in range(99) if i not in claim["segments"])
+        claim["segments"] = sorted((claim["segment"], undrawn))
     else:
         claim[field] = value
     status, document = told(middle.write(tmp_path / "b.tar", claim=canonical_json(claim)))
