@@ -32,6 +32,7 @@ class TrivialEngine(engine.Engine):
         self.architecture = architecture
         self.shapes = dense_shapes(architecture)
         self._slots = []
+        self.is_warm = True
 
     def run(
         self, start: engine.State, split: Split, batches: Batches, learning_rate: float, dropout_seed: int
