@@ -37,11 +37,11 @@ class BenchmarkFiles:
 
     def update_key(self, part: int) -> str:
         """Of the update that a part led to."""
-        return f"benchmarks/{self.provider}/work/{part}/update.safetensors"
+        return f"benchmarks/{self.provider}/parts/{part}/update.safetensors"
 
     def checkpoint_key(self, part: int, index: int) -> str:
         """Of a revealed checkpoint."""
-        return f"benchmarks/{self.provider}/work/{part}/{index}.safetensors"
+        return f"benchmarks/{self.provider}/parts/{part}/{index}.safetensors"
 
 
 def model_key(part: Part) -> str:
