@@ -66,6 +66,62 @@ class _Candidate:
     metrics: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class _Folding:
+    """A round that is to be folded; `retry` sets a second try apart from the first."""
+
+    job: Job
+    ticket: Ticket
+    plan: Plan
+    number: int
+    model: ObjectRef
+    retry: str
+
+    def candidate(self, rule: Rule, updates: Sequence[Submission], variant: str = "") -> _Candidate:
+        """These updates folded by `rule`, and what the model is worth on the validation split."""
+        variant = self.retry + variant
+        root = self._root_update(updates) if rule is Rule.FLTRUST else None
+        made = aggregate(
+            self.job,
+            self.ticket,
+            self.number,
+            self.model,
+            updates,
+            rule=rule,
+            root_update=root,
+            variant=variant,
+        )
+        return _Candidate(rule, list(updates), made, self._measured(f"{self.number}/evaluate{variant}", made))
+
+    def _root_update(self, updates: Sequence[Submission]) -> ObjectRef:
+        """For FLTrust, the evaluator trains on a few rows of the validation split, about as many steps as a trainer."""
+        job, number = self.job, self.number
+        task = RootUpdateTask(
+            architecture=self.ticket.architecture,
+            training=training_spec(self.ticket, number, ROOT),
+            model=self.model,
+            data=job.ref(self.plan.validation_key),
+            steps=median_low(s.commitment.steps for s in updates),
+            update=job.upload(job.key("rounds", number, "root-update.safetensors")),
+        )
+        made = job.ask_one(
+            Role.EVALUATOR, TaskKind.ROOT_UPDATE, f"{number}/root-update", task, Stored, OPERATOR_SECONDS
+        )
+        job.stored(made)
+        return job.ref(made.key)
+
+    def _measured(self, name: str, made: Aggregated) -> dict[str, Any]:
+        task = EvaluateTask(
+            self.ticket.architecture,
+            self.job.ref(made.model.key),
+            self.job.ref(self.plan.validation_key),
+            len(self.ticket.dataset.classes),
+        )
+        found = self.job.ask_one(Role.EVALUATOR, TaskKind.EVALUATE, name, task, Metrics, OPERATOR_SECONDS)
+        values: dict[str, Any] = to_wire(found)
+        return {field: values[field] for field in ("loss", "accuracy", "macro_f1", "examples")}
+
+
 def fold(
     job: Job,
     ticket: Ticket,
@@ -78,11 +134,9 @@ def fold(
 ) -> Folded:
     """The accepted updates folded into the next global model; `retry` sets a second fold of a round apart from the first."""
     rule = _rule(ticket.spec)
-    root = _root_update(job, ticket, plan, number, model, accepted) if rule is Rule.FLTRUST else None
-    made = aggregate(job, ticket, number, model, accepted, root_update=root, variant=retry)
-    metrics = _measure(job, ticket, plan, f"{number}/evaluate{retry}", made)
-    best, tried = _Candidate(rule, list(accepted), made, metrics), 0
-    for other in _others(job, ticket, plan, number, model, accepted, reports, retry):
+    folding = _Folding(job, ticket, plan, number, model, retry)
+    best, tried = folding.candidate(rule, accepted), 0
+    for other in _others(folding, accepted, reports):
         tried += 1
         if other.metrics["loss"] < best.metrics["loss"]:
             best = other
@@ -103,37 +157,15 @@ def fold(
 
 
 def _others(
-    job: Job,
-    ticket: Ticket,
-    plan: Plan,
-    number: int,
-    model: ObjectRef,
-    accepted: Sequence[Submission],
-    reports: Sequence[ValidationReport],
-    retry: str,
+    folding: _Folding, accepted: Sequence[Submission], reports: Sequence[ValidationReport]
 ) -> Iterator[_Candidate]:
     """What `auto` tries where updates are suspect: the mean without them, then FLTrust with all."""
-    suspected = _suspects(ticket, accepted, reports)
+    suspected = _suspects(folding.ticket, accepted, reports)
     for place, left_out in enumerate(suspected, 1):
         rest = [s for i, s in enumerate(accepted) if i not in left_out]
-        variant = f"{retry}-without-{place}"
-        made = aggregate(job, ticket, number, model, rest, variant=variant)
-        found = _measure(job, ticket, plan, f"{number}/evaluate{variant}", made)
-        yield _Candidate(Rule.MEAN, rest, made, found)
-    if suspected and _may_be_trusted(ticket):
-        root = _root_update(job, ticket, plan, number, model, accepted)
-        made = aggregate(
-            job,
-            ticket,
-            number,
-            model,
-            accepted,
-            rule=Rule.FLTRUST,
-            root_update=root,
-            variant=f"{retry}-trusted",
-        )
-        found = _measure(job, ticket, plan, f"{number}/evaluate{retry}-trusted", made)
-        yield _Candidate(Rule.FLTRUST, list(accepted), made, found)
+        yield folding.candidate(Rule.MEAN, rest, f"-without-{place}")
+    if suspected and _may_be_trusted(folding.ticket):
+        yield folding.candidate(Rule.FLTRUST, accepted, "-trusted")
 
 
 def aggregate(
@@ -212,30 +244,6 @@ def _privacy(ticket: Ticket) -> PrivacyTerms | None:
     )
 
 
-def _root_update(
-    job: Job,
-    ticket: Ticket,
-    plan: Plan,
-    number: int,
-    model: ObjectRef,
-    accepted: Sequence[Submission],
-) -> ObjectRef:
-    """For FLTrust, the evaluator trains on a few rows of the validation split, about as many steps as a trainer."""
-    task = RootUpdateTask(
-        architecture=ticket.architecture,
-        training=training_spec(ticket, number, ROOT),
-        model=model,
-        data=job.ref(plan.validation_key),
-        steps=median_low(s.commitment.steps for s in accepted),
-        update=job.upload(job.key("rounds", number, "root-update.safetensors")),
-    )
-    made = job.ask_one(
-        Role.EVALUATOR, TaskKind.ROOT_UPDATE, f"{number}/root-update", task, Stored, OPERATOR_SECONDS
-    )
-    job.stored(made)
-    return job.ref(made.key)
-
-
 def _suspects(
     ticket: Ticket, accepted: Sequence[Submission], reports: Sequence[ValidationReport]
 ) -> tuple[Collection[int], ...]:
@@ -257,15 +265,3 @@ def _suspects(
             )
         )
     return suspects(scores, ticket.rounds[-1].metrics["loss"] if ticket.rounds else None)
-
-
-def _measure(job: Job, ticket: Ticket, plan: Plan, name: str, made: Aggregated) -> dict[str, Any]:
-    task = EvaluateTask(
-        ticket.architecture,
-        job.ref(made.model.key),
-        job.ref(plan.validation_key),
-        len(ticket.dataset.classes),
-    )
-    found = job.ask_one(Role.EVALUATOR, TaskKind.EVALUATE, name, task, Metrics, OPERATOR_SECONDS)
-    values: dict[str, Any] = to_wire(found)
-    return {field: values[field] for field in ("loss", "accuracy", "macro_f1", "examples")}
