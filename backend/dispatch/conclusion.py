@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import structlog
@@ -36,9 +35,6 @@ log = structlog.get_logger()
 
 Papers = dict[str, dict[str, Any]]
 """Files of a ticket by name."""
-
-MorePapers = Callable[[StoredObject, tuple[str, ...]], Papers]
-"""(the stored verdict, its signatures) -> what else goes with it."""
 
 SIGN_SECONDS = 300.0
 
@@ -72,7 +68,7 @@ def conclude_honest(
         payees=ticket.trainers,
         amounts_wei=tuple(str(amount) for amount in due),
     )
-    _sign(job, ticket, task, None, partial(_honest_papers, job, ticket, plan, evidence, task))
+    _conclude(job, ticket, plan, evidence, task, None)
 
 
 def conclude_failed(
@@ -87,7 +83,7 @@ def conclude_failed(
     task = replace(
         _verdict_task(job, ticket, verdict.FAIL, commitments, reports), culprits=verdict.culprits(reports)
     )
-    _sign(job, ticket, task, reason, partial(_failed_papers, job, ticket, plan, evidence, task))
+    _conclude(job, ticket, plan, evidence, task, reason)
 
 
 def _verdict_task(
@@ -117,7 +113,42 @@ def _verdict_task(
     )
 
 
-def _sign(job: Job, ticket: Ticket, task: VerdictTask, reason: Refusal | None, more: MorePapers) -> None:
+def _conclude(
+    job: Job,
+    ticket: Ticket,
+    plan: Plan,
+    evidence: Sequence[RoundEvidence],
+    task: VerdictTask,
+    reason: Refusal | None,
+) -> None:
+    signatures = _signatures(job, ticket, task)
+    settles = task.outcome == verdict.SETTLE
+    record = VerdictRecord(
+        outcome=task.outcome,
+        result_sha256=task.result_sha256,
+        evidence_hash=verdict.evidence_hash(task.reports),
+        payees=task.payees,
+        amounts_wei=task.amounts_wei,
+        scores=tuple("0x" + word.hex() for word in verdict.score_words(task)) if settles else (),
+        culprits=task.culprits,
+        signatures=signatures,
+        fee_wei=task.fee_wei,
+        work=tuple(to_wire(w) for w in verdict.work_of(task)),
+    )
+    energy = with_claims(job_energy(task.commitments).by_trainer, task)
+    papers = _papers(job, ticket, plan, evidence, task, signatures)
+    job.parts.tickets.advance(job.id, VerdictSigned(record, reason, energy, papers))
+    log.info(
+        "verdict.signed",
+        ticket=job.id,
+        outcome=task.outcome,
+        culprits=list(task.culprits),
+        signatures=len(signatures),
+    )
+
+
+def _signatures(job: Job, ticket: Ticket, task: VerdictTask) -> tuple[str, ...]:
+    """Of a quorum of the validators; Recoverable without one."""
     objection = verdict.objection(task)
     if objection:
         raise Recoverable(
@@ -140,40 +171,32 @@ def _sign(job: Job, ticket: Ticket, task: VerdictTask, reason: Refusal | None, m
             log.warning(
                 "verdict.unsigned", ticket=job.id, node=validator, why=answer.refusal or "bad signature"
             )
-    quorum = len(ticket.validators) // 2 + 1
+    quorum = verdict.quorum(len(ticket.validators))
     if len(signatures) < quorum:
         raise Recoverable(
             "verdict.no_quorum", f"{len(signatures)} of {quorum} validators needed have signed {job.id}."
         )
-    settles = task.outcome == verdict.SETTLE
-    record = VerdictRecord(
-        outcome=task.outcome,
-        result_sha256=task.result_sha256,
-        evidence_hash=verdict.evidence_hash(task.reports),
-        payees=task.payees,
-        amounts_wei=task.amounts_wei,
-        scores=tuple("0x" + word.hex() for word in verdict.score_words(task)) if settles else (),
-        culprits=task.culprits,
-        signatures=tuple(signatures),
-        fee_wei=task.fee_wei,
-        work=tuple(to_wire(w) for w in verdict.work_of(task)),
-    )
-    energy = with_claims(job_energy(task.commitments).by_trainer, task)
-    said = _said(job, task)
-    papers = {"verdict.json": _paper(said)} | more(said, record.signatures)
-    job.parts.tickets.advance(job.id, VerdictSigned(record, reason, energy, papers))
-    log.info(
-        "verdict.signed",
-        ticket=job.id,
-        outcome=task.outcome,
-        culprits=list(task.culprits),
-        signatures=len(signatures),
-    )
+    return tuple(signatures)
 
 
-def _said(job: Job, task: VerdictTask) -> StoredObject:
-    """What was said, for whoever audits the verdict. A link to the model is for the validators alone."""
-    return job.save_json(job.key("verdict.json"), replace(task, result=None))
+def _papers(
+    job: Job,
+    ticket: Ticket,
+    plan: Plan,
+    evidence: Sequence[RoundEvidence],
+    task: VerdictTask,
+    signatures: tuple[str, ...],
+) -> Papers:
+    """For whoever audits the verdict: what was said, how the rounds went, the model if there is a result, and a bundle of evidence
+    against each culprit.
+    """
+    # A link to the model is for the validators alone.
+    said = job.save_json(job.key("verdict.json"), replace(task, result=None))
+    papers = {"verdict.json": _paper(said), "rounds.json": _paper(_rounds(job, ticket, plan, evidence))}
+    if task.result is not None:
+        key, model = ticket.rounds[-1].model_key, task.result
+        papers["model.safetensors"] = {"key": key, "sha256": model.sha256, "size": model.size}
+    return papers | bundles(job, ticket, plan, evidence, Signed(task, said, signatures))
 
 
 def _rounds(job: Job, ticket: Ticket, plan: Plan, evidence: Sequence[RoundEvidence]) -> StoredObject:
@@ -186,37 +209,6 @@ def _rounds(job: Job, ticket: Ticket, plan: Plan, evidence: Sequence[RoundEviden
         rounds=tuple(evidence),
     )
     return job.save_json(job.key("rounds.json"), told)
-
-
-def _honest_papers(
-    job: Job,
-    ticket: Ticket,
-    plan: Plan,
-    evidence: Sequence[RoundEvidence],
-    task: VerdictTask,
-    _said: StoredObject,
-    _signatures: tuple[str, ...],
-) -> Papers:
-    """The model that the verdict's result hash is of, and how it came about."""
-    papers = {"rounds.json": _paper(_rounds(job, ticket, plan, evidence))}
-    if task.result is not None:
-        key, model = ticket.rounds[-1].model_key, task.result
-        papers["model.safetensors"] = {"key": key, "sha256": model.sha256, "size": model.size}
-    return papers
-
-
-def _failed_papers(
-    job: Job,
-    ticket: Ticket,
-    plan: Plan,
-    evidence: Sequence[RoundEvidence],
-    task: VerdictTask,
-    said: StoredObject,
-    signatures: tuple[str, ...],
-) -> Papers:
-    """The rounds as far as they went, and a bundle of evidence against each culprit."""
-    rounds = {"rounds.json": _paper(_rounds(job, ticket, plan, evidence))}
-    return rounds | bundles(job, ticket, plan, evidence, Signed(task, said, signatures))
 
 
 def _paper(stored: StoredObject) -> dict[str, Any]:

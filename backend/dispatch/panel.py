@@ -13,6 +13,7 @@ from backend.dispatch.reveal_stage import Submission
 from backend.dispatch.training_stage import training_spec
 from backend.domain.ticket import Ticket
 from backend.verification.gate import report_defect
+from fl_nodes.protocol import verdict
 from fl_nodes.protocol.payout import Scheme
 from fl_nodes.protocol.tasks import (
     ObjectRef,
@@ -42,7 +43,7 @@ class Panel:
     @property
     def quorum(self) -> int:
         """How many validators a verdict needs."""
-        return len(self.ticket.validators) // 2 + 1
+        return verdict.quorum(len(self.ticket.validators))
 
     def scoring(self, validator: str) -> ValidateTask:
         """Score every update."""

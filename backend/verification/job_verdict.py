@@ -8,7 +8,7 @@ from typing import Any
 from backend.domain import job as words
 from backend.ports import ChainEvent, Signatures
 from backend.verification.job_history import JobHistory
-from fl_nodes.protocol import payout, scores
+from fl_nodes.protocol import payout, scores, verdict
 from fl_nodes.protocol.finding import Finding, judged, unchecked
 from fl_nodes.protocol.payout import WEIGHTS, Scheme, Weights, Work
 from fl_nodes.protocol.signing import bytes32, fail_typed_data, payout_typed_data, settle_typed_data
@@ -35,7 +35,7 @@ def signatures(history: JobHistory, checked_by: Signatures) -> Finding:
         for number, signer in enumerate(signers, 1)
         if signer not in keys
     ]
-    quorum = len(keys) // 2 + 1
+    quorum = verdict.quorum(len(keys))
     distinct = {signer for signer in signers if signer in keys}
     if len(distinct) < quorum:
         problems.append(f"{len(distinct)} of {len(keys)} validators signed; it takes {quorum}.")

@@ -36,6 +36,11 @@ LEAST_TOLERANCE = 1e-4
 """Honest machines differ by up to 1e-6: whoever asks for less than this asks for false accusations."""
 
 
+def quorum(validators: int) -> int:
+    """How many of so many validators must sign: more than half."""
+    return validators // 2 + 1
+
+
 def witnesses(reports: Sequence[ValidationReport]) -> dict[tuple[int, str, int], dict[str, bool]]:
     """(round, trainer, segment) -> validator -> whether its replay matched."""
     seen: dict[tuple[int, str, int], dict[str, bool]] = {}

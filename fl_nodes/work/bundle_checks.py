@@ -69,7 +69,7 @@ def verdict_signed(read: Bundle) -> Finding:
         return judged("verdict", [*problems, f"It cannot be signed at all: {error}."], "", _NOT_DECIDED)
     keys = {key.lower() for key in task.validator_keys.values()}
     signers = {(document_signer(document, s) or "").lower() for s in claim.signatures}
-    quorum = len(task.validator_keys) // 2 + 1
+    quorum = verdict.quorum(len(task.validator_keys))
     if signers - keys:
         problems.append("A signature on the verdict is none of the validators'.")
     if len(signers & keys) < quorum:
