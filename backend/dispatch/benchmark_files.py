@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from backend.dispatch.job import MAX_OBJECT_BYTES, URL_SECONDS
+from backend.dispatch import worker_objects
 from backend.domain.node import Node
-from backend.errors import NotFound
 from backend.ports import Objects
 from fl_nodes.protocol.benchmark import Part
 from fl_nodes.protocol.hashing import canonical_json, digest
@@ -26,14 +25,11 @@ class BenchmarkFiles:
 
     def ref(self, key: str) -> ObjectRef:
         """A reference that workers can fetch; NotFound `object.unknown`."""
-        stored = self.objects.stat(key)
-        if stored is None:
-            raise NotFound("object.unknown", f"Object {key} is not in storage.")
-        return ObjectRef(self.objects.download_url(key, URL_SECONDS), stored.sha256, stored.size)
+        return worker_objects.ref(self.objects, key)
 
     def upload(self, key: str) -> Upload:
         """Where a worker may put something."""
-        return Upload(self.objects.upload_url(key, URL_SECONDS, MAX_OBJECT_BYTES), key)
+        return worker_objects.upload(self.objects, key)
 
     def update_key(self, part: int) -> str:
         """Of the update that a part led to."""

@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 
 import structlog
 
+from backend.dispatch import worker_objects
 from backend.dispatch.deadlines import Patience
 from backend.domain.task import Task, TaskState
 from backend.domain.ticket import Status, Ticket
-from backend.errors import Conflict, NotFound, Recoverable
+from backend.errors import Conflict, Recoverable
 from backend.ports import Clock, MarketChain, Nodes, Objects, Signatures, StoredObject, Tasks, Tickets
 from fl_nodes.protocol.hashing import canonical_json
 from fl_nodes.protocol.tasks import ObjectRef, Role, Stored, TaskKind, Upload
@@ -24,8 +25,6 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 
-URL_SECONDS = 6 * 3600.0
-MAX_OBJECT_BYTES = 4 * 2**30
 POLL_SECONDS = 1.0
 CLOSING_POLL_SECONDS = 0.25
 
@@ -95,14 +94,11 @@ class Job:
 
     def ref(self, key: str) -> ObjectRef:
         """A reference that workers can fetch."""
-        stored = self.parts.objects.stat(key)
-        if stored is None:
-            raise NotFound("object.unknown", f"Object {key} is not in storage.")
-        return ObjectRef(self.parts.objects.download_url(key, URL_SECONDS), stored.sha256, stored.size)
+        return worker_objects.ref(self.parts.objects, key)
 
     def upload(self, key: str) -> Upload:
         """Where a worker may put something."""
-        return Upload(self.parts.objects.upload_url(key, URL_SECONDS, MAX_OBJECT_BYTES), key)
+        return worker_objects.upload(self.parts.objects, key)
 
     def stored(self, claimed: Stored) -> StoredObject:
         """What a worker says it stored, checked against storage."""
