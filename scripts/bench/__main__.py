@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import platform
-import sys
-import time
 from typing import Any
 
 from scripts.bench import accuracy, start
-from scripts.demo.customer import ROOT
+from scripts.bench.report import FOLDER, machine, reported
 from scripts.demo.digits import write_digits
 from scripts.demo.stage import Stage
-from scripts.demo.story import Broken, Story
 from scripts.stack import StackConfig
-
-FOLDER = ROOT / "run" / "bench"
 
 
 def main() -> int:
@@ -27,18 +19,9 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=3, help="seeds of the accuracy comparison")
     parser.add_argument("--only", choices=("accuracy", "start"), help="measure one part")
     options = parser.parse_args()
-    story = Story(out=sys.stderr)
-    stage = Stage(StackConfig(state=FOLDER / "state").with_free_ports(), story)
-    try:
-        with stage:
-            measured = _measure(stage, options)
-    except Broken as broken:
-        story.line(f"FAILED: {broken}")
-        stage.show_log(broken.part)
+    measured = reported(StackConfig(state=FOLDER / "state"), lambda stage: _measure(stage, options))
+    if measured is None:
         return 1
-    print(json.dumps(measured, indent=2))
-    path = FOLDER / time.strftime("%Y%m%dT%H%M%SZ.json", time.gmtime())
-    path.write_text(json.dumps(measured, indent=2) + "\n")
     return 0 if measured.get("accuracy", {}).get("within_one_point", True) else 1
 
 
@@ -46,7 +29,7 @@ def _measure(stage: Stage, options: argparse.Namespace) -> dict[str, Any]:
     digits = FOLDER / "digits.csv"
     write_digits(digits)
     customer = stage.customer("bench")
-    measured: dict[str, Any] = {"machine": _machine()}
+    measured: dict[str, Any] = {"machine": machine()}
     if options.only != "start":
         stage.story.heading("Federated against central")
         measured["accuracy"] = accuracy.compare(stage, customer, digits, range(1, options.seeds + 1))
@@ -54,10 +37,6 @@ def _measure(stage: Stage, options: argparse.Namespace) -> dict[str, Any]:
         stage.story.heading("Waiting for the first round")
         measured["start"] = start.first_round(stage, customer, digits)
     return measured
-
-
-def _machine() -> dict[str, Any]:
-    return {"cores": os.cpu_count(), "platform": platform.platform(), "python": platform.python_version()}
 
 
 if __name__ == "__main__":

@@ -9,8 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,13 +17,12 @@ from typing import Any
 
 from scripts.bench.models import dense_of_size, dense_shapes
 from scripts.bench.overhead import flower, ours
-from scripts.demo.customer import ROOT, Customer
+from scripts.bench.report import FOLDER, machine, reported
+from scripts.demo.customer import Customer
 from scripts.demo.digits import write_digits
 from scripts.demo.stage import Stage
-from scripts.demo.story import Broken, Story
 from scripts.stack import StackConfig
 
-FOLDER = ROOT / "run" / "bench"
 GOALS = {50_000: 1.0, 1_000_000: 0.6, 10_000_000: 0.3}
 """Parameters, and the most that a round may take, in Flower's rounds."""
 NODES = (4, 16)
@@ -44,25 +41,13 @@ def main() -> int:
     parser.add_argument("--passes", type=int, default=PASSES, help="how often each cell is measured")
     parser.add_argument("--only", choices=("ours", "flower"), help="measure one side")
     options = parser.parse_args()
-    story = Story(out=sys.stderr)
     config = StackConfig(
         state=FOLDER / "overhead",
         trainers=max(options.nodes),
         validators=VALIDATORS,
         node_module="scripts.bench.overhead.trivial_node",
     )
-    stage = Stage(config.with_free_ports(), story)
-    try:
-        with stage:
-            measured = _measure(stage, options)
-    except Broken as broken:
-        story.line(f"FAILED: {broken}")
-        stage.show_log(broken.part)
-        return 1
-    print(json.dumps(measured, indent=2))
-    path = FOLDER / time.strftime("overhead-%Y%m%dT%H%M%SZ.json", time.gmtime())
-    path.write_text(json.dumps(measured, indent=2) + "\n")
-    return 0
+    return 1 if reported(config, lambda stage: _measure(stage, options), "overhead-") is None else 0
 
 
 def _measure(stage: Stage, options: argparse.Namespace) -> dict[str, Any]:
@@ -75,12 +60,7 @@ def _measure(stage: Stage, options: argparse.Namespace) -> dict[str, Any]:
         for nodes in options.nodes
     ]
     return {
-        "machine": {
-            "cores": os.cpu_count(),
-            "platform": platform.platform(),
-            "python": platform.python_version(),
-            "load_average": os.getloadavg(),
-        },
+        "machine": machine() | {"load_average": os.getloadavg()},
         "flower": flower.version(),
         "idle_stack_cpu_seconds_per_second": _idle_cpu(stage),
         "cells": cells,
