@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 
 from backend.domain.effects import Effect, SetBaseline
+from backend.domain.intensity import Intensity
 from backend.domain.node import Node
 from backend.domain.rating import Baseline
 from backend.domain.task import Task
@@ -256,6 +257,18 @@ class CarbonChain(Protocol):
 
     def carry_out(self, effect: Effect, ticket: Ticket) -> str:
         """As `MarketChain.carry_out`, for RecordEnergy."""
+
+
+class Intensities(Protocol):
+    """What grids emit, by zone and hour."""
+
+    def at(self, zone: str, when: float) -> Intensity:
+        """The best figure known for `zone` (`ES`, `US-CAL-CISO`, `DE`, ...) at `when`; where the zone is unknown the world's
+        average, whose `source` says so.
+        """
+
+    def ahead(self, zone: str, when: float, hours: int) -> tuple[Intensity, ...]:
+        """What is expected for the hour of `when` and the following ones, `hours` in all, from what was known at `when`."""
 
 
 class Cursors(Protocol):
