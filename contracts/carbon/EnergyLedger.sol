@@ -3,15 +3,15 @@ pragma solidity 0.8.30;
 
 import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
 
-import {IEnergyLedger, LedgerEpoch} from "../interfaces/IEnergyLedger.sol";
+import {IEnergyRecord, RecordedEpoch} from "../interfaces/IEnergyRecord.sol";
 
 /// @title EnergyLedger
-/// @notice The energy readings of every job, sealed in order. See {IEnergyLedger}.
-contract EnergyLedger is IEnergyLedger, AccessControl {
+/// @notice The energy readings of every job, sealed in order. See {IEnergyRecord}.
+contract EnergyLedger is IEnergyRecord, AccessControl {
     bytes32 public constant RECORDER_ROLE = keccak256("RECORDER_ROLE");
 
     bytes32 public headHash;
-    LedgerEpoch[] private _epochs;
+    RecordedEpoch[] private _epochs;
     mapping(bytes32 jobRef => uint256) private _position;
 
     constructor(address admin, address recorder) {
@@ -19,7 +19,7 @@ contract EnergyLedger is IEnergyLedger, AccessControl {
         _grantRole(RECORDER_ROLE, recorder);
     }
 
-    /// @inheritdoc IEnergyLedger
+    /// @inheritdoc IEnergyRecord
     function record(
         bytes32 jobRef,
         bytes32 merkleRoot,
@@ -29,7 +29,7 @@ contract EnergyLedger is IEnergyLedger, AccessControl {
         if (isRecorded(jobRef)) revert EnergyLedger_AlreadyRecorded(jobRef, _position[jobRef] - 1);
 
         index = _epochs.length;
-        LedgerEpoch memory added = LedgerEpoch(jobRef, merkleRoot, totalMillijoules, headHash);
+        RecordedEpoch memory added = RecordedEpoch(jobRef, merkleRoot, totalMillijoules, headHash);
         _epochs.push(added);
         // Positions start at 1, so that 0 means absent.
         _position[jobRef] = index + 1;
@@ -38,24 +38,24 @@ contract EnergyLedger is IEnergyLedger, AccessControl {
         emit EpochRecorded(index, jobRef, merkleRoot, totalMillijoules, added.prevHash, headHash);
     }
 
-    /// @inheritdoc IEnergyLedger
-    function epoch(uint256 index) external view returns (LedgerEpoch memory) {
+    /// @inheritdoc IEnergyRecord
+    function epoch(uint256 index) external view returns (RecordedEpoch memory) {
         return _epochs[index];
     }
 
-    /// @inheritdoc IEnergyLedger
-    function epochOf(bytes32 jobRef) external view returns (uint256 index, LedgerEpoch memory) {
+    /// @inheritdoc IEnergyRecord
+    function epochOf(bytes32 jobRef) external view returns (uint256 index, RecordedEpoch memory) {
         if (!isRecorded(jobRef)) revert EnergyLedger_NotRecorded(jobRef);
         index = _position[jobRef] - 1;
         return (index, _epochs[index]);
     }
 
-    /// @inheritdoc IEnergyLedger
+    /// @inheritdoc IEnergyRecord
     function isRecorded(bytes32 jobRef) public view returns (bool) {
         return _position[jobRef] != 0;
     }
 
-    /// @inheritdoc IEnergyLedger
+    /// @inheritdoc IEnergyRecord
     function count() external view returns (uint256) {
         return _epochs.length;
     }

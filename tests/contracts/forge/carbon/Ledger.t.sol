@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
 
 import {EnergyLedger} from "../../../../contracts/carbon/EnergyLedger.sol";
-import {IEnergyLedger, LedgerEpoch} from "../../../../contracts/interfaces/IEnergyLedger.sol";
+import {IEnergyRecord, RecordedEpoch} from "../../../../contracts/interfaces/IEnergyRecord.sol";
 import {ForgeBase} from "../ForgeBase.sol";
 
 /// @dev record: an append-only chain of energy readings, which the events alone tell (rule 8).
@@ -22,13 +22,13 @@ contract LedgerTest is ForgeBase {
         bytes32 head;
         for (uint256 i; i < 5; ++i) {
             bytes32 jobRef = bytes32(i + 1);
-            bytes32 next = keccak256(abi.encode(i, LedgerEpoch(jobRef, roots[i], joules[i], head)));
+            bytes32 next = keccak256(abi.encode(i, RecordedEpoch(jobRef, roots[i], joules[i], head)));
             vm.expectEmit(address(_ledger));
-            emit IEnergyLedger.EpochRecorded(i, jobRef, roots[i], joules[i], head, next);
+            emit IEnergyRecord.EpochRecorded(i, jobRef, roots[i], joules[i], head, next);
             vm.assertEq(_ledger.record(jobRef, roots[i], joules[i]), i);
             vm.assertEq(_ledger.headHash(), next);
             vm.assertEq(_ledger.epoch(i).prevHash, head);
-            (uint256 index, LedgerEpoch memory found) = _ledger.epochOf(jobRef);
+            (uint256 index, RecordedEpoch memory found) = _ledger.epochOf(jobRef);
             vm.assertEq(index, i);
             vm.assertEq(keccak256(abi.encode(i, found)), next);
             head = next;
@@ -40,14 +40,14 @@ contract LedgerTest is ForgeBase {
         _ledger.record("other", "root", 1);
         _ledger.record("job", "root", 1);
         vm.expectRevert(
-            abi.encodeWithSelector(IEnergyLedger.EnergyLedger_AlreadyRecorded.selector, bytes32("job"), 1)
+            abi.encodeWithSelector(IEnergyRecord.EnergyLedger_AlreadyRecorded.selector, bytes32("job"), 1)
         );
         _ledger.record("job", "another root", 2);
         vm.assertTrue(_ledger.isRecorded("job"));
     }
 
     function test_record__no_reference__refused() public {
-        vm.expectRevert(abi.encodeWithSelector(IEnergyLedger.EnergyLedger_EmptyReference.selector));
+        vm.expectRevert(abi.encodeWithSelector(IEnergyRecord.EnergyLedger_EmptyReference.selector));
         _ledger.record(0, "root", 1);
     }
 
@@ -63,7 +63,7 @@ contract LedgerTest is ForgeBase {
     function test_epochOf__never_recorded__refused() public {
         vm.assertFalse(_ledger.isRecorded("job"));
         vm.expectRevert(
-            abi.encodeWithSelector(IEnergyLedger.EnergyLedger_NotRecorded.selector, bytes32("job"))
+            abi.encodeWithSelector(IEnergyRecord.EnergyLedger_NotRecorded.selector, bytes32("job"))
         );
         _ledger.epochOf("job");
     }
