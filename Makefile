@@ -16,7 +16,7 @@ install: ## Install what the project needs into this checkout; does nothing when
 
 # --- run ---------------------------------------------------------------------------------------
 
-.PHONY: up down status demo bench bench-learning bench-overhead bench-aggregation bench-rules
+.PHONY: up down status demo bench bench-learning bench-overhead bench-aggregation bench-rules experiments
 up: install ## Start the local stack and leave it running; state is kept in run/stack between runs
 	@$(python) -m scripts.stack up --detach
 
@@ -44,6 +44,9 @@ bench-aggregation: install ## What folding updates costs beside numpy, by rule a
 
 bench-rules: install ## What each rule withstands by scores alone; MNIST from ECODML_BENCH_DATA; a Markdown table (half an hour)
 	@$(python) -m scripts.bench.rules --markdown
+
+experiments: install ## What the energy part is worth: run/experiments/*.{json,csv,tex,png}; data from ECODML_BENCH_DATA (minutes)
+	@$(python) -m scripts.experiments
 
 # --- check -------------------------------------------------------------------------------------
 

@@ -1,0 +1,1 @@
+"""`make experiments`: what the energy part is worth, shown by runs that anyone repeats (docs/experiments)."""
