@@ -190,6 +190,7 @@ def ticket_json(ticket: Ticket) -> dict[str, Any]:
             "asked": list(r.asked),
             "late": list(r.late),
             "training_seconds": r.training_seconds,
+            "carbon": r.carbon,
         }
         for r in ticket.rounds
     ]
@@ -218,6 +219,8 @@ def ticket_json(ticket: Ticket) -> dict[str, Any]:
         "privacy": ticket.rounds[-1].privacy if ticket.rounds else None,
         "files": files,
         "energy": ticket.energy,
+        "carbon": ticket.carbon,
+        "alerts": ticket.alerts,
         "accusations": ticket.accusations,
         "slashed": ticket.slashed,
         "deposits_received_wei": ticket.deposits_received_wei,

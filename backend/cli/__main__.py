@@ -55,6 +55,7 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
         "reclaim": commands.reclaim,
         "audit": commands.audit,
         "evidence": commands.evidence,
+        "energy": commands.energy,
         "faucet": commands.faucet,
         "wallet": commands.wallet,
     }

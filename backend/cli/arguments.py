@@ -30,6 +30,7 @@ def parser() -> Parser:
     _evidence(
         commands.add_parser("evidence", help="download a job's evidence bundles that are yours to read")
     )
+    _energy(commands.add_parser("energy", help="whether a job's energy statement follows from its readings"))
     _faucet(commands.add_parser("faucet", help="coins of a local chain"))
     _wallet(commands.add_parser("wallet", help="make an encrypted keystore file, or name the address of one"))
     _doctor(commands.add_parser("doctor", help="what is missing or down"))
@@ -102,6 +103,13 @@ def _evidence(command: argparse.ArgumentParser) -> None:
     command.add_argument("dir", type=Path, metavar="DIR")
     _api(command)
     _wallet_options(command)
+    _json(command)
+
+
+def _energy(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "file", type=Path, metavar="FILE", help="energy.json, as `ecodml fetch` downloads it"
+    )
     _json(command)
 
 

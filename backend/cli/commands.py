@@ -10,6 +10,7 @@ from eth_account.signers.local import LocalAccount
 
 from backend import config as settings
 from backend.cli import doctor as doctor_report
+from backend.cli import energy as energy_report
 from backend.cli import faucet as faucet_request
 from backend.cli import fetch as fetch_files
 from backend.cli import reclaim as reclaim_fee
@@ -110,6 +111,13 @@ def evidence(options: argparse.Namespace, terminal: Terminal) -> int:
     fetched = job_evidence.fetch(api, options.job, options.dir, terminal)
     terminal.finish({"job_id": options.job, "bundles": fetched}, job_evidence.lines(fetched))
     return 0
+
+
+def energy(options: argparse.Namespace, terminal: Terminal) -> int:
+    """`ecodml energy`."""
+    found = energy_report.check(options.file)
+    terminal.finish(found, energy_report.lines(found))
+    return 0 if found["follows"] else 1
 
 
 def faucet(options: argparse.Namespace, terminal: Terminal) -> int:

@@ -74,6 +74,7 @@ def is_over(ticket: Ticket) -> bool:
 def news(before: Ticket, now: Ticket) -> list[str]:
     """What is new in a ticket, a line each."""
     lines = [round_line(r, now) for r in now["rounds"][len(before["rounds"]) :]]
+    lines += [f"Note: {alert['message']}" for alert in now.get("alerts", [])[len(before.get("alerts", [])) :]]
     if now["status"] != before["status"]:
         lines.append(f"{now['status']}: {_EXPLAINED[Status(now['status'])]}")
     return lines

@@ -33,6 +33,7 @@ _FIELDS = {
     "partition": "partition",
     "scheme": "scheme",
     "seed": "seed",
+    "energy_budget": "energy_budget_joules",
     "target": "target",
 }
 
@@ -69,6 +70,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--scheme", choices=[s.value for s in Scheme], help="how the fee is shared among trainers"
+    )
+    parser.add_argument(
+        "--energy-budget",
+        type=int,
+        metavar="J",
+        help="joules of training after which you are told; the job goes on",
     )
     parser.add_argument("--seed", type=int, metavar="N", help="seed of everything random in the training")
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from backend.cli.follow import Ticket, outcome, round_line
 from backend.cli.terminal import coins
+from backend.domain.eco_text import carbon_lines
 from backend.domain.units import privacy
 from fl_nodes.protocol.pay import Pay, dml, told
 from fl_nodes.protocol.wire import from_wire
@@ -26,6 +27,9 @@ def lines(ticket: Ticket) -> list[str]:
     told += [round_line(record, ticket) for record in ticket["rounds"]]
     if ticket["privacy"]:
         told.append(f"Privacy   {privacy(ticket['privacy'])}")
+    if ticket.get("carbon"):
+        told += carbon_lines(ticket["carbon"])
+    told += [f"Alert     {alert['message']}" for alert in ticket.get("alerts", [])]
     told += _payments(ticket)
     told += [
         f"File      {name}, sha256 {stored['sha256']}"

@@ -8,9 +8,10 @@ from typing import Any
 
 import structlog
 
+from backend.dispatch.carbon_stage import STATEMENT, energy_statement
 from backend.dispatch.energy_basis import energy_basis, with_claims
 from backend.dispatch.evidence import Signed, bundles
-from backend.dispatch.exports import export
+from backend.dispatch.exports import Known, export
 from backend.dispatch.job import Ask, Job
 from backend.dispatch.preparation import Plan
 from backend.domain.ticket import Refusal, Status, Ticket, TrainingFinished, VerdictRecord, VerdictSigned
@@ -47,17 +48,18 @@ def conclude_honest(
 ) -> None:
     """Export and measure the result, then settle: every trainer is paid its share."""
     commitments, reports = _statements(evidence)
-    if ticket.status is Status.RUNNING:
-        energy = job_energy(commitments)
-        files, metrics = export(job, ticket, plan, energy.by_trainer, reports)
-        ticket = job.parts.tickets.advance(
-            job.id, TrainingFinished(metrics, files, energy.by_trainer, energy.root, energy.millijoules)
-        )
-    result = ticket.rounds[-1]
     unpaid = replace(
         _verdict_task(job, ticket, verdict.SETTLE, commitments, reports),
         energy_basis=energy_basis(job, ticket),
     )
+    if ticket.status is Status.RUNNING:
+        energy = job_energy(commitments)
+        expected = {t: claim.expected for t, claim in verdict.claims_of(unpaid).items()}
+        files, metrics = export(job, ticket, plan, Known(energy.by_trainer, evidence, expected))
+        ticket = job.parts.tickets.advance(
+            job.id, TrainingFinished(metrics, files, energy.by_trainer, energy.root, energy.millijoules)
+        )
+    result = ticket.rounds[-1]
     on_chain = job.parts.market.job(ticket.job_id)
     done, spec = verdict.work_of(unpaid), ticket.spec
     due = shares(Scheme(spec.scheme), on_chain.fee_wei, on_chain.commission_bps, done, spec.weights)
@@ -136,8 +138,9 @@ def _conclude(
         work=tuple(to_wire(w) for w in verdict.work_of(task)),
     )
     energy = with_claims(job_energy(task.commitments).by_trainer, task)
-    papers = _papers(job, ticket, plan, evidence, task, signatures)
-    job.parts.tickets.advance(job.id, VerdictSigned(record, reason, energy, papers))
+    stated, carbon = energy_statement(job, ticket, evidence, {}, None)
+    papers = _papers(job, ticket, plan, evidence, task, signatures) | {STATEMENT: _paper(stated)}
+    job.parts.tickets.advance(job.id, VerdictSigned(record, reason, energy, papers, carbon))
     log.info(
         "verdict.signed",
         ticket=job.id,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
 
+from backend.dispatch.carbon_stage import STATEMENT, energy_statement
 from backend.dispatch.job import Job
 from backend.dispatch.preparation import Plan
 from backend.domain.model_card import CardFacts, model_card
@@ -15,8 +16,10 @@ from backend.domain.model_card_text import model_card_text
 from backend.domain.ticket import Ticket
 from backend.errors import Recoverable
 from backend.ports import StoredObject
+from backend.verification.round_evidence import RoundEvidence
 from fl_nodes.protocol import verdict
-from fl_nodes.protocol.tasks import Exported, ExportTask, Role, TaskKind, ValidationReport
+from fl_nodes.protocol.reading import PPM
+from fl_nodes.protocol.tasks import Exported, ExportTask, Role, TaskKind
 from fl_nodes.protocol.wire import to_wire
 
 log = structlog.get_logger()
@@ -36,17 +39,19 @@ CARD_JSON, CARD_TEXT = "model_card.json", "model_card.md"
 Files = dict[str, dict[str, Any]]
 
 
-def export(
-    job: Job,
-    ticket: Ticket,
-    plan: Plan,
-    energy: Mapping[str, Mapping[str, Any]],
-    reports: Sequence[ValidationReport],
-) -> tuple[Files, dict[str, Any]]:
-    """The customer's files by name (`key`, `sha256`, `size`) and the model's metrics on the test split.
-
-    `energy` is by trainer, `reports` are all that the verdict will be signed on.
+@dataclass(frozen=True)
+class Known:
+    """What is known of the training: energy by trainer, all that was said in its rounds (which the verdict will be signed on), and
+    the energy in mJ that each trainer's benchmark expects of its work.
     """
+
+    energy: Mapping[str, Mapping[str, Any]]
+    evidence: Sequence[RoundEvidence] = ()
+    expected_millijoules: Mapping[str, int] = field(default_factory=dict)
+
+
+def export(job: Job, ticket: Ticket, plan: Plan, known: Known) -> tuple[Files, dict[str, Any]]:
+    """The customer's files by name (`key`, `sha256`, `size`) and the model's metrics on the test split."""
     exported = _ask(job, ticket, plan)
     missing = sorted(set(EXPORTS) - set(exported.files) - set(exported.left_out))
     if missing:
@@ -62,13 +67,17 @@ def export(
         kept = job.parts.objects.stat(job.key(name))
         if kept is not None:
             files[name] = _line(kept)
+    accuracy_ppm = round(exported.metrics.accuracy * PPM)
+    stated, carbon = energy_statement(job, ticket, known.evidence, known.expected_millijoules, accuracy_ppm)
+    files[STATEMENT] = _line(stated)
     facts = CardFacts(
         exported=exported,
         files=files,
         shards={s.trainer: s.examples for s in plan.shards},
         recipe=job.load_json(plan.preprocessing_key) or {},
-        energy=energy,
-        evidence_hash=verdict.evidence_hash(reports),
+        energy=known.energy,
+        carbon=carbon,
+        evidence_hash=verdict.evidence_hash([r for said in known.evidence for r in said.reports]),
         chain_id=job.parts.market.chain_id,
         escrow=job.parts.market.escrow_address,
         made_at=job.parts.clock(),

@@ -15,8 +15,19 @@ from backend.dispatch import worker_objects
 from backend.dispatch.deadlines import Patience
 from backend.domain.task import Task, TaskState
 from backend.domain.ticket import Status, Ticket
+from backend.energy.world_average import WorldAverage
 from backend.errors import Conflict, Recoverable
-from backend.ports import Clock, MarketChain, Nodes, Objects, Signatures, StoredObject, Tasks, Tickets
+from backend.ports import (
+    Clock,
+    Intensities,
+    MarketChain,
+    Nodes,
+    Objects,
+    Signatures,
+    StoredObject,
+    Tasks,
+    Tickets,
+)
 from fl_nodes.protocol.hashing import canonical_json
 from fl_nodes.protocol.tasks import ObjectRef, Role, Stored, TaskKind, Upload
 from fl_nodes.protocol.wire import WireError, from_wire, to_wire
@@ -46,6 +57,7 @@ class JobParts:
     secret: bytes
     patience: Patience = field(default_factory=Patience)
     absence_seconds: float = 45.0
+    intensities: Intensities = field(default_factory=WorldAverage)
 
 
 class JobEnded(Exception):

@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 
 from backend.dispatch.aggregation import Folded, fold
+from backend.dispatch.carbon_stage import where
 from backend.dispatch.conclusion import conclude_failed, conclude_honest
 from backend.dispatch.deadlines import LEAST
 from backend.dispatch.job import Job
@@ -26,6 +27,7 @@ from backend.dispatch.reveal_stage import Submission, reveal
 from backend.dispatch.scoring_stage import score
 from backend.dispatch.training_stage import CLEARED, call_back, train, train_ahead
 from backend.domain.ticket import Refusal, RoundClosed, RoundRecord, Status, Ticket
+from backend.energy.carbon import round_carbon
 from backend.verification.round_evidence import Opening, RoundEvidence
 from fl_nodes.protocol import verdict
 from fl_nodes.protocol.tasks import Commitment, ValidationReport
@@ -94,6 +96,7 @@ def run_round(
         asked=trained.asked,
         late=trained.late,
         training_seconds=trained.seconds,
+        carbon=round_carbon((*said.commitments, *said.unrevealed), where(job, ticket, number)),
     )
     after = job.parts.tickets.advance(job.id, RoundClosed(record))
     log.info(

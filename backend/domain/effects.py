@@ -11,6 +11,7 @@ class MailKind(StrEnum):
 
     FUNDED = "funded"
     STARTED = "started"
+    OVER_BUDGET = "over_budget"
     SETTLED = "settled"
     REFUNDED = "refunded"
 

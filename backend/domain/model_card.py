@@ -24,7 +24,7 @@ class CardFacts:
 
     `files` are the model's other files (`sha256`, `size`), `shards` the trainers' rows by trainer, `recipe` the recorded
     preprocessing, `energy` joules, class, band and seconds by trainer (`backend.energy`), `evidence_hash` of the validators'
-    signed reports, `made_at` in Unix seconds. Carbon is not reckoned while nobody knows the grids' intensities: None.
+    signed reports, `made_at` in Unix seconds; `carbon` what came of the job's energy statement (`energy.statement.results`).
     """
 
     exported: Exported
@@ -36,7 +36,7 @@ class CardFacts:
     chain_id: int
     escrow: str
     made_at: float
-    carbon_g: float | None = None
+    carbon: Mapping[str, Any]
 
 
 def model_card(ticket: Ticket, facts: CardFacts) -> dict[str, Any]:
@@ -152,7 +152,8 @@ def energy(facts: CardFacts) -> dict[str, Any]:
         of["band_joules"] += reading["joules"] * reading["band_ppm"] / PPM
         of["nodes"] += 1
         of["seconds"] += reading.get("seconds", 0.0)
-    return {"of": "training by all trainers", "classes": classes, "carbon_g": facts.carbon_g}
+    told = {name: facts.carbon[name] for name in ("micrograms", "band_ppm", "sci", "eco")}
+    return {"of": "training by all trainers", "classes": classes, "carbon": told}
 
 
 def _file(files: Mapping[str, Mapping[str, Any]], name: str) -> dict[str, Any]:

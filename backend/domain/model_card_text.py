@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from backend.domain.eco_text import PPM_PER_PERCENT, grams
 from backend.domain.units import privacy
 
 MOST_CLASSES = 100
@@ -163,10 +164,18 @@ def _energy(card: dict[str, Any]) -> Iterator[str]:
         ],
     )
     yield ""
-    carbon = card["energy"]["carbon_g"]
-    yield "Of the trainers' work alone. " + (
-        "Carbon: not known." if carbon is None else f"Carbon: {carbon:.1f} g CO2e."
+    carbon = card["energy"]["carbon"]
+    yield (
+        f"Of the trainers' work alone. It emitted {grams(carbon['micrograms'])} CO2e at their grids' intensities "
+        f"(location-based), give or take {carbon['band_ppm'] / PPM_PER_PERCENT:.0f} %."
     )
+    sci = carbon["sci"]
+    yield (
+        f"SCI (ISO/IEC 21031): {grams(sci['micrograms'])} CO2e per trained model, of which making the hardware "
+        f"{grams(sci['embodied_ug'])}."
+    )
+    if carbon["eco"] is not None:
+        yield f"Eco Score {carbon['eco']['score']:.0f} of 100. `energy.json` has every figure and the formula's inputs."
 
 
 def _run(card: dict[str, Any]) -> Iterator[str]:

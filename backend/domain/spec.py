@@ -42,6 +42,8 @@ class JobSpec:
 
     `participants` updates are wanted each round (0: one of each trainer). A share of `over_selection` more trainers is asked, and
     the round closes when enough have committed (Bonawitz et al. 2019, "Towards federated learning at scale", section 2.2).
+
+    Past `energy_budget_joules` of training energy the customer is told (0: no budget); the job goes on.
     """
 
     model: str = "mlp"
@@ -71,6 +73,7 @@ class JobSpec:
     target: str | None = None
     keras_json: str | None = None
     weights: Weights = WEIGHTS
+    energy_budget_joules: int = 0
 
     def __post_init__(self) -> None:
         _one_of("optimizer", self.optimizer, OPTIMIZERS)
@@ -86,6 +89,7 @@ class JobSpec:
         _bounded("segment_steps", self.segment_steps, 1, 64)
         _bounded("replayed_segments", self.replayed_segments, 1, 64)
         _bounded("seed", self.seed, 0, 2**31 - 1)
+        _bounded("energy_budget_joules", self.energy_budget_joules, 0, 10**12)
         _one_of("model", self.model, (*PRESETS, "custom"))
         _one_of("server_optimizer", self.server_optimizer, SERVER_OPTIMIZERS)
         self._check_aggregation()

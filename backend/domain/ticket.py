@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from backend.domain.budget import over_budget
 from backend.domain.effects import (
     Assign,
     Cancel,
@@ -53,6 +54,7 @@ from backend.domain.ticket_record import (
     ENDED,
     HOLDS_FEE,
     Accusation,
+    Alert,
     Moment,
     Refusal,
     RoundRecord,
@@ -68,6 +70,7 @@ __all__ = [
     "ENDED",
     "HOLDS_FEE",
     "Accepted",
+    "Alert",
     "Arbitrated",
     "Assigned",
     "Change",
@@ -170,7 +173,11 @@ def _round_closed(ticket: Ticket, change: RoundClosed) -> Step:
         sentence = f"Ticket {ticket.id} closed {len(ticket.rounds)} rounds and cannot close {number}."
         raise Conflict("ticket.round_order", sentence)
     record = RecordRound(ticket.id, ticket.job_id, number, change.record.root)
-    return replace(ticket, rounds=(*ticket.rounds, change.record)), (record,)
+    after = replace(ticket, rounds=(*ticket.rounds, change.record))
+    alert = over_budget(after)
+    if alert is None:
+        return after, (record,)
+    return replace(after, alerts=(*after.alerts, alert)), (record, SendMail(ticket.id, MailKind.OVER_BUDGET))
 
 
 def _training_finished(ticket: Ticket, change: TrainingFinished) -> Step:
@@ -187,7 +194,11 @@ def _verdict_signed(ticket: Ticket, change: VerdictSigned) -> Step:
         return ticket, ()
     files = {**(ticket.files or {}), **change.files}
     judged = replace(
-        ticket, verdict=change.verdict, energy=change.energy or ticket.energy, files=files or None
+        ticket,
+        verdict=change.verdict,
+        energy=change.energy or ticket.energy,
+        carbon=change.carbon or ticket.carbon,
+        files=files or None,
     )
     if change.verdict.outcome == "settle":
         return replace(judged, status=S.SETTLING), (Settle(ticket.id, ticket.job_id),)

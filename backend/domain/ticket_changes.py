@@ -83,6 +83,7 @@ class VerdictSigned:
     reason: Refusal | None = None
     energy: dict[str, dict[str, Any]] | None = None
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
+    carbon: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)

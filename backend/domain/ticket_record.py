@@ -54,12 +54,22 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class Alert:
+    """Something the customer should know of a job that goes on: a stable code, one sentence, the round after which it was so."""
+
+    code: str
+    message: str
+    round: int
+
+
+@dataclass(frozen=True)
 class RoundRecord:
     """A closed round: hashes, metrics on the validation split, who took part, energy by trainer (plain JSON values).
 
     `aggregation` says by which rule, which updates were left out and what share each had; `privacy` what differential privacy
     has cost up to this round, None without it. `asked` are the trainers drawn for it, `late` those of them that committed to
-    nothing in time, `training_seconds` how long the last commitment that was taken took.
+    nothing in time, `training_seconds` how long the last commitment that was taken took. `carbon` is by trainer
+    (`energy.carbon.round_carbon`): energy in mJ, emissions in µgCO2e, and the intensity they were reckoned with.
     """
 
     number: int
@@ -76,6 +86,12 @@ class RoundRecord:
     asked: tuple[str, ...] = ()
     late: tuple[str, ...] = ()
     training_seconds: float = 0.0
+    carbon: dict[str, dict[str, Any]] | None = None
+
+    @property
+    def millijoules(self) -> int:
+        """What its trainers used, by their readings; 0 where that was not recorded."""
+        return sum(int(of["millijoules"]) for of in (self.carbon or {}).values())
 
 
 @dataclass(frozen=True)
@@ -107,7 +123,9 @@ class Moment:
 
 @dataclass(frozen=True)
 class Ticket:
-    """The off-chain work item; one per on-chain job. `accusations` says of each culprit what has become of it (`Accusation`)."""
+    """The off-chain work item; one per on-chain job. `accusations` says of each culprit what has become of it (`Accusation`),
+    `carbon` what came of its energy statement (`energy.statement.results`).
+    """
 
     id: str
     ref: str
@@ -132,6 +150,8 @@ class Ticket:
     metrics: dict[str, Any] | None = None
     files: dict[str, dict[str, Any]] | None = None
     energy: dict[str, dict[str, Any]] | None = None
+    carbon: dict[str, Any] | None = None
+    alerts: tuple[Alert, ...] = ()
     accusations: dict[str, str] | None = None
     slashed: dict[str, str] | None = None
     deposits_received_wei: dict[str, str] | None = None

@@ -65,9 +65,17 @@ def _refunded(ticket: Ticket, _: Mapping[str, str]) -> tuple[str, list[str]]:
     return "your fee was returned", lines
 
 
+def _over_budget(ticket: Ticket, _: Mapping[str, str]) -> tuple[str, list[str]]:
+    return "over the energy budget", [
+        *(alert.message for alert in ticket.alerts),
+        "The job goes on; before it started it could have been cancelled.",
+    ]
+
+
 _WRITERS = {
     MailKind.FUNDED: _funded,
     MailKind.STARTED: _started,
+    MailKind.OVER_BUDGET: _over_budget,
     MailKind.SETTLED: _settled,
     MailKind.REFUNDED: _refunded,
 }

@@ -19,7 +19,7 @@ import pytest
 
 from backend.adapters.memory import MemoryNodes, MemoryTickets
 from backend.datasets import inspect, load, split
-from backend.dispatch.exports import export
+from backend.dispatch.exports import Known, export
 from backend.dispatch.job import Job, JobParts
 from backend.dispatch.preparation import architecture_for, prepare
 from backend.domain.spec import DatasetFacts, JobSpec, Quote
@@ -124,7 +124,7 @@ def deliver(crew: Crew, folder: Path, data: bytes, name: str, model: str) -> Del
         1, "00" * 32, plan.initial_model_key, job.ref(plan.initial_model_key).sha256, {"examples": 1}, (), 1.0
     )
     ticket = replace(ticket, rounds=(done,))
-    files, _ = export(job, ticket, plan, ENERGY, ())
+    files, _ = export(job, ticket, plan, Known(ENERGY))
     folder.mkdir()
     for file, of in files.items():
         with objects.open(of["key"]) as stored:

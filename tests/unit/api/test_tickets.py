@@ -44,6 +44,7 @@ def test_ticket__running__shows_rounds_and_wei_as_text(world: World) -> None:
             "asked": [],
             "late": [],
             "training_seconds": 0.0,
+            "carbon": None,
         }
     ]
     assert shown["fee_wei"] == str(ticket.quote.fee_wei)

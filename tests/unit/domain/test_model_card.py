@@ -47,9 +47,13 @@ def card_of(classes: tuple[str, ...] = ("no", "yes"), **changes: Any) -> dict[st
         "T2": {"joules": 20.0, "kind": "modelled", "band_ppm": 500_000, "seconds": 2.0},
         "T3": {"joules": 30.0, "kind": "modelled", "band_ppm": 500_000, "seconds": 3.0},
     }
+    carbon = {
+        "micrograms": 2_500, "band_ppm": 550_000, "eco": {"score": 61.5},
+        "sci": {"micrograms": 7_000, "operational_ug": 3_000, "embodied_ug": 4_000, "unit": "trained model"},
+    }  # fmt: skip
     known = CardFacts(
         exported, {"model.tflite": {"key": "k", "sha256": "dd" * 32, "size": 1000}}, {"T1": 40, "T2": 45},
-        recipe, energy, "ee" * 32, 31337, "0xescrow", 0.0,
+        recipe, energy, "ee" * 32, 31337, "0xescrow", 0.0, carbon,
     )  # fmt: skip
     return model_card(ticket, replace(known, **changes))
 
@@ -67,7 +71,10 @@ def test_model_card__energy__is_never_one_sum_across_classes() -> None:
         "measured": {"joules": 10.0, "band_joules": 0.5, "nodes": 1, "seconds": 1.0},
         "modelled": {"joules": 50.0, "band_joules": 25.0, "nodes": 2, "seconds": 5.0},
     }
-    assert "Carbon: not known." in model_card_text(card_of())
+    text = model_card_text(card_of())
+    assert "It emitted 2.5 mg CO2e" in text
+    assert "SCI (ISO/IEC 21031): 7 mg CO2e per trained model" in text
+    assert "Eco Score 62 of 100" in text
 
 
 def test_model_card__splits_rules_and_variants__are_what_was_done() -> None:
@@ -85,10 +92,6 @@ def test_text__privacy__says_what_it_cost_or_that_there_is_none() -> None:
     told = model_card_text(card_of(spent=SPENT))
     assert "epsilon 8 for a node's whole shard, 16 for one row, at delta 1e-05" in told
     assert "not preprocessing, metrics" in told
-
-
-def test_text__carbon_that_is_known__is_told() -> None:
-    assert "Carbon: 12.5 g CO2e." in model_card_text(card_of(carbon_g=12.5))
 
 
 def test_text__names_of_others__cannot_add_markup() -> None:
