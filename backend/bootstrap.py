@@ -20,6 +20,13 @@ from backend.adapters.chain.deployments import Deployments, load_deployments
 from backend.adapters.chain.faucet import Faucet
 from backend.adapters.chain.market import Web3Market
 from backend.adapters.chain.rater import Web3Rater
+from backend.adapters.intensity import (
+    ElectricityMaps,
+    HourlyFiles,
+    PreferredIntensities,
+    Source,
+    YearlyFactors,
+)
 from backend.adapters.mail.smtp import SmtpMail
 from backend.adapters.signatures import EthSignatures
 from backend.adapters.storage.folder import FolderObjects
@@ -92,6 +99,7 @@ def api(settings: Settings) -> ApiParts:
         workers=json.loads(_read(settings.workers_file)),
         faucet=_faucet(settings, deployments),
         secret=stores.secret,
+        intensities=intensities(settings),
         heartbeats=lambda: _heartbeats(stores.cursors),
         probes={
             "carbon chain": lambda: _carbon(settings, deployments).probe(),
@@ -114,6 +122,7 @@ def dispatcher(settings: Settings, stop: Callable[[], bool]) -> None:
         secret=stores.secret,
         patience=Patience(settings.round_floor_seconds, settings.round_seconds, settings.round_patience),
         absence_seconds=settings.absence_seconds,
+        intensities=intensities(settings),
     )
     owner = f"{socket.gethostname()}/{os.getpid()}"
     notifier = Notifier(
@@ -146,6 +155,19 @@ def settler(settings: Settings, stop: Callable[[], bool]) -> SettlerParts:
         clock=time.time,
         rater=_rater(settings, deployments),
     )
+
+
+def intensities(settings: Settings) -> PreferredIntensities:
+    """What grids emit: the API where a token is set, then the folder of hourly files, then countries' yearly averages."""
+    token = settings.electricitymaps_token
+    if settings.electricitymaps_token_file is not None:
+        token = _read(settings.electricitymaps_token_file)
+    sources: list[Source] = [YearlyFactors()]
+    if settings.intensity_dir is not None:
+        sources.insert(0, HourlyFiles(settings.intensity_dir))
+    if token.strip():
+        sources.insert(0, ElectricityMaps(token.strip(), time.time, settings.electricitymaps_url))
+    return PreferredIntensities(sources)
 
 
 def _rater_parts(settings: Settings, stores: Stores, parts: JobParts) -> RaterParts:

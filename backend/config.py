@@ -12,8 +12,8 @@ from backend.errors import Invalid
 from fl_nodes.protocol.payout import WEIGHTS, Weights
 
 
-def _setting(env: str, default: Any, help_text: str) -> Any:
-    return field(default=default, metadata={"env": env, "help": help_text})
+def _setting(env: str, default: Any, help_text: str, *, secret: bool = False) -> Any:
+    return field(default=default, repr=not secret, metadata={"env": env, "help": help_text})
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,22 @@ class Settings:
     )
     default_deadline_seconds: int = _setting(
         "ECODML_DEFAULT_DEADLINE_SECONDS", 3600, "deadline where the customer names none"
+    )
+
+    electricitymaps_token: str = _setting(
+        "ECODML_ELECTRICITYMAPS_TOKEN",
+        "",
+        "token of the Electricity Maps API; none: it is not asked",
+        secret=True,
+    )
+    electricitymaps_token_file: Path | None = _setting(
+        "ECODML_ELECTRICITYMAPS_TOKEN_FILE", None, "file that holds this token, in place of the variable"
+    )
+    electricitymaps_url: str = _setting(
+        "ECODML_ELECTRICITYMAPS_URL", "https://api.electricitymaps.com", "where that API is"
+    )
+    intensity_dir: Path | None = _setting(
+        "ECODML_INTENSITY_DIR", None, "folder of hourly CSV files as Electricity Maps publishes them"
     )
 
     def __post_init__(self) -> None:

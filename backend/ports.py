@@ -262,9 +262,12 @@ class CarbonChain(Protocol):
 class Intensities(Protocol):
     """What grids emit, by zone and hour."""
 
+    def knows(self, zone: str) -> bool:
+        """Whether figures for `zone` are its own or its country's; asks nobody outside."""
+
     def at(self, zone: str, when: float) -> Intensity:
         """The best figure known for `zone` (`ES`, `US-CAL-CISO`, `DE`, ...) at `when`; where the zone is unknown the world's
-        average, whose `source` says so.
+        average, whose `source` and `zone` (`domain.intensity.WORLD`) say so.
         """
 
     def ahead(self, zone: str, when: float, hours: int) -> tuple[Intensity, ...]:

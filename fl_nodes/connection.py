@@ -180,6 +180,8 @@ class Connection:
             log.warning("connection.refused", code=refusal.get("code"), message=refusal.get("message"))
             line.over.set()
             return
+        if answer.get("notice"):
+            log.warning("connection.notice", message=str(answer["notice"]))
         self.market = market
         self._ready.set()
         who = self._introduction

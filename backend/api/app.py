@@ -15,6 +15,7 @@ from backend.api import (
     evidence,
     faucet,
     health,
+    intensity,
     metrics,
     nodes,
     objects,
@@ -75,7 +76,19 @@ def build(parts: ApiParts) -> Api:
     ticket_socket = TicketSocket(parts, socketio, lambda ticket: _release(node_socket, ticket))
     node_socket.register()
     ticket_socket.register()
-    for area in (auth, configuration, downloads, evidence, faucet, nodes, objects, pages, quotes, tickets):
+    for area in (
+        auth,
+        configuration,
+        downloads,
+        evidence,
+        faucet,
+        intensity,
+        nodes,
+        objects,
+        pages,
+        quotes,
+        tickets,
+    ):
         app.register_blueprint(area.blueprint(parts))
     app.register_blueprint(health.blueprint(parts, node_socket.desk))
     app.register_blueprint(metrics.blueprint(parts, node_socket.desk))

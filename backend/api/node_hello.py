@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from eth_utils.address import is_checksum_address
 
 from backend.api.node_desk import OPERATOR_ROLES, Seat
 from backend.api.parts import ApiParts
+from backend.domain.intensity import normal_zone
 from backend.errors import Forbidden, Invalid, Recoverable
 from fl_nodes.protocol.hashing import canonical_json
 from fl_nodes.protocol.signing import hello_text
@@ -52,6 +53,20 @@ class Hello:
             "zone": self.zone,
             "forecast": self.forecast,
         }
+
+
+def with_known_zone(parts: ApiParts, hello: Hello) -> tuple[Hello, str | None]:
+    """The hello with its zone as it is written, and a sentence for the worker where nobody knows the zone: it is left out
+    then, and the world's average counts for the node."""
+    if not hello.zone:
+        return hello, None
+    if parts.intensities.knows(hello.zone):
+        return replace(hello, zone=normal_zone(hello.zone) or ""), None
+    notice = (
+        f"Zone {hello.zone[:40]!r} is unknown here, so the world's average intensity counts for this node; "
+        "zones are written as Electricity Maps does, such as ES or US-CAL-CISO."
+    )
+    return replace(hello, zone=""), notice
 
 
 def seat_of(parts: ApiParts, sid: str, nonce: str, hello: Hello) -> Seat:

@@ -12,7 +12,7 @@ from flask_socketio import SocketIO
 
 from backend.api.answers import check_answer
 from backend.api.node_desk import NodeDesk, Seat
-from backend.api.node_hello import Greeting, Hello, check_protocol, seat_of
+from backend.api.node_hello import Greeting, Hello, check_protocol, seat_of, with_known_zone
 from backend.api.parts import ApiParts
 from backend.api.schemas import shaped
 from backend.api.socket_events import guard, on_event
@@ -104,8 +104,9 @@ class NodeSocket:
             )
         seat = seat_of(self._parts, sid, pending.nonce, hello)
         self._pending.pop(sid, None)
+        hello, notice = with_known_zone(self._parts, hello)
         self._seat(seat, hello)
-        return {"worker": seat.worker}
+        return {"worker": seat.worker} | ({"notice": notice} if notice else {})
 
     def _seat(self, seat: Seat, hello: Hello) -> None:
         for replaced in self.desk.join(seat):

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from backend.config import Settings
+from backend.energy.world_average import WorldAverage
 from backend.ports import (
     Clock,
     Effects,
+    Intensities,
     MarketChain,
     Nodes,
     Objects,
@@ -89,5 +91,6 @@ class ApiParts:
     faucet: Callable[[str], tuple[int, int]] | None = None
     heartbeats: Callable[[], dict[str, float]] = dict
     probes: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    intensities: Intensities = field(default_factory=WorldAverage)
     frontend: Path = FRONTEND
     vendor: Path = VENDOR

@@ -57,6 +57,7 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
         "evidence": commands.evidence,
         "energy": commands.energy,
         "faucet": commands.faucet,
+        "intensity": commands.intensity,
         "wallet": commands.wallet,
     }
     if options.command == "doctor":

@@ -33,6 +33,7 @@ def parser() -> Parser:
     _energy(commands.add_parser("energy", help="whether a job's energy statement follows from its readings"))
     _faucet(commands.add_parser("faucet", help="coins of a local chain"))
     _wallet(commands.add_parser("wallet", help="make an encrypted keystore file, or name the address of one"))
+    _intensity(commands.add_parser("intensity", help="what a zone's grid emits, now and in the next hours"))
     _doctor(commands.add_parser("doctor", help="what is missing or down"))
     commands.add_parser("verify", help="whether an evidence bundle shows that a node cheated", add_help=False)
     commands.add_parser(
@@ -121,6 +122,13 @@ def _faucet(command: argparse.ArgumentParser) -> None:
 
 def _wallet(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", type=Path, metavar="FILE")
+    _json(command)
+
+
+def _intensity(command: argparse.ArgumentParser) -> None:
+    command.add_argument("zone", metavar="ZONE", help="as Electricity Maps writes it: ES, US-CAL-CISO")
+    command.add_argument("--hours", type=int, default=24, metavar="N", help="how many hours from now on (24)")
+    _api(command)
     _json(command)
 
 

@@ -13,6 +13,7 @@ from backend.cli import doctor as doctor_report
 from backend.cli import energy as energy_report
 from backend.cli import faucet as faucet_request
 from backend.cli import fetch as fetch_files
+from backend.cli import intensity as grid_intensity
 from backend.cli import reclaim as reclaim_fee
 from backend.cli import specification
 from backend.cli import ticket as ticket_report
@@ -124,6 +125,13 @@ def faucet(options: argparse.Namespace, terminal: Terminal) -> int:
     """`ecodml faucet`."""
     given = faucet_request.drip(_api(options), options.address)
     terminal.finish(given, faucet_request.lines(given))
+    return 0
+
+
+def intensity(options: argparse.Namespace, terminal: Terminal) -> int:
+    """`ecodml intensity`."""
+    heard = grid_intensity.ask(_api(options), options.zone, options.hours)
+    terminal.finish(heard, grid_intensity.lines(heard))
     return 0
 
 

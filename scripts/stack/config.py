@@ -10,6 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 MARKET_CHAIN_ID = 31337
 CARBON_CHAIN_ID = 31338
+ZONES = ("FR", "ES", "PL", "US-CAL-CISO", "DE", "SE", "GB")
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,11 @@ class StackConfig:
         """(name, role) of every node provider."""
         kinds = (("trainer", self.trainers), ("validator", self.validators))
         return tuple((f"{role}-{number}", role) for role, count in kinds for number in range(1, count + 1))
+
+    @property
+    def zones(self) -> dict[str, str]:
+        """A real energy zone for every node, no two neighbours alike: a choice of places for the scheduler."""
+        return {name: ZONES[number % len(ZONES)] for number, (name, _) in enumerate(self.nodes)}
 
     @property
     def part_names(self) -> tuple[str, ...]:

@@ -156,6 +156,7 @@ def _node(config: StackConfig, name: str) -> Part:
         *(str(NODE_PYTHON), "-m", config.node_module, "run", "--home", str(node_home(config, name))),
         # Named again: a stack may come back on other ports than its nodes joined on.
         *("--api", config.api_url),
+        *("--zone", config.zones[name]),
         *config.node_arguments.get(name, ()),
     )
     return Part(

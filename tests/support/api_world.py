@@ -12,7 +12,7 @@ from eth_account.messages import encode_defunct
 from eth_account.signers.local import LocalAccount
 from flask.testing import FlaskClient
 
-from backend.adapters.memory import MemoryNodes, MemorySessions, MemoryTasks, MemoryTickets
+from backend.adapters.memory import MemoryIntensities, MemoryNodes, MemorySessions, MemoryTasks, MemoryTickets
 from backend.adapters.signatures import EthSignatures
 from backend.adapters.storage import FolderObjects
 from backend.api.app import Api, build
@@ -112,6 +112,7 @@ class World:
             deployments={"market": {"chain_id": CHAIN_ID, "rpc_url": "http://rpc", "contracts": contracts}},
             workers={"aggregator": AGGREGATOR.address},
             secret=secret,
+            intensities=MemoryIntensities({"DE": 380_950, "ES": 174_050}),
         )
         self.parts = replace(parts, **self.changes)
         self.api: Api = build(self.parts)

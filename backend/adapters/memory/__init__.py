@@ -2,6 +2,7 @@
 
 from backend.adapters.memory.cursors import MemoryCursors
 from backend.adapters.memory.effects import MemoryEffects
+from backend.adapters.memory.intensities import MemoryIntensities
 from backend.adapters.memory.mail import MemoryMail
 from backend.adapters.memory.nodes import MemoryNodes
 from backend.adapters.memory.objects import MemoryObjects
@@ -12,6 +13,7 @@ from backend.adapters.memory.tickets import MemoryTickets
 __all__ = [
     "MemoryCursors",
     "MemoryEffects",
+    "MemoryIntensities",
     "MemoryMail",
     "MemoryNodes",
     "MemoryObjects",

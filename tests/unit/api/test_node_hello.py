@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from backend.api.node_desk import Seat
-from backend.api.node_hello import Hello, check_protocol, seat_of
+from backend.api.node_hello import Hello, check_protocol, seat_of, with_known_zone
 from backend.errors import EcoError
 from fl_nodes.protocol.tasks import Role
 from fl_nodes.protocol.wire import from_wire
@@ -69,3 +69,17 @@ def test_protocol__another_version__is_refused() -> None:
     check_protocol(1)
     with pytest.raises(EcoError, match=r"node\.protocol"):
         check_protocol(2)
+
+
+def test_zone__known__is_kept_as_it_is_written(world: World) -> None:
+    said, notice = with_known_zone(world.parts, from_wire(Hello, hello(KEY, "trainer", NONCE, zone=" de ")))
+    assert (said.zone, notice) == ("DE", None)
+
+
+@pytest.mark.parametrize("zone", ["MARS", "d\u00e9", "DE/..", "x" * 900])
+def test_zone__unknown__is_left_out_and_said_in_one_sentence(world: World, zone: str) -> None:
+    said, notice = with_known_zone(world.parts, from_wire(Hello, hello(KEY, "trainer", NONCE, zone=zone)))
+    assert said.zone == ""
+    assert notice is not None
+    assert "world's average" in notice
+    assert len(notice) < 300

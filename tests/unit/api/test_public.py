@@ -143,3 +143,15 @@ def test_bug__leaves_no_trace_on_the_wire(tmp_path: Path) -> None:
     answer = world.client.post("/api/faucet", json={"address": CUSTOMER.address})
     assert (answer.status_code, answer.json["error"]["code"]) == (500, "server.bug")
     assert "secret" not in answer.text
+
+
+def test_intensity__a_zone__is_told_with_its_source_and_the_coming_hours(world: World) -> None:
+    told = world.client.get("/api/intensity/es?hours=3").json
+    assert told["known"]
+    assert (told["now"]["zone"], told["now"]["mg_per_kwh"]) == ("ES", 174_050)
+    assert [hour["hour"] - told["now"]["hour"] for hour in told["ahead"]] == [0, 1, 2]
+    unknown = world.client.get("/api/intensity/MARS").json
+    assert (unknown["known"], unknown["now"]["zone"], len(unknown["ahead"])) == (False, "WORLD", 24)
+    for hours in ("0", "73", "-1", "x", "\u00b2"):
+        refused = world.client.get("/api/intensity/ES", query_string={"hours": hours})
+        assert refused.json["error"]["code"] == "intensity.hours"
