@@ -95,6 +95,7 @@ def api(settings: Settings) -> ApiParts:
         sessions=stores.sessions,
         signatures=EthSignatures(),
         market=_market(settings, deployments),
+        publications=_carbon(settings, deployments).publications,
         deployments=json.loads(_read(settings.deployments_file)),
         workers=json.loads(_read(settings.workers_file)),
         faucet=_faucet(settings, deployments),

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, Protocol
 from backend.domain.effects import Effect, SetBaseline
 from backend.domain.intensity import Intensity
 from backend.domain.node import Node
+from backend.domain.publication import Publication
 from backend.domain.rating import Baseline
 from backend.domain.task import Task
 from backend.domain.ticket import Change, Ticket
@@ -256,7 +257,7 @@ class CarbonChain(Protocol):
     """The carbon chain: energy ledger."""
 
     def carry_out(self, effect: Effect, ticket: Ticket) -> str:
-        """As `MarketChain.carry_out`, for RecordEnergy."""
+        """As `MarketChain.carry_out`, for the effects of the carbon chain."""
 
 
 class Intensities(Protocol):
@@ -272,6 +273,13 @@ class Intensities(Protocol):
 
     def ahead(self, zone: str, when: float, hours: int) -> tuple[Intensity, ...]:
         """What is expected for the hour of `when` and the following ones, `hours` in all, from what was known at `when`."""
+
+
+class Publications(Protocol):
+    """Trainings that were published on the carbon chain."""
+
+    def find(self, dataset_sha256: str, recipe_sha256: str) -> tuple[Publication, ...]:
+        """Those of this recipe on this dataset (hex), oldest first. Recoverable when the chain cannot be asked."""
 
 
 class Cursors(Protocol):

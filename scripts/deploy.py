@@ -18,6 +18,7 @@ from brownie import (  # type: ignore[import-not-found]
     JobEscrow,
     LocalFaucet,
     NodeStaking,
+    Publications,
     network,
 )
 from eth_account import Account
@@ -62,17 +63,19 @@ def market() -> None:
 
 @command
 def carbon() -> None:
-    """Deploys the energy ledger."""
+    """Deploys the energy ledger and the list of published trainings."""
     here = site()
     deployer = Account.from_key(private_key(os.environ, "DEPLOYER_PRIVATE_KEY"))
     recorder = recorder_address(os.environ)
     print(f"carbon on {here.network} (chain {here.chain_id}), paid by {deployer.address}", flush=True)
     path = deployments_path(here.network)
     with only_one(path):
-        built = _built(EnergyLedger)
+        built = _built(EnergyLedger, Publications)
         deployment = Deployment(here, "carbon", path, _sender(here, deployer, built), built)
         ledger = deployment.contract("EnergyLedger", deployer.address, recorder)
         deployment.require_role(ledger, "RECORDER_ROLE", recorder, "RECORDER_ADDRESS")
+        publications = deployment.contract("Publications", deployer.address, recorder)
+        deployment.require_role(publications, "PUBLISHER_ROLE", recorder, "RECORDER_ADDRESS")
         deployment.finish()
 
 

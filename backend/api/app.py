@@ -20,6 +20,7 @@ from backend.api import (
     nodes,
     objects,
     pages,
+    published,
     quotes,
     tickets,
 )
@@ -86,6 +87,7 @@ def build(parts: ApiParts) -> Api:
         nodes,
         objects,
         pages,
+        published,
         quotes,
         tickets,
     ):

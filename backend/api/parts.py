@@ -16,6 +16,7 @@ from backend.ports import (
     MarketChain,
     Nodes,
     Objects,
+    Publications,
     Sessions,
     Signatures,
     StoredObject,
@@ -85,6 +86,7 @@ class ApiParts:
     sessions: Sessions
     signatures: Signatures
     market: MarketChain
+    publications: Publications
     deployments: dict[str, Any]
     workers: Mapping[str, str]
     secret: bytes

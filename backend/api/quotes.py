@@ -11,6 +11,7 @@ from flask import Blueprint, request
 
 from backend.api.auth import customer
 from backend.api.parts import ApiParts
+from backend.api.published import offers
 from backend.api.schemas import (
     QuoteRequest,
     body,
@@ -47,6 +48,7 @@ def blueprint(parts: ApiParts) -> Blueprint:
             "ticket": ticket_json(ticket),
             "payment": payment(parts, ticket),
             "quote": {**quote_json(ticket.quote), "formula": formula},
+            "published": offers(parts, ticket),
         }
         return offer, 201
 

@@ -52,6 +52,14 @@ def _train(command: argparse.ArgumentParser) -> None:
         "--deadline", type=int, metavar="SECONDS", help="from the quote on; then the fee can be taken back"
     )
     command.add_argument("--wait", action="store_true", help="follow the ticket to its end")
+    which = command.add_mutually_exclusive_group()
+    which.add_argument(
+        "--reuse",
+        type=Path,
+        metavar="DIR",
+        help="take a published result of this training, if there is one, for nothing",
+    )
+    which.add_argument("--retrain", action="store_true", help="train even where such a result was published")
     command.add_argument("--resume", metavar="ID", help="take up a ticket that was paid and not uploaded")
     _api(command)
     _wallet_options(command)

@@ -44,7 +44,9 @@ def train(options: argparse.Namespace, terminal: Terminal) -> int:
     facts = facts_of(file, options.target)
     terminal.say(f"{facts.name}: {facts.rows} rows, {facts.columns} columns, {len(facts.classes)} classes.")
     api = _api(options)
-    order = Order(file, facts, spec, options.deadline, options.email, options.wait)
+    order = Order(
+        file, facts, spec, options.deadline, options.email, options.wait, options.reuse, options.retrain
+    )
     config = api.get("/api/config")
     world = World(api, config, Market.from_config(config), _account(options), terminal, Pace())
     return train_file(order, world)

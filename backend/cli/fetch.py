@@ -23,6 +23,13 @@ def fetch(api: Api, ticket_id: str, folder: Path, terminal: Terminal) -> dict[st
     files = api.get(f"/api/tickets/{ticket_id}/files")["files"]
     if not files:
         raise Invalid("fetch.no_files", f"Ticket {ticket_id} has no files yet.")
+    return fetch_from(api, files, folder, terminal)
+
+
+def fetch_from(
+    api: Api, files: dict[str, dict[str, Any]], folder: Path, terminal: Terminal
+) -> dict[str, Any]:
+    """Download files (`url`, `sha256`, `size` by name) into `folder`, each checked against its hash."""
     folder.mkdir(parents=True, exist_ok=True)
     fetched = {}
     for name, stored in sorted(files.items()):

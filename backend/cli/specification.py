@@ -34,6 +34,7 @@ _FIELDS = {
     "scheme": "scheme",
     "seed": "seed",
     "energy_budget": "energy_budget_joules",
+    "publish": "publish",
     "target": "target",
 }
 
@@ -76,6 +77,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=int,
         metavar="J",
         help="joules of training after which you are told; the job goes on",
+    )
+    parser.add_argument(
+        "--publish",
+        action="store_true",
+        default=None,
+        help="let anybody who asks for the same training of the same dataset have the model",
     )
     parser.add_argument("--seed", type=int, metavar="N", help="seed of everything random in the training")
 

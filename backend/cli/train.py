@@ -12,6 +12,7 @@ from backend.cli.client import Api
 from backend.cli.follow import Pace, Ticket, outcome, until_ended, until_funded
 from backend.cli.home import Receipt
 from backend.cli.purchase import Market, buy, check_offer, check_purse, quote, tell_quote
+from backend.cli.reuse import take
 from backend.cli.signin import sign_in
 from backend.cli.terminal import Terminal
 from backend.cli.upload import upload
@@ -19,11 +20,14 @@ from backend.domain.spec import DatasetFacts
 from backend.domain.ticket import Status
 from backend.errors import Invalid
 
+Offer = dict[str, Any]
+
 
 @dataclass(frozen=True)
 class Order:
     """What a customer asks for: a file and its facts, the chosen part of the
-    specification, deadline (s), mail address."""
+    specification, deadline (s), mail address; `reuse` is the folder for a
+    published result, which is taken before anything is paid unless `retrain`."""
 
     file: Path
     facts: DatasetFacts
@@ -31,6 +35,8 @@ class Order:
     deadline_s: int | None
     email: str | None
     wait: bool
+    reuse: Path | None = None
+    retrain: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,10 @@ class World:
 def train(order: Order, world: World) -> int:
     """The whole journey; returns the exit status (1 when the fee went back).
     Invalid before payment, nothing paid."""
-    receipt = pay_for(order, world)
+    offer = asked(order, world)
+    if offer.get("published") and not order.retrain:
+        return take(offer["published"], order.reuse, world.api, world.terminal)
+    receipt = pay_for(offer, order, world)
     ticket = hand_over(receipt, order.file, world)
     if order.wait:
         ticket = until_ended(world.api, receipt.ticket, receipt.deadline, world.terminal, world.pace)
@@ -64,13 +73,18 @@ def resume(receipt: Receipt, file: Path, wait: bool, world: World) -> int:
     return report(ticket, receipt, wait, world.terminal)
 
 
-def pay_for(order: Order, world: World) -> Receipt:
-    """Sign in, quote, check, pay."""
+def asked(order: Order, world: World) -> Offer:
+    """Sign in and have it quoted."""
+    sign_in(world.api, world.account, world.config["market"]["chain_id"])
+    offer = quote(world.api, order.facts, order.spec, order.deadline_s, order.email)
+    tell_quote(offer, world.terminal)
+    return offer
+
+
+def pay_for(offer: Offer, order: Order, world: World) -> Receipt:
+    """Check and pay."""
     api, config, account = world.api, world.config, world.account
     chain_id = config["market"]["chain_id"]
-    sign_in(api, account, chain_id)
-    offer = quote(api, order.facts, order.spec, order.deadline_s, order.email)
-    tell_quote(offer, world.terminal)
     check_offer(offer, config, order.facts, order.spec)
     check_purse(
         world.market.purse(account.address), int(offer["payment"]["fee_wei"]), account.address, chain_id

@@ -170,6 +170,26 @@ class RecordEnergy:
 
 
 @dataclass(frozen=True)
+class Publish:
+    """Carbon chain: list a finished training, so that nobody need do it again (hashes in hex, mJ, µgCO2e)."""
+
+    ticket_id: str
+    job_id: str
+    dataset_sha256: str
+    recipe_sha256: str
+    model_sha256: str
+    metrics_sha256: str
+    millijoules: int
+    micrograms: int
+    fee_wei: str
+
+    @property
+    def key(self) -> str:
+        """Idempotency key."""
+        return f"{self.ticket_id}/publish"
+
+
+@dataclass(frozen=True)
 class SetBaseline:
     """Market chain, by the rater: a node's baseline in basis points, after `periods` without a benchmark since `benchmark`.
 
@@ -201,6 +221,9 @@ class SendMail:
         return f"{self.ticket_id}/mail/{self.kind}"
 
 
+CarbonEffect = RecordEnergy | Publish
+"""What happens on the carbon chain."""
+
 ChainEffect = (
     Assign
     | RecordRound
@@ -212,6 +235,6 @@ ChainEffect = (
     | FinalizeSlash
     | PayOut
     | PayOutDeposit
-    | RecordEnergy
+    | CarbonEffect
 )
 Effect = ChainEffect | SetBaseline | SendMail

@@ -16,6 +16,7 @@ from backend.federated.rules import Rule, most_tolerated
 from fl_nodes.protocol.hashing import derive_seed, digest
 from fl_nodes.protocol.payout import WEIGHTS, Scheme, Weights
 from fl_nodes.protocol.tasks import TrainingSpec
+from fl_nodes.protocol.wire import to_wire
 
 DML = 10**18
 BYTES_PER_DML = 10_000_000
@@ -43,7 +44,8 @@ class JobSpec:
     `participants` updates are wanted each round (0: one of each trainer). A share of `over_selection` more trainers is asked, and
     the round closes when enough have committed (Bonawitz et al. 2019, "Towards federated learning at scale", section 2.2).
 
-    Past `energy_budget_joules` of training energy the customer is told (0: no budget); the job goes on.
+    Past `energy_budget_joules` of training energy the customer is told (0: no budget); the job goes on. With `publish` the
+    model, its metrics and what it cost are anybody's who asks for the same training of the same dataset.
     """
 
     model: str = "mlp"
@@ -74,6 +76,7 @@ class JobSpec:
     keras_json: str | None = None
     weights: Weights = WEIGHTS
     energy_budget_joules: int = 0
+    publish: bool = False
 
     def __post_init__(self) -> None:
         _one_of("optimizer", self.optimizer, OPTIMIZERS)
@@ -151,6 +154,13 @@ class JobSpec:
                 "spec.privacy_noise",
                 "Adaptive zeroing and clipping look at updates without privacy; with noise, use privacy_adaptive.",
             )
+
+    def recipe(self) -> str:
+        """SHA-256 (hex) of what is trained, whatever seed it starts from, is paid, or may be known of it: the same recipe on the
+        same dataset need not be trained again.
+        """
+        aside = {"seed", "scheme", "weights", "energy_budget_joules", "publish", "replayed_segments"}
+        return digest({name: value for name, value in to_wire(self).items() if name not in aside})
 
     def hash(self) -> str:
         """SHA-256 (hex) of the specification: what the job on chain commits to."""

@@ -31,6 +31,7 @@ from backend.domain.effects import (
     SendMail,
     Settle,
 )
+from backend.domain.publication import published
 from backend.domain.ticket_changes import (
     Accepted,
     Arbitrated,
@@ -211,7 +212,7 @@ def _settled(ticket: Ticket, change: Settled) -> Step:
     payees = ticket.verdict.payees if ticket.verdict else ()
     payouts = tuple(PayOut(ticket.id, payee, f"settled:{payee}") for payee in payees)
     settled = _with_tx(replace(ticket, status=S.SETTLED, refusal=None), change.tx)
-    return settled, (*payouts, SendMail(ticket.id, MailKind.SETTLED))
+    return settled, (*payouts, *published(settled), SendMail(ticket.id, MailKind.SETTLED))
 
 
 def _refund_credited(ticket: Ticket, change: RefundCredited) -> Step:

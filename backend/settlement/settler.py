@@ -54,7 +54,7 @@ class Settler:
             self._effects.retry(key, SHORTEST_WAIT_S, "an earlier effect of the ticket is still open")
             return False
         try:
-            chain = self._carbon if isinstance(effect, fx.RecordEnergy) else self._market
+            chain = self._carbon if isinstance(effect, fx.CarbonEffect) else self._market
             tx = chain.carry_out(effect, ticket)
         except NotYet as error:
             self._effects.retry(key, min(max(error.wait_s, SHORTEST_WAIT_S), LONGEST_WAIT_S), error.message)

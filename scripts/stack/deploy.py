@@ -14,7 +14,7 @@ from scripts.stack.rpc import COIN, fund, has_code
 
 NEEDED = {
     "market": ("DMLToken", "NodeStaking", "JobEscrow", "LocalFaucet"),
-    "carbon": ("EnergyLedger",),
+    "carbon": ("EnergyLedger", "Publications"),
 }
 _DEPLOY_SECONDS = 300
 

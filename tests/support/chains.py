@@ -18,7 +18,7 @@ from eth_utils.crypto import keccak
 from web3 import HTTPProvider, Web3
 from web3.contract import Contract
 
-from backend.adapters.chain.deployments import Deployments, parse_deployments
+from backend.adapters.chain.deployments import CARBON_CONTRACTS, Deployments, parse_deployments
 from tests.support.artifacts import ROOT, artifacts
 
 CHAIN_ID = 31337
@@ -72,7 +72,7 @@ class ChainWorld:
 
     def contract(self, name: str) -> Contract:
         """A deployed contract."""
-        part = "carbon" if name == "EnergyLedger" else "market"
+        part = "carbon" if name in CARBON_CONTRACTS else "market"
         at = self.document[part]["contracts"][name]
         return self.web3.eth.contract(address=at["address"], abi=at["abi"], decode_tuples=True)
 
@@ -221,6 +221,7 @@ def _deploy(url: str, web3: Web3, people: dict[str, LocalAccount]) -> dict[str, 
     )
     faucet = deploy("LocalFaucet", token.address, 10_000 * DML)
     deploy("EnergyLedger", admin, operator)
+    deploy("Publications", admin, operator)
     minter = token.functions.MINTER_ROLE().call()
     for call in (
         staking.functions.setEscrow(escrow.address),
@@ -228,10 +229,10 @@ def _deploy(url: str, web3: Web3, people: dict[str, LocalAccount]) -> dict[str, 
         token.functions.grantRole(minter, faucet.address),
     ):
         _transact(web3, deployer, call)
-    ledger = {"EnergyLedger": deployed.pop("EnergyLedger")}
+    carbon = {name: deployed.pop(name) for name in CARBON_CONTRACTS}
     return {
         "market": {"chain_id": CHAIN_ID, "rpc_url": url, "contracts": deployed},
-        "carbon": {"chain_id": CHAIN_ID, "rpc_url": url, "contracts": ledger},
+        "carbon": {"chain_id": CHAIN_ID, "rpc_url": url, "contracts": carbon},
     }
 
 

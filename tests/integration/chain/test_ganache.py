@@ -46,14 +46,23 @@ def ganache() -> Iterator[str]:
 
 
 def test_record_energy__on_ganache__is_recorded_once(chain):
-    built, operator = artifacts()["EnergyLedger"], account("operator")
+    operator = account("operator")
     with ganache() as url:
         web3 = Web3(HTTPProvider(url))
-        factory = web3.eth.contract(abi=built["abi"], bytecode=built["bytecode"])
-        sent = factory.constructor(operator.address, operator.address).transact({"from": operator.address})
-        receipt = web3.eth.wait_for_transaction_receipt(sent, timeout=30)
-        at = {"address": receipt["contractAddress"], "block": receipt["blockNumber"], "abi": built["abi"]}
-        entry = {"chain_id": CARBON_ID, "rpc_url": url, "contracts": {"EnergyLedger": at}}
+        contracts = {}
+        for name in CARBON_CONTRACTS:
+            built = artifacts()[name]
+            factory = web3.eth.contract(abi=built["abi"], bytecode=built["bytecode"])
+            sent = factory.constructor(operator.address, operator.address).transact(
+                {"from": operator.address}
+            )
+            receipt = web3.eth.wait_for_transaction_receipt(sent, timeout=30)
+            contracts[name] = {
+                "address": receipt["contractAddress"],
+                "block": receipt["blockNumber"],
+                "abi": built["abi"],
+            }
+        entry = {"chain_id": CARBON_ID, "rpc_url": url, "contracts": contracts}
         deployments = Deployments(chain.deployments.market, parse_network("carbon", entry, CARBON_CONTRACTS))
         carbon = Web3Carbon(deployments, url, chain.key("operator"))
         ticket = quoted_ticket("t_1", str(account("customer").address), 2_000_000_000)
@@ -61,7 +70,7 @@ def test_record_energy__on_ganache__is_recorded_once(chain):
         first = carbon.carry_out(effect, ticket)
         assert web3.eth.get_transaction_receipt(first)["status"] == 1
         assert carbon.carry_out(effect, ticket) == first
-        ledger = web3.eth.contract(address=at["address"], abi=built["abi"])
+        ledger = web3.eth.contract(**{k: contracts["EnergyLedger"][k] for k in ("address", "abi")})
         assert ledger.functions.count().call() == 1
         stranger = Web3Carbon(deployments, url, chain.key("stranger"))
         unknown = RecordEnergy(ticket.id, "0x" + "1" * 64, "ab" * 32, 77)
