@@ -48,7 +48,9 @@ def test_take__a_folder_was_named__holds_the_published_model(tmp_path: Path) -> 
 
 
 def test_take__no_folder__is_offered_with_its_cost_before_anything_is_paid() -> None:
-    with pytest.raises(Invalid, match=r"test accuracy 0\.9123; it took 120\.0 J, 8 mg CO2e and 0\.1 DML") as said:
+    with pytest.raises(
+        Invalid, match=r"test accuracy 0\.9123; it took 120\.0 J, 8 mg CO2e and 0\.1 DML"
+    ) as said:
         take([OFFER], None, api(), terminal())
     assert said.value.code == "published.available"
     assert "--reuse DIR" in said.value.message
