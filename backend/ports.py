@@ -124,7 +124,7 @@ class Nodes(Protocol):
         """Insert or update what the chain says; presence fields are kept."""
 
     def seen(self, provider: str, at: float, presence: dict[str, Any] | None = None) -> None:
-        """It is online now; `presence` may set role, hardware, framework, environment, zone, forecast."""
+        """It is online now; `presence` may set role, hardware, framework, environment, zone, forecast, energy."""
 
     def gone(self, provider: str, at: float) -> None:
         """Its connection closed."""

@@ -16,14 +16,17 @@ import structlog
 from eth_account.signers.local import LocalAccount
 from socketio.exceptions import SocketIOError
 
+from fl_nodes.protocol.node_energy import NodeEnergy
 from fl_nodes.protocol.signing import hello_text
 from fl_nodes.protocol.tasks import PROTOCOL_VERSION, Role
+from fl_nodes.protocol.wire import to_wire
 from fl_nodes.signatures import sign_text
 
 NAMESPACE = "/nodes"
 ANSWER_SECONDS = 30.0
 CONNECT_SECONDS = 10
 BEAT_SECONDS = 5.0
+ENERGY_SECONDS = 60.0
 LOOK_SECONDS = 0.5
 FIRST_PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 10.0
@@ -52,6 +55,7 @@ class Introduction:
     environment: str = ""
     zone: str = ""
     forecast: dict[str, Any] = field(default_factory=dict)
+    energy: Callable[[], NodeEnergy | None] = lambda: None
 
     @property
     def worker(self) -> str:
@@ -136,12 +140,14 @@ class Connection:
                 transports=["websocket"],
                 wait_timeout=CONNECT_SECONDS,
             )
-            last_beat = time.monotonic()
+            last_beat = told_energy = time.monotonic()
             while not line.over.wait(LOOK_SECONDS) and not stop.is_set():
                 accepted = accepted or self.ready
                 if self.ready and time.monotonic() - last_beat >= BEAT_SECONDS:
                     last_beat = time.monotonic()
-                    client.emit("beat", {}, namespace=NAMESPACE)
+                    tells = last_beat - told_energy >= ENERGY_SECONDS
+                    told_energy = last_beat if tells else told_energy
+                    client.emit("beat", self._energy() if tells else {}, namespace=NAMESPACE)
         except SocketIOError as error:
             log.info("connection.failed", api=self._api_url, why=str(error))
         finally:
@@ -203,4 +209,14 @@ class Connection:
             "environment": who.environment,
             "zone": who.zone,
             "forecast": who.forecast,
+            **self._energy(),
         }
+
+    def _energy(self) -> dict[str, Any]:
+        """What the node has drawn so far, where anything counts it."""
+        try:
+            drawn = self._introduction.energy()
+        except OSError as error:
+            log.warning("energy.not_told", why=str(error))
+            return {}
+        return {"energy": to_wire(drawn)} if drawn else {}

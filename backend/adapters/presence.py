@@ -11,7 +11,7 @@ from backend.domain.rating import Baseline
 from backend.errors import Invalid
 from fl_nodes.protocol.wire import WireError, from_wire, to_wire
 
-SAID = frozenset({"role", "hardware", "framework", "environment", "zone", "forecast"})
+SAID = frozenset({"role", "hardware", "framework", "environment", "zone", "forecast", "energy"})
 PRESENCE = SAID | {"online", "last_seen", "baseline"}
 
 

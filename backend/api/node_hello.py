@@ -12,6 +12,7 @@ from backend.api.parts import ApiParts
 from backend.domain.intensity import normal_zone
 from backend.errors import Forbidden, Invalid, Recoverable
 from fl_nodes.protocol.hashing import canonical_json
+from fl_nodes.protocol.node_energy import NodeEnergy
 from fl_nodes.protocol.signing import hello_text
 from fl_nodes.protocol.tasks import PROTOCOL_VERSION, Role
 
@@ -42,6 +43,7 @@ class Hello:
     environment: str = ""
     zone: str = ""
     forecast: dict[str, Any] = field(default_factory=dict)
+    energy: NodeEnergy | None = None
 
     def presence(self) -> dict[str, Any]:
         """What others may see of the machine."""
@@ -52,6 +54,7 @@ class Hello:
             "environment": self.environment,
             "zone": self.zone,
             "forecast": self.forecast,
+            **({"energy": self.energy} if self.energy else {}),
         }
 
 

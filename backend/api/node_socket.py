@@ -18,6 +18,7 @@ from backend.api.schemas import shaped
 from backend.api.socket_events import guard, on_event
 from backend.domain.task import Task, TaskState
 from backend.errors import Conflict, Forbidden, Invalid
+from fl_nodes.protocol.node_energy import NodeEnergy
 from fl_nodes.protocol.wire import WireError
 
 LOG = structlog.get_logger(__name__)
@@ -45,6 +46,13 @@ class Failed:
     id: str
     code: str
     message: str
+
+
+@dataclass(frozen=True)
+class Beat:
+    """A sign of life, now and then with what the node has drawn so far."""
+
+    energy: NodeEnergy | None = None
 
 
 @dataclass(frozen=True)
@@ -116,12 +124,12 @@ class NodeSocket:
         LOG.info("worker.connected", worker=seat.worker, role=seat.role.value, name=hello.name)
         self._socketio.start_background_task(self.deliver_open, seat.worker)
 
-    def _beat(self, _: dict[str, Any]) -> None:
+    def _beat(self, payload: dict[str, Any]) -> None:
         seat = self._require_seat()
-        now = self._parts.clock()
+        now, beat = self._parts.clock(), shaped(Beat, payload, "node.beat")
         if seat.provider is not None and now - self._beats.get(seat.provider, 0.0) >= BEAT_SECONDS:
             self._beats[seat.provider] = now
-            self._parts.nodes.seen(seat.provider, now)
+            self._parts.nodes.seen(seat.provider, now, {"energy": beat.energy} if beat.energy else None)
 
     def _done(self, payload: dict[str, Any]) -> None:
         seat = self._require_seat()

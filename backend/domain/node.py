@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backend.domain.rating import Baseline
+from fl_nodes.protocol.node_energy import NodeEnergy
 
 
 @dataclass(frozen=True)
 class Node:
     """`provider` is the staking wallet, `key` the machine's signing key (checksum addresses); Unix seconds.
 
-    `baseline` is what the rater knows of it, None before it saw the node.
+    `baseline` is what the rater knows of it, None before it saw the node; `energy` what it says it has drawn in all.
 
     `finished_jobs` are those settled in which it was paid for training.
     """
@@ -36,6 +37,7 @@ class Node:
     zone: str = ""
     forecast: dict[str, Any] = field(default_factory=dict)
     baseline: Baseline | None = None
+    energy: NodeEnergy | None = None
 
     @property
     def available(self) -> bool:

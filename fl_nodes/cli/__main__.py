@@ -1,4 +1,4 @@
-"""`ecodml node join|run|status|earnings|contest|leave|withdraw`.
+"""`ecodml node join|run|status|earnings|energy|contest|leave|withdraw`.
 
 Exit codes: 0 done, 1 failure, 2 bad input, 3 cannot reach the other side.
 """
@@ -9,12 +9,13 @@ import argparse
 import json
 import os
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from fl_nodes.cli import earnings, membership
-from fl_nodes.cli.home import DEFAULT_HOME
+from fl_nodes.cli import earnings, energy, membership
+from fl_nodes.cli.home import DEFAULT_HOME, Home
 from fl_nodes.errors import NodeError, Refused, Unreachable
 
 DEFAULT_API = "http://127.0.0.1:8600"
@@ -42,7 +43,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="ecodml node", description="Earn by training: join, run, watch, leave."
     )
-    commands = parser.add_subparsers(required=True, metavar="join|run|status|earnings|contest|leave|withdraw")
+    commands = parser.add_subparsers(
+        required=True, metavar="join|run|status|earnings|energy|contest|leave|withdraw"
+    )
     api = os.environ.get("ECODML_API_URL", DEFAULT_API)
 
     join = _command(
@@ -63,6 +66,13 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--api", metavar="URL", help="the market (the one joined)")
     run.add_argument("--zone", default="", help="energy zone, such as ES or US-CAL-CISO")
     run.add_argument("--threads", type=int, help="threads of one TensorFlow operation")
+    run.add_argument(
+        "--machine-share",
+        type=_share,
+        default=1.0,
+        metavar="PART",
+        help="part of the machine that is kept for this node, above 0 up to 1: its idle power is counted (1)",
+    )
     run.add_argument(
         "--adversary", metavar="FILE.py:CLASS", help="misbehave as this class does, to try the checks"
     )
@@ -94,6 +104,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     paid.add_argument("job", nargs="?", metavar="JOB", help="a job's id: explain its pay part by part")
     paid.add_argument("--api", metavar="URL", help="the market (the one joined)")
+
+    drawn = _command(
+        commands, "energy", "what the node has drawn, by use and day", _telling(energy.energy, energy.lines)
+    )
+    drawn.add_argument("job", nargs="?", metavar="JOB", help="of this job alone")
     return parser
 
 
@@ -113,8 +128,15 @@ def _command(
         which.add_argument(
             "--private-key-env", metavar="VAR", help="variable that holds the wallet's private key"
         )
-    parser.set_defaults(command=command)
+    parser.set_defaults(command=command, said=name)
     return parser
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 < share <= 1:
+        raise argparse.ArgumentTypeError(f"must be above 0 and at most 1, not {text}")
+    return share
 
 
 def _fields(facts: dict[str, Any]) -> list[str]:
@@ -126,7 +148,10 @@ def _telling(
     lines: Callable[[dict[str, Any]], list[str]] = _fields,
 ) -> Callable[[argparse.Namespace], int]:
     def tell(options: argparse.Namespace) -> int:
+        began_s = time.monotonic()
         facts = command(options)
+        if "keystore" in options:
+            _book(options, began_s)
         if options.json:
             print(json.dumps(facts, default=str))
         else:
@@ -134,6 +159,14 @@ def _telling(
         return 0
 
     return tell
+
+
+def _book(options: argparse.Namespace, began_s: float) -> None:
+    """A command that may sign transactions is chain work; that it cannot be counted does not undo it."""
+    try:
+        energy.book_transaction(Home(options.home), options.said, began_s)
+    except OSError as error:
+        sys.stderr.write(f"What this took could not be put on record: {error}.\n")
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 from eth_account.signers.local import LocalAccount
 
+from fl_nodes.cli import energy
 from fl_nodes.cli.accusations import accusations
 from fl_nodes.cli.accusations import contest as contest_accusation
 from fl_nodes.cli.ended_jobs import release_ended
@@ -70,7 +71,8 @@ def join(options: argparse.Namespace) -> Facts:
 
 def status(options: argparse.Namespace) -> Facts:
     """Standing on chain, presence, credits and jobs."""
-    identity = Home(options.home).identity()
+    home = Home(options.home)
+    identity = home.identity()
     api = options.api or identity.api_url
     market = _market(api)
     standing = market.standing(identity.provider)
@@ -97,6 +99,7 @@ def status(options: argparse.Namespace) -> Facts:
     ]
     # The market could leave one out: the chain counts them.
     facts["accusations"] = accusations(market, identity.provider) if standing["frozen"] else []
+    facts["energy"] = energy.summary(home)
     return facts
 
 

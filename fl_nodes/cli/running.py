@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import argparse
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from fl_nodes import logs
 from fl_nodes.adversary import Adversary, load_adversary
-from fl_nodes.cli.home import Home, Identity
+from fl_nodes.cli.home import Home
 from fl_nodes.connection import Connection, Introduction, Market
-from fl_nodes.meter.choice import choose
+from fl_nodes.meter.account import Account, account_of
+from fl_nodes.meter.book import FILE, EnergyBook
+from fl_nodes.meter.choice import choose, windows_of_process
+from fl_nodes.meter.signing import MeteredAccount
+from fl_nodes.meter.windows import Windows, metered
 from fl_nodes.objects import ObjectStore
 from fl_nodes.process import hardware, hardware_class, serve
 from fl_nodes.protocol.tasks import Role, TaskKind
-from fl_nodes.session import Handler, Session
+from fl_nodes.session import Call, Handler, Session
 from fl_nodes.training import determinism
 
 if TYPE_CHECKING:
     from fl_nodes.work.train import TrainerWork
+
+BOOKING_SECONDS = 5.0
 
 
 def run(options: argparse.Namespace) -> int:
@@ -26,8 +33,10 @@ def run(options: argparse.Namespace) -> int:
     home = Home(options.home)
     identity = home.identity()
     adversary = load_adversary(options.adversary) if options.adversary else Adversary()
-    account = home.key()
     logs.set_up(as_json=options.json)
+    book = EnergyBook(home.work(FILE))
+    windows = windows_of_process(options.machine_share, book)
+    account = MeteredAccount(home.key(), windows)
     determinism.prepare(options.threads)
     role = Role(identity.role)
     introduction = Introduction(
@@ -39,21 +48,36 @@ def run(options: argparse.Namespace) -> int:
         framework=determinism.framework(),
         environment=determinism.environment(),
         zone=options.zone,
+        energy=book.announced,
     )
     market = Market(identity.chain_id, identity.escrow)
     connection = Connection(options.api or identity.api_url, introduction, market)
     build = _trainer if role is Role.TRAINER else _validator
-    handlers, released = build(home, identity, introduction, market, adversary)
-    serve(Session(connection, handlers, released))
+    handlers, released = build(home, introduction, market, adversary, windows)
+    counted = {kind: metered(windows, _account, work) for kind, work in handlers.items()}
+    stop = threading.Event()
+    booking = threading.Thread(target=windows.run, args=(stop,), name="energy", daemon=True)
+    booking.start()
+    serve(Session(connection, counted, released))
+    stop.set()
+    booking.join(timeout=BOOKING_SECONDS)
     return 0
 
 
-def _training(home: Home, who: Introduction, market: Market, adversary: Adversary) -> TrainerWork:
+def _account(call: Call) -> Account:
+    return account_of(call.kind.value, call.payload)
+
+
+def _training(
+    home: Home, who: Introduction, market: Market, adversary: Adversary, windows: Windows
+) -> TrainerWork:
     from fl_nodes.work.checkpoints import CheckpointFolder
     from fl_nodes.work.model_files import ModelFiles
     from fl_nodes.work.train import TrainerWork
 
     meter, gpu = choose(with_gpu=bool(determinism.gpus()))
+    if gpu:
+        windows.count_also(gpu)
     return TrainerWork(
         who=who,
         market=lambda: market,
@@ -63,6 +87,7 @@ def _training(home: Home, who: Introduction, market: Market, adversary: Adversar
         adversary=adversary,
         environment=who.environment,
         gpu_use_ppm=gpu.use_ppm if gpu else lambda: 0,
+        windows=windows,
     )
 
 
@@ -74,14 +99,14 @@ def _benchmarked(work: TrainerWork) -> dict[TaskKind, Handler]:
 
 
 def _trainer(
-    home: Home, _: Identity, who: Introduction, market: Market, adversary: Adversary
+    home: Home, who: Introduction, market: Market, adversary: Adversary, windows: Windows
 ) -> tuple[dict[TaskKind, Handler], Callable[[str], None]]:
-    work = _training(home, who, market, adversary)
+    work = _training(home, who, market, adversary, windows)
     return _benchmarked(work) | {TaskKind.TRAIN: work.train}, work.folder.release
 
 
 def _validator(
-    home: Home, _: Identity, who: Introduction, market: Market, adversary: Adversary
+    home: Home, who: Introduction, market: Market, adversary: Adversary, windows: Windows
 ) -> tuple[dict[TaskKind, Handler], Callable[[str], None]]:
     from fl_nodes.work.model_files import ModelFiles
     from fl_nodes.work.own_reports import OwnReports
@@ -90,7 +115,7 @@ def _validator(
 
     objects = ObjectStore(home.work("cache"))
     reports = OwnReports(home.work("reports"))
-    validator = ValidatorWork(who, lambda: market, ModelFiles(objects), reports, who.environment)
+    validator = ValidatorWork(who, lambda: market, ModelFiles(objects), reports, who.environment, windows)
     judge = VerdictWork(who, lambda: market, objects, reports)
     handlers = {TaskKind.VALIDATE: validator.validate, TaskKind.SIGN_VERDICT: judge.sign}
-    return handlers | _benchmarked(_training(home, who, market, adversary)), reports.release
+    return handlers | _benchmarked(_training(home, who, market, adversary, windows)), reports.release

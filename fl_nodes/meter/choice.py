@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any
 
 from fl_nodes.meter.model import ModelCounter
 from fl_nodes.meter.nvml import NvmlCounter, gpu_counter
-from fl_nodes.meter.port import MEASURED, MODELLED, Count, reading
+from fl_nodes.meter.port import MEASURED, MODELLED, Count, Counter, reading
 from fl_nodes.meter.rapl import RaplCounter, domains
+from fl_nodes.meter.reserve import ReservedCores, ReservedPackages
+from fl_nodes.meter.windows import Book, Windows
 from fl_nodes.protocol.tasks import EnergyReading
-
-
-class Counter(Protocol):
-    """One source of joules."""
-
-    def begin(self) -> None:
-        """Start counting."""
-
-    def end(self) -> Count:
-        """Joules since `begin`."""
 
 
 @dataclass
@@ -28,15 +20,17 @@ class SummedMeter:
 
     counters: tuple[Counter, ...]
     method: str
+    _begin: tuple[Any, ...] = ()
 
     def begin_window(self) -> None:
         """Start counting."""
-        for counter in self.counters:
-            counter.begin()
+        self._begin = tuple(counter.mark() for counter in self.counters)
 
     def end_window(self) -> EnergyReading:
         """The energy since `begin_window`."""
-        return reading(summed([counter.end() for counter in self.counters]))
+        ends = [counter.mark() for counter in self.counters]
+        parts = zip(self.counters, self._begin or ends, ends, strict=True)
+        return reading(summed([counter.between(begin, end) for counter, begin, end in parts]))
 
 
 def summed(counts: list[Count]) -> Count:
@@ -58,3 +52,12 @@ def choose(with_gpu: bool) -> tuple[SummedMeter, NvmlCounter | None]:
     gpu = gpu_counter() if with_gpu else None
     parts: tuple[Counter, ...] = (cpu, gpu) if gpu else (cpu,)
     return SummedMeter(parts, f"{cpu.method} + {gpu.method}" if gpu else cpu.method), gpu
+
+
+def windows_of_process(machine_share: float, book: Book) -> Windows:
+    """The windows of this process from now on; `machine_share` in (0, 1] is the part of the machine that is kept for it."""
+    counters = domains()
+    if counters:
+        rapl = RaplCounter(counters)
+        return Windows((rapl,), (ReservedPackages(machine_share, rapl),), book)
+    return Windows((ModelCounter(),), (ReservedCores(machine_share),), book)

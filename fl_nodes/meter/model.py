@@ -25,7 +25,6 @@ class ModelCounter:
 
     core_watts: float = CORE_WATTS
     memory_watts_per_gib: float = MEMORY_WATTS_PER_GIB
-    _begin: process.Moment | None = None
 
     @property
     def method(self) -> str:
@@ -34,13 +33,12 @@ class ModelCounter:
             f"CPU seconds x {self.core_watts:g} W per core + memory x {self.memory_watts_per_gib:g} W per GiB"
         )
 
-    def begin(self) -> None:
-        """Start counting."""
-        self._begin = process.now()
+    def mark(self) -> process.Moment:
+        """Where the clocks stand."""
+        return process.now()
 
-    def end(self) -> Count:
-        """Joules since `begin`."""
-        begin, end = self._begin or process.now(), process.now()
+    def between(self, begin: process.Moment, end: process.Moment) -> Count:
+        """Joules between two marks; the memory is what the process holds now."""
         seconds = end.wall_s - begin.wall_s
         memory = resident_bytes() / 2**30 * self.memory_watts_per_gib * seconds
         joules = (end.process_s - begin.process_s) * self.core_watts + memory

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from fl_nodes.meter.port import MEASURED, Count
@@ -19,26 +19,22 @@ class NvmlCounter:
     nvml: Any
     handles: tuple[Any, ...]
     method: str = METHOD
-    _before: list[int] = field(default_factory=list)
-    _begin_s: float = 0.0
 
-    def begin(self) -> None:
-        """Start counting."""
-        self._begin_s = time.monotonic()
-        self._before = self._read()
+    def mark(self) -> tuple[float, tuple[int, ...]]:
+        """Where the clock and the GPUs' counters (mJ) stand."""
+        counters = (int(self.nvml.nvmlDeviceGetTotalEnergyConsumption(handle)) for handle in self.handles)
+        return time.monotonic(), tuple(counters)
 
-    def end(self) -> Count:
-        """Joules since `begin`."""
-        millijoules = sum(after - before for before, after in zip(self._before, self._read(), strict=True))
-        return Count(millijoules / 1000, MEASURED, BAND_PPM, self.method, time.monotonic() - self._begin_s)
+    def between(self, begin: tuple[float, tuple[int, ...]], end: tuple[float, tuple[int, ...]]) -> Count:
+        """Joules between two marks. A counter below where it stood was set to zero, as a driver that is loaded again does."""
+        pairs = zip(begin[1], end[1], strict=True)
+        millijoules = sum(after - before if after >= before else after for before, after in pairs)
+        return Count(millijoules / 1000, MEASURED, BAND_PPM, self.method, end[0] - begin[0])
 
     def use_ppm(self) -> int:
         """How busy the GPUs are now, in ppm."""
         rates = [self.nvml.nvmlDeviceGetUtilizationRates(handle).gpu for handle in self.handles]
         return int(sum(rates) / len(rates) * 10_000)
-
-    def _read(self) -> list[int]:
-        return [int(self.nvml.nvmlDeviceGetTotalEnergyConsumption(handle)) for handle in self.handles]
 
 
 def gpu_counter() -> NvmlCounter | None:

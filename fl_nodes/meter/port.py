@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from fl_nodes.protocol.tasks import EnergyReading
 
@@ -25,6 +25,20 @@ class Meter(Protocol):
 
     def end_window(self) -> EnergyReading:
         """The energy since `begin_window`."""
+
+
+class Counter(Protocol):
+    """One source of joules. Any number of windows may lie between its marks, also ones that overlap."""
+
+    @property
+    def method(self) -> str:
+        """How it counts, in a few words."""
+
+    def mark(self) -> Any:
+        """Where it stands."""
+
+    def between(self, begin: Any, end: Any) -> Count:
+        """The energy between two of its marks."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from fl_nodes.meter import process
@@ -44,27 +44,36 @@ def microjoules_between(before: int, after: int, wraps_at_uj: int) -> int:
     return after - before if after >= before else after + wraps_at_uj - before
 
 
+@dataclass(frozen=True)
+class RaplMark:
+    """Where the clocks and the counters (microjoules) stand."""
+
+    moment: process.Moment
+    microjoules: tuple[int, ...]
+
+
 @dataclass
 class RaplCounter:
     """Energy of this process on CPUs with RAPL."""
 
     counters: tuple[Domain, ...]
     method: str = METHOD
-    _before: list[int] = field(default_factory=list)
-    _begin: process.Moment | None = None
 
-    def begin(self) -> None:
-        """Start counting."""
-        self._begin = process.now()
-        self._before = self._read()
+    def mark(self) -> RaplMark:
+        """Where it stands."""
+        return RaplMark(process.now(), tuple(int(domain.energy.read_text()) for domain in self.counters))
 
-    def end(self) -> Count:
-        """Joules since `begin`."""
-        begin, end = self._begin or process.now(), process.now()
-        pairs = zip(self._before, self._read(), self.counters, strict=True)
-        total_uj = sum(microjoules_between(b, a, domain.wraps_at_uj) for b, a, domain in pairs)
-        share = process.share_of_machine(begin, end, os.sysconf("SC_CLK_TCK"))
-        return Count(total_uj / 1e6 * share, MEASURED, BAND_PPM, self.method, end.wall_s - begin.wall_s)
+    def between(self, begin: RaplMark, end: RaplMark) -> Count:
+        """Joules between two marks, over which no counter may wrap around twice."""
+        joules = self.machine_joules(begin, end) * self.share(begin, end)
+        seconds = end.moment.wall_s - begin.moment.wall_s
+        return Count(joules, MEASURED, BAND_PPM, self.method, seconds)
 
-    def _read(self) -> list[int]:
-        return [int(domain.energy.read_text()) for domain in self.counters]
+    def machine_joules(self, begin: RaplMark, end: RaplMark) -> float:
+        """What all of the machine's packages drew."""
+        pairs = zip(begin.microjoules, end.microjoules, self.counters, strict=True)
+        return sum(microjoules_between(b, a, domain.wraps_at_uj) for b, a, domain in pairs) / 1e6
+
+    def share(self, begin: RaplMark, end: RaplMark) -> float:
+        """This process's part of it, in [0, 1]."""
+        return process.share_of_machine(begin.moment, end.moment, os.sysconf("SC_CLK_TCK"))

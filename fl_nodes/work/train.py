@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import structlog
@@ -13,6 +13,7 @@ from fl_nodes.connection import Introduction, Market
 from fl_nodes.errors import NodeError, Refused
 from fl_nodes.meter.laps import Laps
 from fl_nodes.meter.port import Meter
+from fl_nodes.meter.windows import Windows, nowhere
 from fl_nodes.protocol.binding import work_of
 from fl_nodes.protocol.hashing import sha256_hex
 from fl_nodes.protocol.signing import commitment_text
@@ -51,6 +52,7 @@ class TrainerWork:
     adversary: Adversary
     environment: str
     gpu_use_ppm: Callable[[], int] = lambda: 0
+    windows: Windows = field(default_factory=nowhere)
 
     def train(self, call: Call) -> Commitment:
         """Train one round, put the update where nobody looks before all have committed, and commit to it by hashes."""
@@ -138,7 +140,8 @@ class TrainerWork:
         if engine.is_warm:
             return None
         self.meter.begin_window()
-        engine.warm_up(shard)
+        with self.windows.step("setup"):
+            engine.warm_up(shard)
         return self.meter.end_window()
 
     def _reading(self, honest: EnergyReading, context: AdversaryContext) -> EnergyReading:

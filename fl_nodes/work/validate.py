@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from fl_nodes.connection import Introduction, Market
 from fl_nodes.errors import Refused
+from fl_nodes.meter.windows import Windows, nowhere
 from fl_nodes.protocol.binding import work_digest
 from fl_nodes.protocol.hashing import derive_seed, digest
 from fl_nodes.protocol.signing import commitment_text, report_text
@@ -42,6 +43,7 @@ class ValidatorWork:
     files: ModelFiles
     reports: OwnReports
     environment: str
+    windows: Windows = field(default_factory=nowhere)
 
     @property
     def _replayer(self) -> Replayer:
@@ -113,9 +115,12 @@ class ValidatorWork:
         for update in task.updates:
             for segment in update.segments:
                 check()
-                replays.append(
-                    self._replayer.replayed(task, update, segment, updates[update.commitment.update_sha256])
-                )
+                with self.windows.step("replay"):
+                    replays.append(
+                        self._replayer.replayed(
+                            task, update, segment, updates[update.commitment.update_sha256]
+                        )
+                    )
         return tuple(replays)
 
     def _scores(

@@ -154,7 +154,8 @@ def _worker(config: StackConfig, name: str, python: Path) -> Part:
 def _node(config: StackConfig, name: str) -> Part:
     command = (
         *(str(NODE_PYTHON), "-m", config.node_module, "run", "--home", str(node_home(config, name))),
-        # Named again: a stack may come back on other ports than its nodes joined on.
+        # They share this machine. The address is named again: a stack may come back on other ports than its nodes joined on.
+        *("--machine-share", f"{1 / len(config.nodes):.6f}"),
         *("--api", config.api_url),
         *("--zone", config.zones[name]),
         *config.node_arguments.get(name, ()),

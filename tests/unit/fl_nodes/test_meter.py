@@ -40,9 +40,9 @@ def test_rapl__counter_that_wraps__counts_on(tmp_path: Path) -> None:
     assert microjoules_between(20, 90, 100) == 70
     root = powercap(tmp_path, **{"intel-rapl_0": ("package-0", 9_000_000, 10_000_000)})
     counter = RaplCounter(domains(root))
-    counter.begin()
+    begin = counter.mark()
     (root / "intel-rapl:0" / "energy_uj").write_text("2000000")
-    count = counter.end()
+    count = counter.between(begin, counter.mark())
     assert 0 <= count.joules <= 3.0
     assert count.kind == MEASURED
 
