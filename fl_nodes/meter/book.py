@@ -125,6 +125,8 @@ class EnergyBook:
     def _connected(self) -> Iterator[sqlite3.Connection]:
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
+            # When which job was worked on is the node's own; SQLite gives its side files the same mode.
+            self._file.touch(mode=0o600)
             with closing(sqlite3.connect(self._file, timeout=BUSY_SECONDS)) as known:
                 if not self._made:
                     known.executescript("PRAGMA journal_mode=WAL;" + _SCHEMA)

@@ -67,7 +67,7 @@ def test_join__new_node__is_registered_with_its_own_key_and_the_least_deposit(pr
     assert said["node_key"] != provider.wallet.address
     for file in provider.folder.iterdir():
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
-        assert provider.wallet.key.hex() not in file.read_text()
+        assert provider.wallet.key.hex().encode() not in file.read_bytes()
 
 
 def test_join__twice__changes_nothing_and_says_so(provider: Provider) -> None:
