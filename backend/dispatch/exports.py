@@ -87,7 +87,7 @@ def export(job: Job, ticket: Ticket, plan: Plan, known: Known) -> tuple[Files, d
     text = model_card_text(card).encode()
     files[CARD_TEXT] = _line(job.parts.objects.put(job.key("exports", CARD_TEXT), text))
     metrics: dict[str, Any] = to_wire(exported.metrics)
-    return files, metrics
+    return files, metrics | {"variants": to_wire(exported.variants)}
 
 
 def _ask(job: Job, ticket: Ticket, plan: Plan) -> Exported:

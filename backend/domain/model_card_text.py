@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from backend.domain.eco_text import PPM_PER_PERCENT, grams
+from backend.domain.forms_text import predicting
 from backend.domain.units import privacy
 
 MOST_CLASSES = 100
@@ -148,6 +149,7 @@ def _variants(card: dict[str, Any]) -> Iterator[str]:
     )
     yield ""
     yield "Compressed is the whole file under DEFLATE. `model.json` with `model.weights.h5` is the model as trained, too."
+    yield from predicting(card["variants"])
     for name, why in sorted(card["left_out"].items()):
         yield ""
         yield f"There is no `{name}`: {plain(why)}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import zlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from fl_nodes.errors import NodeError
-from fl_nodes.evaluator.int8 import Unconvertible, classes_by, to_int8
+from fl_nodes.evaluator.inference import BATCH_ROWS, Predictor, measured
+from fl_nodes.evaluator.int8 import Unconvertible, classes_by, to_float32, to_int8
 from fl_nodes.evaluator.pruning import kernels, pruned, zero_share
+from fl_nodes.meter.choice import choose
 from fl_nodes.protocol.tasks import Metrics, Variant
 from fl_nodes.training.data import Split
 from fl_nodes.training.engine import Engine, build_model
@@ -46,10 +48,12 @@ def export_files(
     test: Split,
     calibration: Split | None,
     names: Collection[str],
+    inference_seconds: float = 0.0,
 ) -> Export:
     """The files of `names` that hold a model, with what its forms are worth on `test`; `metrics` are the trained model's.
 
-    Raises NodeError where Keras does not read back what was written. What TensorFlow Lite cannot do is left out.
+    Predicting with each form is metered for about `inference_seconds`, not at all for 0. Raises NodeError where Keras does not read
+    back what was written. What TensorFlow Lite cannot do is left out.
     """
     model = build_model(engine.architecture, softmax=True)
     model.set_weights(list(weights))
@@ -79,7 +83,36 @@ def export_files(
             made.variants["pruned"] = Variant(
                 PRUNED, worth.accuracy, worth.macro_f1, _packed(data), zero_share(thin, is_kernel)
             )
+    if inference_seconds > 0 and test.examples:
+        _add_inference(made, model, weights, test, inference_seconds)
     return made
+
+
+def _add_inference(
+    made: Export, model: Any, weights: Sequence[Array], test: Split, inference_seconds: float
+) -> None:
+    """What predicting takes with those forms that TensorFlow Lite runs, where the original is one of them."""
+    if "float32" not in made.variants or not {"int8", "pruned"} & set(made.variants):
+        return
+    is_kernel = kernels(model)
+    try:
+        files = {"float32": _as_tflite(model, weights)}
+        if "pruned" in made.variants:
+            files["pruned"] = _as_tflite(model, pruned(weights, is_kernel))
+    except Unconvertible:
+        return
+    if "int8" in made.variants:
+        files["int8"] = made.files[INT8]
+    rows = test.x[:BATCH_ROWS]
+    forms = {name: Predictor.of(data, rows) for name, data in files.items()}
+    meter, _ = choose(with_gpu=False)
+    for name, drawn in measured(forms, meter.counters, inference_seconds, len(rows)).items():
+        made.variants[name] = replace(made.variants[name], inference=drawn)
+
+
+def _as_tflite(model: Any, weights: Sequence[Array]) -> bytes:
+    model.set_weights(list(weights))
+    return to_float32(model)
 
 
 def _keras_file(model: Any, path: Path, rows: Array) -> bytes:

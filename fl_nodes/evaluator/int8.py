@@ -54,9 +54,20 @@ def to_int8(model: Any, rows: Array) -> bytes:
     return made
 
 
+def to_float32(model: Any) -> bytes:
+    """The model as it is, for the same interpreter. Raises Unconvertible."""
+    try:
+        with warnings.catch_warnings(), _quiet():
+            warnings.simplefilter("ignore")
+            return bytes(tf.lite.TFLiteConverter.from_keras_model(model).convert())
+    # As above: nothing else depends on it.
+    except Exception as error:
+        raise Unconvertible(f"TensorFlow Lite cannot convert it: {type(error).__name__}") from error
+
+
 def classes_by(tflite: bytes, rows: Array) -> npt.NDArray[np.int32]:
     """The class that the file names for every row."""
-    interpreter = _interpreter(tflite)
+    interpreter = interpreter_of(tflite)
     given, made = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
     named = []
     for first in range(0, len(rows), BATCH_ROWS):
@@ -71,7 +82,7 @@ def classes_by(tflite: bytes, rows: Array) -> npt.NDArray[np.int32]:
 
 def _in_floating_point(tflite: bytes) -> list[str]:
     """Steps between the two ends whose result is no integer, by the name of their operation."""
-    interpreter = _interpreter(tflite)
+    interpreter = interpreter_of(tflite)
     ends = {d["index"] for d in (*interpreter.get_input_details(), *interpreter.get_output_details())}
     inner = [d for d in interpreter.get_tensor_details() if d["index"] not in ends]
     return sorted({_operation(d["name"]) for d in inner if np.issubdtype(np.dtype(d["dtype"]), np.floating)})
@@ -81,7 +92,8 @@ def _operation(tensor: str) -> str:
     return tensor.partition(";")[0].rpartition("/")[2] or tensor
 
 
-def _interpreter(tflite: bytes) -> Any:
+def interpreter_of(tflite: bytes) -> Any:
+    """TensorFlow Lite's interpreter with a model, as whoever downloads the file runs it."""
     with warnings.catch_warnings(), _quiet():
         # TensorFlow's own interpreter is deprecated in favour of the package ai-edge-litert; this one is already here.
         warnings.simplefilter("ignore")

@@ -19,12 +19,16 @@ from fl_nodes.work.model_files import ModelFiles
 EVALUATION_OPTIMIZER = "sgd"
 """Evaluation takes no steps; sgd's engine is the smallest."""
 
+INFERENCE_SECONDS = 0.7
+"""How long predicting with each of a model's forms is metered."""
+
 
 @dataclass(frozen=True)
 class EvaluatorWork:
     """What the evaluator needs."""
 
     files: ModelFiles
+    inference_seconds: float = INFERENCE_SECONDS
 
     def initialize(self, call: Call) -> Stored:
         """Make and store the initial global weights."""
@@ -49,7 +53,9 @@ class EvaluatorWork:
         calibration = self.files.split(task.calibration, task.architecture) if task.calibration else None
         metrics = measure(engine, weights, split, len(task.classes))
         described = {"metrics": metrics, "classes": task.classes, "model_sha256": task.model.sha256}
-        made = export_files(engine, weights, metrics, split, calibration, tuple(task.uploads))
+        made = export_files(
+            engine, weights, metrics, split, calibration, tuple(task.uploads), self.inference_seconds
+        )
         files = made.files | {"metrics.json": canonical_json(described)}
         unknown = sorted(set(task.uploads) - set(files) - set(made.left_out))
         if unknown:

@@ -470,9 +470,30 @@ class ExportTask:
 
 
 @dataclass(frozen=True)
+class InferenceEnergy:
+    """What 1 000 predictions with a form took where it was measured: microjoules (class, band in ppm, method) and microseconds,
+    over so many `predictions` in batches of `batch` rows in one `runtime`.
+
+    `ratio_ppm` is the energy as a part of the float32 form's, measured side by side in the same runtime; `ratio_band_ppm` half of
+    its 95 % interval.
+    """
+
+    microjoules_per_1000: int
+    kind: str
+    band_ppm: int
+    method: str
+    microseconds_per_1000: int
+    predictions: int
+    batch: int
+    runtime: str
+    ratio_ppm: int
+    ratio_band_ppm: int
+
+
+@dataclass(frozen=True)
 class Variant:
-    """A form of the model in a file of its own: accuracy and macro-F1 on the test split, the file's size under DEFLATE, and the
-    part of its kernels' weights that is zero (None where that says nothing).
+    """A form of the model in a file of its own: accuracy and macro-F1 on the test split, the file's size under DEFLATE, the part of
+    its kernels' weights that is zero (None where that says nothing), and what predicting takes (None where it cannot be measured).
     """
 
     file: str
@@ -480,6 +501,7 @@ class Variant:
     macro_f1: float
     packed_bytes: int
     zeros: float | None = None
+    inference: InferenceEnergy | None = None
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ LABELS = ("ant", "bee", "cat", "dog")
 
 @pytest.fixture
 def work(store: Store, tmp_path: Path) -> EvaluatorWork:
-    return EvaluatorWork(ModelFiles(ObjectStore(tmp_path)))
+    return EvaluatorWork(ModelFiles(ObjectStore(tmp_path)), inference_seconds=0.0)
 
 
 def call(task: object) -> Call:
@@ -238,3 +238,21 @@ def test_evaluate__confusion__adds_up(store: Store, work: EvaluatorWork) -> None
     assert sum(map(sum, found.confusion)) == found.examples == 5000
     assert found.accuracy == sum(found.confusion[i][i] for i in range(CLASSES)) / 5000
     assert 0 <= found.macro_f1 <= 1
+
+
+def test_export__forms__predicting_is_metered_side_by_side_in_one_runtime(
+    store: Store, work: EvaluatorWork
+) -> None:
+    metering = replace(work, inference_seconds=0.1)
+    done = export_of(store, metering, trained(store, "mlp", rows(60, 7)), "validation")
+    drawn = {name: variant.inference for name, variant in done.variants.items()}
+    assert set(drawn) == {"float32", "int8", "pruned"}
+    assert len({(d.runtime, d.batch, d.method, d.kind) for d in drawn.values() if d}) == 1
+    for each in drawn.values():
+        assert each is not None
+        assert each.microjoules_per_1000 > 0
+        assert each.microseconds_per_1000 > 0
+        assert each.predictions % each.batch == 0
+        assert each.band_ppm > 0
+    assert drawn["float32"] is not None
+    assert (drawn["float32"].ratio_ppm, drawn["float32"].ratio_band_ppm) == (1_000_000, 0)

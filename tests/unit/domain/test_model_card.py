@@ -12,7 +12,8 @@ from backend.domain.model_card_text import MOST_CONFUSED, model_card_text
 from backend.domain.spec import DatasetFacts, JobSpec, Quote
 from backend.domain.ticket import RoundRecord, Ticket
 from fl_nodes.protocol.architecture import preset
-from fl_nodes.protocol.tasks import Exported, Metrics, Variant
+from fl_nodes.protocol.tasks import Exported, InferenceEnergy, Metrics, Variant
+from fl_nodes.protocol.wire import to_wire
 
 pytestmark = pytest.mark.unit
 
@@ -83,8 +84,22 @@ def test_model_card__splits_rules_and_variants__are_what_was_done() -> None:
     assert (card["training"]["rules"], card["training"]["updates_left_out"]) == (["mean"], 1)
     assert card["variants"]["int8"] == {
         "file": "model.tflite", "accuracy": 0.7, "macro_f1": 0.69, "packed_bytes": 900, "zeros": None,
-        "sha256": "dd" * 32, "size": 1000,
+        "sha256": "dd" * 32, "size": 1000, "inference": None,
     }  # fmt: skip
+
+
+def test_text__energy_of_predicting__is_told_where_it_was_measured() -> None:
+    assert "What predicting took" not in model_card_text(card_of())
+    card = card_of()
+    card["variants"]["int8"]["inference"] = to_wire(
+        InferenceEnergy(
+            2_540, "modelled", 400_000, "a model", 300, 90_000, 32, "an interpreter", 330_000, 23_000
+        )
+    )
+    text = model_card_text(card)
+    assert "an interpreter, 32 rows at a time" in text
+    assert "(modelled ±40 %: a model)" in text
+    assert "- int8: 2.54 mJ for 1 000 predictions, 33 % ±2 of float32's" in text
 
 
 def test_text__privacy__says_what_it_cost_or_that_there_is_none() -> None:
