@@ -16,7 +16,7 @@ install: ## Install what the project needs into this checkout; does nothing when
 
 # --- run ---------------------------------------------------------------------------------------
 
-.PHONY: up down status demo bench bench-learning bench-overhead bench-aggregation bench-rules experiments
+.PHONY: up down status demo bench bench-compression bench-learning bench-overhead bench-aggregation bench-rules experiments
 up: install ## Start the local stack and leave it running; state is kept in run/stack between runs
 	@$(python) -m scripts.stack up --detach
 
@@ -41,6 +41,9 @@ bench-overhead: install ## What a round costs with trivial training, beside Flow
 
 bench-aggregation: install ## What folding updates costs beside numpy, by rule and option, and its peak memory; JSON (minutes)
 	@.venvs/aggregator/bin/python -m scripts.bench.aggregation --json
+
+bench-compression: install ## What 8-bit integers and pruning do to energy and accuracy; MNIST too from ECODML_BENCH_DATA; JSON (minutes)
+	@.venvs/node/bin/python -m scripts.bench.compression
 
 bench-rules: install ## What each rule withstands by scores alone; MNIST from ECODML_BENCH_DATA; a Markdown table (half an hour)
 	@$(python) -m scripts.bench.rules --markdown

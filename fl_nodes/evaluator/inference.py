@@ -16,7 +16,7 @@ from typing import Any
 from fl_nodes.evaluator.int8 import interpreter_of
 from fl_nodes.meter.choice import summed
 from fl_nodes.meter.port import Count, Counter
-from fl_nodes.protocol.tasks import InferenceEnergy
+from fl_nodes.protocol.inference import InferenceEnergy
 from fl_nodes.training.tensors import Array
 
 BATCH_ROWS = 32

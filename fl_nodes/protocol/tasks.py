@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from fl_nodes.protocol.inference import InferenceEnergy
 from fl_nodes.protocol.payout import WEIGHTS, Weights
 
 PROTOCOL_VERSION = 1
@@ -467,27 +468,6 @@ class ExportTask:
     classes: tuple[str, ...]
     uploads: dict[str, Upload] = field(default_factory=dict)
     calibration: ObjectRef | None = None
-
-
-@dataclass(frozen=True)
-class InferenceEnergy:
-    """What 1 000 predictions with a form took where it was measured: microjoules (class, band in ppm, method) and microseconds,
-    over so many `predictions` in batches of `batch` rows in one `runtime`.
-
-    `ratio_ppm` is the energy as a part of the float32 form's, measured side by side in the same runtime; `ratio_band_ppm` half of
-    its 95 % interval.
-    """
-
-    microjoules_per_1000: int
-    kind: str
-    band_ppm: int
-    method: str
-    microseconds_per_1000: int
-    predictions: int
-    batch: int
-    runtime: str
-    ratio_ppm: int
-    ratio_band_ppm: int
 
 
 @dataclass(frozen=True)
