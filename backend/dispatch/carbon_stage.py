@@ -7,6 +7,7 @@ from typing import Any
 
 from backend.dispatch.job import Job
 from backend.domain.intensity import Intensity
+from backend.domain.node import Node
 from backend.domain.ticket import Ticket
 from backend.energy.carbon import Where, ledger_readings
 from backend.energy.statement import RoundTimes, StatementInputs, statement
@@ -66,6 +67,7 @@ def _inputs(
         hardware={t: _hardware(node.hardware if node else {}) for t, node in nodes.items()},
         expected_millijoules=dict(expected_millijoules),
         accuracy_ppm=accuracy_ppm,
+        idle_milliwatts={t: watts for t, node in nodes.items() if (watts := _idle_milliwatts(node))},
     )
 
 
@@ -85,6 +87,14 @@ def _times(ticket: Ticket, said: RoundEvidence) -> RoundTimes:
 def _zone(job: Job, trainer: str) -> str:
     node = job.parts.nodes.get(trainer)
     return node.zone if node is not None else ""
+
+
+def _idle_milliwatts(node: Node | None) -> int:
+    """What a node says it draws while it waits, rounded up; 0 where it says nothing."""
+    energy = node.energy if node is not None else None
+    if energy is None or not energy.idle_seconds:
+        return 0
+    return -(-energy.idle_millijoules // energy.idle_seconds)
 
 
 def _hardware(described: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from backend.dispatch.job import Job
 from backend.domain.intensity import HOURLY, Intensity
 from backend.domain.ticket import Status, Ticket
 from backend.energy.statement import problems
+from fl_nodes.protocol.node_energy import NodeEnergy
 from tests.unit.dispatch.test_job_loop import JOB_ID, TRAINERS, World, make_world
 
 ZONES = dict(zip(TRAINERS, ("FR", "ES", "PL", "PL"), strict=True))
@@ -68,6 +69,15 @@ def test_run_job__settled__its_statement_follows_from_its_readings_and_has_a_sco
     assert after.carbon["eco"] is not None
     assert {r["job"] for r in document["inputs"]["readings"]} == {JOB_ID.removeprefix("0x")}
     assert [r["round"] for r in document["inputs"]["readings"]] == [1] * 4 + [2] * 4
+
+
+def test_run_job__a_node_says_what_it_draws_idle__its_waiting_counts() -> None:
+    world = world_on_grids(rounds=1)
+    said = NodeEnergy(0, 30_000, 0, 0, 10, 0, "constant", 1_000_000, 490_000)
+    world.parts.nodes.seen(TRAINERS[0], 0.0, {"energy": said})
+    with world.workers():
+        after = world.run()
+    assert statement_of(world, after)["inputs"]["idle_milliwatts"] == {TRAINERS[0]: 3_000}
 
 
 def test_run_job__failed__its_energy_is_counted_all_the_same() -> None:
