@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 python := .venv/bin/python
-lint_js := $(wildcard frontend scripts/solc eslint.config.mjs)
+lint_js := $(wildcard frontend scripts/solc scripts/circuits tests/integration/circuits eslint.config.mjs)
 solidity := contracts tests/contracts/forge
 
 .PHONY: help
@@ -50,6 +50,10 @@ bench-rules: install ## What each rule withstands by scores alone; MNIST from EC
 
 experiments: install ## What the energy part is worth: run/experiments/*.{json,csv,tex,png}; data from ECODML_BENCH_DATA (minutes)
 	@$(python) -m scripts.experiments
+
+.PHONY: circuits
+circuits: install ## Compile the green certificates' circuits and make their keys, once; they are kept in ~/.cache/ecodml
+	@$(python) -m scripts.circuits
 
 # --- check -------------------------------------------------------------------------------------
 

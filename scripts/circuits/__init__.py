@@ -1,0 +1,1 @@
+"""The green certificates' circuits: compiling them, making their keys, proving on the command line."""
