@@ -8,9 +8,11 @@ from typing import Any, BinaryIO, Protocol
 
 from backend.domain.effects import Effect, SetBaseline
 from backend.domain.intensity import Intensity
+from backend.domain.ledger_effects import LedgerEffect
 from backend.domain.node import Node
 from backend.domain.publication import Publication
 from backend.domain.rating import Baseline
+from backend.domain.stake import LedgerHead, Stakes
 from backend.domain.task import Task
 from backend.domain.ticket import Change, Ticket
 
@@ -34,6 +36,9 @@ class Tickets(Protocol):
         self, *, statuses: Sequence[str] | None = None, customer: str | None = None, limit: int = 100
     ) -> list[Ticket]:
         """Tickets, newest first."""
+
+    def unsealed(self, limit: int = 100) -> list[Ticket]:
+        """Tickets whose readings are final and in no epoch of the energy ledger yet, oldest first."""
 
     def finished(self, provider: str) -> int:
         """How many settled tickets paid this trainer more than nothing."""
@@ -253,8 +258,31 @@ class Rater(Protocol):
         """Do it unless it is done; the transaction's hash. Recoverable, Conflict as `MarketChain.carry_out`."""
 
 
+class StakesAt(Protocol):
+    """The market chain's stake, block by block."""
+
+    def stakes(self, block: int | None = None) -> Stakes:
+        """At a block, else at the newest confirmed one."""
+
+
+class Ledger(Protocol):
+    """The energy ledger on the carbon chain."""
+
+    chain_id: int
+    address: str
+
+    def head(self) -> LedgerHead:
+        """Where it stands now."""
+
+    def write(self, effect: LedgerEffect) -> str:
+        """Do it exactly once; the transaction's hash. Recoverable, Conflict as `MarketChain.carry_out`."""
+
+    def events(self, from_block: int) -> tuple[list[ChainEvent], int]:
+        """Its events from `from_block` on, in order, and the next block to ask for."""
+
+
 class CarbonChain(Protocol):
-    """The carbon chain: energy ledger."""
+    """The carbon chain, for what a ticket has done there."""
 
     def carry_out(self, effect: Effect, ticket: Ticket) -> str:
         """As `MarketChain.carry_out`, for the effects of the carbon chain."""

@@ -26,7 +26,7 @@ from eth_account import Account
 from backend.adapters.chain.refusals import Refusals
 from scripts.brownie.deployment import Built, Deployment, only_one
 from scripts.brownie.sender import Sender
-from scripts.brownie.settings import MarketSettings, market_settings, private_key, recorder_address
+from scripts.brownie.settings import MarketSettings, ledger_settings, market_settings, private_key
 from scripts.brownie.site import Site, command, site
 from scripts.deployments import deployments_path
 
@@ -66,16 +66,26 @@ def carbon() -> None:
     """Deploys the energy ledger and the list of published trainings."""
     here = site()
     deployer = Account.from_key(private_key(os.environ, "DEPLOYER_PRIVATE_KEY"))
-    recorder = recorder_address(os.environ)
+    settings = ledger_settings(os.environ, here.local)
     print(f"carbon on {here.network} (chain {here.chain_id}), paid by {deployer.address}", flush=True)
+    for name, value in asdict(settings).items():
+        print(f"  {name} {value}", flush=True)
     path = deployments_path(here.network)
     with only_one(path):
         built = _built(EnergyLedger, Publications)
         deployment = Deployment(here, "carbon", path, _sender(here, deployer, built), built)
-        ledger = deployment.contract("EnergyLedger", deployer.address, recorder)
-        deployment.require_role(ledger, "RECORDER_ROLE", recorder, "RECORDER_ADDRESS")
-        publications = deployment.contract("Publications", deployer.address, recorder)
-        deployment.require_role(publications, "PUBLISHER_ROLE", recorder, "RECORDER_ADDRESS")
+        times = settings.challenge_s, settings.proposer_s, settings.recovery_s
+        ledger = deployment.contract(
+            "EnergyLedger", deployer.address, settings.keeper, settings.arbiter, *times
+        )
+        deployment.require(ledger, "challengeSeconds", settings.challenge_s, "CHALLENGE_SECONDS")
+        deployment.require(ledger, "proposerSeconds", settings.proposer_s, "PROPOSER_SECONDS")
+        deployment.require(ledger, "recoverySeconds", settings.recovery_s, "RECOVERY_SECONDS")
+        deployment.require_role(ledger, "KEEPER_ROLE", settings.keeper, "KEEPER_ADDRESS")
+        deployment.require_role(ledger, "ARBITER_ROLE", settings.arbiter, "ARBITER_ADDRESS")
+        publisher = settings.keeper
+        publications = deployment.contract("Publications", deployer.address, publisher)
+        deployment.require_role(publications, "PUBLISHER_ROLE", publisher, "KEEPER_ADDRESS")
         deployment.finish()
 
 

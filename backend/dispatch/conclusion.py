@@ -15,7 +15,7 @@ from backend.dispatch.exports import Known, export
 from backend.dispatch.job import Ask, Job
 from backend.dispatch.preparation import Plan
 from backend.domain.ticket import Refusal, Status, Ticket, TrainingFinished, VerdictRecord, VerdictSigned
-from backend.energy.accounting import job_energy
+from backend.energy.accounting import energy_by_trainer
 from backend.errors import Recoverable
 from backend.ports import StoredObject
 from backend.verification.job_rounds import JobRounds
@@ -53,12 +53,10 @@ def conclude_honest(
         energy_basis=energy_basis(job, ticket),
     )
     if ticket.status is Status.RUNNING:
-        energy = job_energy(commitments)
+        energy = energy_by_trainer(commitments)
         expected = {t: claim.expected for t, claim in verdict.claims_of(unpaid).items()}
-        files, metrics = export(job, ticket, plan, Known(energy.by_trainer, evidence, expected))
-        ticket = job.parts.tickets.advance(
-            job.id, TrainingFinished(metrics, files, energy.by_trainer, energy.root, energy.millijoules)
-        )
+        files, metrics = export(job, ticket, plan, Known(energy, evidence, expected))
+        ticket = job.parts.tickets.advance(job.id, TrainingFinished(metrics, files, energy))
     result = ticket.rounds[-1]
     on_chain = job.parts.market.job(ticket.job_id)
     done, spec = verdict.work_of(unpaid), ticket.spec
@@ -137,7 +135,7 @@ def _conclude(
         fee_wei=task.fee_wei,
         work=tuple(to_wire(w) for w in verdict.work_of(task)),
     )
-    energy = with_claims(job_energy(task.commitments).by_trainer, task)
+    energy = with_claims(energy_by_trainer(task.commitments), task)
     stated, carbon = energy_statement(job, ticket, evidence, {}, None)
     papers = _papers(job, ticket, plan, evidence, task, signatures) | {STATEMENT: _paper(stated)}
     job.parts.tickets.advance(job.id, VerdictSigned(record, reason, energy, papers, carbon))

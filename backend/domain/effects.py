@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from backend.domain.ledger_effects import LedgerEffect
+
 
 class MailKind(StrEnum):
     """The letters a customer gets."""
@@ -155,21 +157,6 @@ class PayOutDeposit:
 
 
 @dataclass(frozen=True)
-class RecordEnergy:
-    """Carbon chain: append the job's energy readings' root to the ledger."""
-
-    ticket_id: str
-    job_id: str
-    root: str
-    millijoules: int
-
-    @property
-    def key(self) -> str:
-        """Idempotency key."""
-        return f"{self.ticket_id}/energy"
-
-
-@dataclass(frozen=True)
 class Publish:
     """Carbon chain: list a finished training, so that nobody need do it again (hashes in hex, mJ, µgCO2e)."""
 
@@ -221,7 +208,7 @@ class SendMail:
         return f"{self.ticket_id}/mail/{self.kind}"
 
 
-CarbonEffect = RecordEnergy | Publish
+CarbonEffect = Publish
 """What happens on the carbon chain."""
 
 ChainEffect = (
@@ -237,4 +224,4 @@ ChainEffect = (
     | PayOutDeposit
     | CarbonEffect
 )
-Effect = ChainEffect | SetBaseline | SendMail
+Effect = ChainEffect | SetBaseline | SendMail | LedgerEffect

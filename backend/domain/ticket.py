@@ -25,7 +25,6 @@ from backend.domain.effects import (
     PayOut,
     PayOutDeposit,
     Reclaim,
-    RecordEnergy,
     RecordRound,
     Release,
     SendMail,
@@ -44,6 +43,7 @@ from backend.domain.ticket_changes import (
     RefundPaid,
     Refused,
     RoundClosed,
+    Sealed,
     Selected,
     Settled,
     Slashed,
@@ -60,6 +60,7 @@ from backend.domain.ticket_record import (
     Refusal,
     RoundRecord,
     S,
+    SealedIn,
     Status,
     Ticket,
     VerdictRecord,
@@ -85,6 +86,8 @@ __all__ = [
     "Refused",
     "RoundClosed",
     "RoundRecord",
+    "Sealed",
+    "SealedIn",
     "Selected",
     "Settled",
     "Slashed",
@@ -187,7 +190,7 @@ def _training_finished(ticket: Ticket, change: TrainingFinished) -> Step:
     done = replace(
         ticket, status=S.VERIFYING, metrics=change.metrics, files=change.files, energy=change.energy
     )
-    return done, (RecordEnergy(ticket.id, ticket.job_id, change.energy_root, change.energy_millijoules),)
+    return done, ()
 
 
 def _verdict_signed(ticket: Ticket, change: VerdictSigned) -> Step:
@@ -278,6 +281,12 @@ def _slashed(ticket: Ticket, change: Slashed) -> Step:
     return _with_tx(replace(ticket, slashed=taken, deposits_received_wei=received), change.tx), payouts
 
 
+def _sealed(ticket: Ticket, change: Sealed) -> Step:
+    if ticket.epoch is not None:
+        return ticket, ()
+    return replace(ticket, epoch=SealedIn(change.index, change.hash, change.tx)), ()
+
+
 def _refund(ticket: Ticket, exit_status: Status, effect: Effect) -> Step:
     return replace(ticket, status=exit_status), (effect,)
 
@@ -316,4 +325,5 @@ _RULES: dict[type, tuple[frozenset[Status], Callable[[Ticket, Any], Step]]] = {
     Contested: (_REFUNDABLE, _contested),
     Arbitrated: (frozenset({S.DISPUTED, S.REFUNDED, S.REFUNDING}), _arbitrated),
     Slashed: (_REFUNDABLE, _slashed),
+    Sealed: (frozenset(S), _sealed),
 }

@@ -71,8 +71,6 @@ class TrainingFinished:
     metrics: dict[str, Any]
     files: dict[str, dict[str, Any]]
     energy: dict[str, dict[str, Any]]
-    energy_root: str
-    energy_millijoules: int
 
 
 @dataclass(frozen=True)
@@ -140,6 +138,15 @@ class Slashed:
     tx: str
 
 
+@dataclass(frozen=True)
+class Sealed:
+    """The carbon chain says: the job's readings stand in this epoch of the energy ledger."""
+
+    index: int
+    hash: str
+    tx: str
+
+
 Change = (
     Funded
     | Uploaded
@@ -157,4 +164,5 @@ Change = (
     | Contested
     | Arbitrated
     | Slashed
+    | Sealed
 )

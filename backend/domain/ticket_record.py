@@ -114,6 +114,15 @@ class VerdictRecord:
 
 
 @dataclass(frozen=True)
+class SealedIn:
+    """The epoch of the energy ledger that a job's readings stand in: its number, its hash, the transaction that sealed it."""
+
+    index: int
+    hash: str
+    tx: str
+
+
+@dataclass(frozen=True)
 class Moment:
     """A status and when it was reached (Unix seconds)."""
 
@@ -158,6 +167,12 @@ class Ticket:
     refund_wei: str | None = None
     transactions: tuple[str, ...] = ()
     timeline: tuple[Moment, ...] = ()
+    epoch: SealedIn | None = None
+
+    @property
+    def awaits_sealing(self) -> bool:
+        """Whether its readings are final and in no epoch of the energy ledger yet."""
+        return self.verdict is not None and self.epoch is None
 
     @property
     def finished_by(self) -> tuple[str, ...]:

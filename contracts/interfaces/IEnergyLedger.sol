@@ -91,6 +91,7 @@ enum Standing {
 /// block, so that a wrong one is seen. ARBITER_ROLE decides about challenged epochs and nothing else. The proposer of an epoch
 /// could try several sets of signatures to sway the next draw: the draw decides who must sign, never what.
 interface IEnergyLedger {
+    error EnergyLedger_ZeroSeconds();
     error EnergyLedger_NoCheckpoint();
     error EnergyLedger_NotStuck(uint256 calledAt);
     error EnergyLedger_BadMemberCount(uint256 count, uint256 max);
@@ -99,6 +100,7 @@ interface IEnergyLedger {
     error EnergyLedger_WrongMembers(uint256 checkpoint);
     error EnergyLedger_WrongCheckpoint(uint256 given, uint256 current);
     error EnergyLedger_OldMarketBlock(uint256 given, uint256 newest);
+    /// @notice No member signed this, or the signatures are not in ascending order of their keys.
     error EnergyLedger_UnknownSigner(address signer);
     error EnergyLedger_QuorumNotReached(uint256 weight, uint256 totalWeight);
     error EnergyLedger_ProposerSilent(address proposer);

@@ -51,7 +51,7 @@ def settle_typed_data(chain_id: int, escrow: str, message: dict[str, Any]) -> di
         ("amounts", "uint256[]"),
         ("scores", "bytes32[]"),
     ]
-    return _typed_data(chain_id, escrow, "SettleVerdict", fields, message)
+    return typed_data(chain_id, escrow, "SettleVerdict", fields, message)
 
 
 def payout_typed_data(chain_id: int, escrow: str, message: dict[str, Any]) -> dict[str, Any]:
@@ -63,13 +63,13 @@ def payout_typed_data(chain_id: int, escrow: str, message: dict[str, Any]) -> di
         ("payoutRoot", "bytes32"),
         ("payees", "uint256"),
     ]
-    return _typed_data(chain_id, escrow, "PayoutVerdict", fields, message)
+    return typed_data(chain_id, escrow, "PayoutVerdict", fields, message)
 
 
 def fail_typed_data(chain_id: int, escrow: str, message: dict[str, Any]) -> dict[str, Any]:
     """EIP-712 document of a FailVerdict: jobId, evidenceHash, culprits."""
     fields = [("jobId", "bytes32"), ("evidenceHash", "bytes32"), ("culprits", "address[]")]
-    return _typed_data(chain_id, escrow, "FailVerdict", fields, message)
+    return typed_data(chain_id, escrow, "FailVerdict", fields, message)
 
 
 def bytes32(hex_digest: str) -> bytes:
@@ -80,9 +80,10 @@ def bytes32(hex_digest: str) -> bytes:
     return raw
 
 
-def _typed_data(
+def typed_data(
     chain_id: int, escrow: str, name: str, fields: list[tuple[str, str]], message: dict[str, Any]
 ) -> dict[str, Any]:
+    """EIP-712 document in the product's domain on a contract: `fields` are (name, Solidity type) in the order of the struct."""
     return {
         "types": {
             "EIP712Domain": [

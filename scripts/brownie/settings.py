@@ -16,6 +16,9 @@ LOCAL_DEFAULTS = {
     "UNBONDING_SECONDS": 60,
     "CONTEST_SECONDS": 8,
     "COMMISSION_BPS": 200,
+    "CHALLENGE_SECONDS": 5,
+    "PROPOSER_SECONDS": 3,
+    "RECOVERY_SECONDS": 120,
 }
 LONGEST_UNBONDING_S = 365 * DAY_S
 LONGEST_CONTEST_S = 30 * DAY_S
@@ -60,11 +63,40 @@ def market_settings(environment: Mapping[str, str], deployer: str, local: bool) 
     return settings
 
 
-def recorder_address(environment: Mapping[str, str]) -> str:
-    """Who writes the energy ledger: RECORDER_ADDRESS, else the operator."""
-    return _address(
-        environment, "RECORDER_ADDRESS" if environment.get("RECORDER_ADDRESS") else "OPERATOR_ADDRESS"
+@dataclass(frozen=True)
+class LedgerSettings:
+    """Who holds which role in the energy ledger, and its times, which can never be changed."""
+
+    keeper: str
+    arbiter: str
+    challenge_s: int
+    proposer_s: int
+    recovery_s: int
+
+
+def ledger_settings(environment: Mapping[str, str], local: bool) -> LedgerSettings:
+    """The energy ledger's settings; the keeper is KEEPER_ADDRESS, else the operator."""
+    settings = LedgerSettings(
+        keeper=_address(
+            environment, "KEEPER_ADDRESS" if environment.get("KEEPER_ADDRESS") else "OPERATOR_ADDRESS"
+        ),
+        arbiter=_address(environment, "ARBITER_ADDRESS"),
+        challenge_s=_number(environment, "CHALLENGE_SECONDS", local),
+        proposer_s=_number(environment, "PROPOSER_SECONDS", local),
+        recovery_s=_number(environment, "RECOVERY_SECONDS", local),
     )
+    shortest_challenge_s = 1 if local else PUBLIC_SHORTEST_CONTEST_S
+    if settings.challenge_s < shortest_challenge_s:
+        raise Refused(
+            "deploy.challenge",
+            f"CHALLENGE_SECONDS is {settings.challenge_s}; it must be {shortest_challenge_s} at least.",
+        )
+    if not 1 <= settings.proposer_s < settings.recovery_s:
+        raise Refused(
+            "deploy.proposer",
+            f"PROPOSER_SECONDS is {settings.proposer_s}; it must be 1 at least and less than RECOVERY_SECONDS.",
+        )
+    return settings
 
 
 def private_key(environment: Mapping[str, str], *names: str) -> str:

@@ -7,7 +7,17 @@ from threading import Event
 import pytest
 
 from backend.domain.effects import Assign, MailKind, SendMail
-from backend.domain.ticket import Accepted, Expired, Funded, RoundClosed, Selected, Settled, Status, Uploaded
+from backend.domain.ticket import (
+    Accepted,
+    Expired,
+    Funded,
+    RoundClosed,
+    Sealed,
+    Selected,
+    Settled,
+    Status,
+    Uploaded,
+)
 from backend.domain.ticket_record import VerdictRecord
 from backend.errors import Conflict, NotFound
 from tests.support.tickets import LARGE_FEE_WEI, new_ticket, round_record
@@ -63,6 +73,18 @@ def test_finished__settled_and_paid__counts(stores):
         stores.tickets.advance(ticket.id, Settled("0xtx"))
     assert stores.tickets.finished("0xA") == 2
     assert stores.tickets.finished("0xB") == 0
+
+
+def test_unsealed__judged_and_in_no_epoch__oldest_first(stores):
+    verdict = VerdictRecord("fail", "00", "00", (), (), (), (), ())
+    waiting = [new_ticket(status=Status.REFUNDED, verdict=verdict) for _ in range(3)]
+    for ticket in [new_ticket(), *waiting]:
+        stores.clock.advance(1)
+        stores.tickets.add(ticket)
+    assert [t.id for t in stores.tickets.unsealed()] == [t.id for t in waiting]
+    stores.tickets.advance(waiting[0].id, Sealed(0, "0xhash", "0xtx"))
+    assert [t.id for t in stores.tickets.unsealed()] == [t.id for t in waiting[1:]]
+    assert [t.id for t in stores.tickets.unsealed(limit=1)] == [waiting[1].id]
 
 
 def test_advance__allowed_change__stores_ticket_and_effects(stores):

@@ -169,7 +169,7 @@ class World:
             "settle", "aa", "cc", ticket.trainers, ("60", "38"), scores, (), ("0xs1", "0xs2")
         )
         for change in (
-            TrainingFinished({"accuracy": 0.9}, files, {}, "00" * 32, 0),
+            TrainingFinished({"accuracy": 0.9}, files, {}),
             VerdictSigned(verdict),
             Settled("0xe"),
         ):

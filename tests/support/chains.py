@@ -27,6 +27,7 @@ DEPOSIT_WEI = 10**17
 COMMISSION_BPS = 200
 UNBONDING_S = 60
 CONTEST_S = 8
+CHALLENGE_S, PROPOSER_S, RECOVERY_S = 30, 5, 600
 TRAINER, VALIDATOR = 1, 2
 PEOPLE = ("deployer", "operator", "treasury", "arbiter", "faucet", "customer", "stranger")
 START_S = 20.0
@@ -220,7 +221,7 @@ def _deploy(url: str, web3: Web3, people: dict[str, LocalAccount]) -> dict[str, 
         CONTEST_S,
     )
     faucet = deploy("LocalFaucet", token.address, 10_000 * DML)
-    deploy("EnergyLedger", admin, operator)
+    deploy("EnergyLedger", admin, operator, arbiter, CHALLENGE_S, PROPOSER_S, RECOVERY_S)
     deploy("Publications", admin, operator)
     minter = token.functions.MINTER_ROLE().call()
     for call in (

@@ -1,16 +1,14 @@
-"""The carbon chain through web3: the energy ledger and published trainings."""
+"""The carbon chain through web3, for what a ticket has done there."""
 
 from __future__ import annotations
 
 from backend.adapters.chain.connection import Connection
 from backend.adapters.chain.deployments import Deployments
-from backend.adapters.chain.past import newest_tx
 from backend.adapters.chain.publications import Web3Publications
 from backend.adapters.chain.sender import Pace, Sender
-from backend.domain.effects import Effect, Publish, RecordEnergy
+from backend.domain.effects import Effect, Publish
 from backend.domain.ticket import Ticket
 from backend.errors import Unrecoverable
-from fl_nodes.protocol.signing import bytes32
 
 
 class Web3Carbon:
@@ -27,7 +25,6 @@ class Web3Carbon:
         if deployments.carbon is None:
             raise Unrecoverable("deployments.incomplete", "The deployments hold no carbon chain.")
         self._connection = Connection(deployments.carbon, rpc_url)
-        self._ledger = self._connection.contract("EnergyLedger")
         self.publications = Web3Publications(self._connection)
         self._sender = Sender(self._connection, operator_key, pace or Pace(confirmations))
 
@@ -37,22 +34,7 @@ class Web3Carbon:
             return f"chain {web3.eth.chain_id}, block {web3.eth.block_number}"
 
     def carry_out(self, effect: Effect, ticket: Ticket) -> str:  # noqa: ARG002 -- the port's form
-        """Append a job's energy to the ledger or list its training, once; the transaction's hash, also where it was done before."""
+        """Do it once; the transaction's hash, also where it was done before."""
         if isinstance(effect, Publish):
             return self.publications.publish(effect, self._sender)
-        if not isinstance(effect, RecordEnergy):
-            raise Unrecoverable(
-                "chain.not_ours", f"{type(effect).__name__} is no effect of the carbon chain."
-            )
-        job = bytes32(effect.job_id)
-
-        def done() -> str | None:
-            if not self._ledger.functions.isRecorded(job).call():
-                return None
-            first_block = self._connection.network["EnergyLedger"].block
-            kind = self._ledger.events.EpochRecorded()
-            return newest_tx(self._connection, kind, first_block, {"jobRef": job})
-
-        with self._connection.use():
-            call = self._ledger.functions.record(job, bytes32(effect.root), effect.millijoules)
-            return self._sender.send(call, done)
+        raise Unrecoverable("chain.not_ours", f"{type(effect).__name__} is no effect of the carbon chain.")

@@ -10,22 +10,13 @@ from backend.errors import Unrecoverable
 
 
 class MemoryCarbon:
-    """`ports.CarbonChain`; `recorded` maps a job to its energy root and millijoules."""
+    """`ports.CarbonChain`."""
 
     def __init__(self) -> None:
-        self.recorded: dict[str, tuple[str, int]] = {}
         self.publications = MemoryPublications()
-        self._transactions: dict[str, str] = {}
 
     def carry_out(self, effect: Effect, ticket: Ticket) -> str:  # noqa: ARG002 -- the port's form
-        """Append a job's energy to the ledger, once."""
+        """Do it once."""
         if isinstance(effect, fx.Publish):
             return self.publications.publish(effect)
-        if not isinstance(effect, fx.RecordEnergy):
-            raise Unrecoverable(
-                "chain.not_ours", f"{type(effect).__name__} is no effect of the carbon chain."
-            )
-        if effect.job_id not in self.recorded:
-            self.recorded[effect.job_id] = (effect.root, effect.millijoules)
-            self._transactions[effect.job_id] = f"0x{len(self.recorded):064x}"
-        return self._transactions[effect.job_id]
+        raise Unrecoverable("chain.not_ours", f"{type(effect).__name__} is no effect of the carbon chain.")

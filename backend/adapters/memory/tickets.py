@@ -64,6 +64,12 @@ class MemoryTickets:
             : max(limit, 0)
         ]
 
+    def unsealed(self, limit: int = 100) -> list[Ticket]:
+        """Tickets whose readings are final and in no epoch of the energy ledger yet, oldest first."""
+        with self._lock:
+            found = [ticket for ticket in self._all() if ticket.awaits_sealing]
+            return sorted(found, key=lambda t: (self._created[t.id], t.id))[: max(limit, 0)]
+
     def finished(self, provider: str) -> int:
         """How many settled tickets paid this trainer more than nothing."""
         return sum(provider in ticket.finished_by for ticket in self._all())

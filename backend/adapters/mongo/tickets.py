@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from pymongo import DESCENDING
+from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from backend.adapters import records
@@ -77,6 +77,14 @@ class MongoTickets:
         return [records.ticket(document["body"]) for document in found] if limit > 0 else []
 
     @translated()
+    def unsealed(self, limit: int = 100) -> list[Ticket]:
+        """Tickets whose readings are final and in no epoch of the energy ledger yet, oldest first."""
+        found = self._tickets.find({"unsealed": True}, {"body": 1}).sort(
+            [("created", ASCENDING), ("_id", ASCENDING)]
+        )
+        return [records.ticket(document["body"]) for document in found.limit(limit)] if limit > 0 else []
+
+    @translated()
     def finished(self, provider: str) -> int:
         """How many settled tickets paid this trainer more than nothing."""
         return self._tickets.count_documents({"finished_by": {"$eq": provider}})
@@ -143,5 +151,6 @@ def _changing(ticket: Ticket) -> Document:
         "status": ticket.status.value,
         "version": ticket.version,
         "finished_by": list(ticket.finished_by),
+        "unsealed": ticket.awaits_sealing,
         "body": records.pack(ticket),
     }

@@ -155,8 +155,8 @@ def test_deploy__both_parts_in_one_file__keeps_the_other(office):
         carbon.done("deploy")
         again = carbon.done("deploy")
         ledger = carbon.contract("EnergyLedger", "carbon")
-        recorder = ledger.functions.RECORDER_ROLE().call()
-        assert ledger.functions.hasRole(recorder, account("operator").address).call()
+        keeper = ledger.functions.KEEPER_ROLE().call()
+        assert ledger.functions.hasRole(keeper, account("operator").address).call()
 
     assert office.record["market"] == market
     assert office.record["carbon"]["chain_id"] == 31338

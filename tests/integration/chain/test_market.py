@@ -232,14 +232,6 @@ def test_pay_out__never_had_a_credit__has_nothing_to_do(stage):
     assert stage.market.carry_out(fx.PayOut(ticket.id, stage.trainers[0], "settled:x"), ticket) == ""
 
 
-def test_record_energy__repeated__is_recorded_once(stage):
-    ticket = stage.settled()
-    effect = fx.RecordEnergy(ticket.id, ticket.job_id, ROOT, 12_345)
-    assert stage.carbon.carry_out(effect, ticket) == stage.carbon.carry_out(effect, ticket)
-    index, epoch = stage.world.contract("EnergyLedger").functions.epochOf(ticket.job_id).call()
-    assert (index, epoch.merkleRoot.hex(), epoch.totalMillijoules) == (0, ROOT, 12_345)
-
-
 def test_carry_out__somebody_else_is_the_operator__is_refused_in_a_sentence(stage):
     ticket = stage.paid()
     world = stage.world

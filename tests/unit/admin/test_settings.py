@@ -6,7 +6,7 @@ import pytest
 from eth_account import Account
 
 from scripts.brownie.refused import Refused
-from scripts.brownie.settings import market_settings, private_key, recorder_address
+from scripts.brownie.settings import ledger_settings, market_settings, private_key
 
 DEPLOYER, OPERATOR, TREASURY, ARBITER, MINTER, RATER = (
     str(Account.from_key(bytes([number]) * 32).address) for number in range(1, 7)
@@ -84,9 +84,30 @@ def test_market_settings__public_chain__unbonding_outlasts_the_contest_window_by
     assert settings.unbonding_s - settings.contest_s == 86_400
 
 
-def test_recorder_address__unset__is_the_operator():
-    assert recorder_address(LOCAL) == OPERATOR
-    assert recorder_address(LOCAL | {"RECORDER_ADDRESS": RATER}) == RATER
+def test_ledger_settings__keeper_unset__is_the_operator():
+    assert ledger_settings(LOCAL, local=True).keeper == OPERATOR
+    assert ledger_settings(LOCAL | {"KEEPER_ADDRESS": RATER}, local=True).keeper == RATER
+
+
+@pytest.mark.parametrize(
+    ("local", "changed", "code"),
+    [
+        (False, {}, "admin.setting"),
+        (True, {"CHALLENGE_SECONDS": "0"}, "deploy.challenge"),
+        (False, {"CHALLENGE_SECONDS": "3599"}, "deploy.challenge"),
+        (True, {"PROPOSER_SECONDS": "0"}, "deploy.proposer"),
+        (True, {"PROPOSER_SECONDS": "120"}, "deploy.proposer"),
+    ],
+)
+def test_ledger_settings__times_that_cannot_work__are_refused(local, changed, code):
+    given = LOCAL | (
+        {"PROPOSER_SECONDS": "60", "RECOVERY_SECONDS": "604800"} if changed and not local else {}
+    )
+
+    with pytest.raises(Refused) as refused:
+        ledger_settings(given | changed, local)
+
+    assert refused.value.reason == code
 
 
 def test_private_key__first_one_set__is_taken():

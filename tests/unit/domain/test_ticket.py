@@ -40,7 +40,7 @@ CHANGES = {
     "selected": t.Selected(("0xA", "0xB")),
     "assigned": t.Assigned(("0xA", "0xB"), ("0xC",), TX),
     "round": t.RoundClosed(RECORD),
-    "finished": t.TrainingFinished({}, {}, {}, "root", 1),
+    "finished": t.TrainingFinished({}, {}, {}),
     "verdict_settle": t.VerdictSigned(SETTLE),
     "verdict_fail": t.VerdictSigned(FAIL, t.Refusal("job.cheated", "Cheated.")),
     "settled": t.Settled(TX),
@@ -50,6 +50,7 @@ CHANGES = {
     "contested": t.Contested("0xA"),
     "arbitrated": t.Arbitrated("0xA", True),
     "slashed": t.Slashed("0xA", 7, {"0xB": "7"}, TX),
+    "sealed": t.Sealed(3, "0xhash", TX),
 }
 
 
@@ -264,7 +265,7 @@ def test_step__every_status__is_reachable(status: Status) -> None:
 @pytest.mark.parametrize("name", list(CHANGES))
 def test_step__transition__is_taken_only_where_allowed(status: Status, name: str) -> None:
     ticket, _ = walk(*REACHED[status])
-    if name in ALLOWED[status]:
+    if name in ALLOWED[status] | {"sealed"}:
         step(ticket, CHANGES[name], 1.0)
     else:
         with pytest.raises(Conflict, match=r"ticket\.forbidden"):
@@ -289,3 +290,10 @@ def test_step__effect_keys__are_unique_over_a_life() -> None:
     for path in (STRAIGHT, (*CHEATED, "slashed")):
         keys = [e.key for e in walk(*path)[1]]
         assert len(keys) == len(set(keys))
+
+
+def test_step__sealed__remembers_the_first_epoch_whatever_its_status():
+    for status in Status:
+        sealed, effects = step(replace(quoted(), status=status), CHANGES["sealed"], 1.0)
+        assert (sealed.epoch, sealed.status, effects) == (t.SealedIn(3, "0xhash", TX), status, ())
+        assert step(sealed, t.Sealed(4, "0xother", TX), 2.0) == (sealed, ())

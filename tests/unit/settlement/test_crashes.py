@@ -97,7 +97,7 @@ def test_settle__killed_at_any_step__pays_everybody_once(after):
         assert ticket.status == Status.SETTLED
         due = dict(zip(ticket.verdict.payees, map(int, ticket.verdict.amounts_wei), strict=True))
         assert (world.market.wallets, world.market.credits) == (due, {TREASURY: FEE_WEI * 200 // 10_000})
-        assert not world.effects.pending(["Settle", "PayOut", "RecordRound", "RecordEnergy"])
+        assert not world.effects.pending(["Settle", "PayOut", "RecordRound"])
         assert [world.nodes.get(t).rating_bps for t in TRAINERS] == RATINGS
         assert world.bound() == set()
 

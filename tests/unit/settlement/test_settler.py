@@ -10,7 +10,7 @@ from backend.domain.ticket import Expired, Refused, Selected, Status
 from backend.errors import Conflict, NotYet, Recoverable
 from backend.settlement.settler import back_off
 from tests.support.jobs import FEE_WEI
-from tests.unit.settlement.world import CUSTOMER, ENERGY_ROOT, RATINGS, TRAINERS, VALIDATORS, World
+from tests.unit.settlement.world import CUSTOMER, RATINGS, TRAINERS, VALIDATORS, World
 
 DOWN = Recoverable("chain.unreachable", "The market chain does not answer.")
 REFUSED = Conflict("chain.rejected", "The contract refuses.")
@@ -28,7 +28,6 @@ def test_run_once__verdict_to_settle__pays_every_trainer_and_the_treasury(world)
     amounts = dict(zip(ticket.verdict.payees, map(int, ticket.verdict.amounts_wei), strict=True))
     assert world.market.wallets == amounts
     assert world.market.credits == {TREASURY: FEE_WEI * 200 // 10_000}
-    assert world.carbon.recorded == {ticket.job_id: (ENERGY_ROOT, 1_000)}
 
 
 def test_run_once__verdict_to_fail__refunds_slashes_and_shares(world):

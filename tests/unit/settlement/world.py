@@ -30,7 +30,6 @@ TRAINERS = tuple(f"0x00000000000000000000000000000000000000A{n}" for n in range(
 VALIDATORS = tuple(f"0x00000000000000000000000000000000000000B{n}" for n in range(1, 4))
 RATINGS = [(5_000 + (5_000 * 7 + 10_000 * n // 7) // 8) // 2 for n in (4, 5, 6, 7)]
 """The trainers' after one job of the scores that `settle_verdict` gives."""
-ENERGY_ROOT = "ee" * 32
 
 
 class CountingMarket(MemoryMarket):
@@ -123,7 +122,7 @@ class World:
         """Trained for a round and judged by all validators; nothing of that is on chain yet."""
         self.running(name)
         self.close_round(name)
-        self.tickets.advance(name, TrainingFinished({}, {}, {}, ENERGY_ROOT, 1_000))
+        self.tickets.advance(name, TrainingFinished({}, {}, {}))
         return self.tickets.advance(name, VerdictSigned(replace(verdict, signatures=VALIDATORS)))
 
     def failing(self, *culprits: str) -> Ticket:

@@ -1,0 +1,54 @@
+"""The stake behind the energy ledger: what the market chain says at a block, and who may sign because of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fl_nodes.protocol.ledger_epoch import MAX_MEMBERS, Member, in_order
+
+
+@dataclass(frozen=True)
+class NodeStake:
+    """A node that has a weight: its provider's address, its key, deposit in wei x rating in basis points."""
+
+    provider: str
+    key: str
+    weight: int
+
+
+@dataclass(frozen=True)
+class Stakes:
+    """`NodeStaking.weights(3, block + 1)` at a block: every active node that is not frozen, in either role."""
+
+    block: int
+    block_hash: str
+    nodes: tuple[NodeStake, ...]
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """Who may sign: the heaviest, of equals those with the smaller key, in ascending order of their keys."""
+        ranked = sorted(
+            (Member(n.key, n.weight) for n in self.nodes if n.weight > 0),
+            key=lambda m: (-m.weight, int(m.key, 16)),
+        )
+        return in_order(ranked[:MAX_MEMBERS])
+
+
+@dataclass(frozen=True)
+class LedgerHead:
+    """Where the energy ledger stands: `index` is the next epoch's, `checkpoint` the newest one's number (-1 before there is any),
+    `called_at` (Unix seconds) when the next epoch was called for, 0 when it was not, `now` the chain's time.
+    """
+
+    index: int
+    prev_hash: str
+    checkpoint: int
+    members: tuple[Member, ...]
+    called_at: int
+    proposer_seconds: int
+    now: int
+
+    @property
+    def turn(self) -> int:
+        """How many in the race may be passed over."""
+        return (self.now - self.called_at) // self.proposer_seconds if self.called_at else 0
