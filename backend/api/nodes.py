@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,8 +12,9 @@ from backend.api.parts import ApiParts
 from backend.api.schemas import account, node_json
 from backend.domain.pay import pay_of
 from backend.domain.ticket import Ticket
+from backend.energy.eco_score import EcoInputs, eco_score, together
 from backend.errors import NotFound
-from fl_nodes.protocol.wire import to_wire
+from fl_nodes.protocol.wire import from_wire, to_wire
 
 SEARCHED_TICKETS = 500
 
@@ -36,9 +38,18 @@ def blueprint(parts: ApiParts) -> Blueprint:
             for ticket in tickets
             if node.provider in (*ticket.trainers, *ticket.validators)
         ]
-        return {"node": node_json(node), "jobs": jobs}
+        return {"node": node_json(node), "jobs": jobs, "eco": eco(tickets, node.provider)}
 
     return routes
+
+
+def eco(tickets: Sequence[Ticket], provider: str) -> dict[str, Any] | None:
+    """A node's Eco Score over the settled jobs in which it trained; None before the first."""
+    told = [ticket.carbon["trainers"].get(provider) for ticket in tickets if ticket.carbon]
+    inputs = [from_wire(EcoInputs, of["eco"]["inputs"]) for of in told if of and "eco" in of]
+    if not inputs:
+        return None
+    return eco_score(together(inputs)).told() | {"jobs": len(inputs)}
 
 
 def _job(ticket: Ticket, provider: str) -> dict[str, Any]:

@@ -13,9 +13,12 @@ electricity, more waiting or a worse model never score higher.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
+
+from fl_nodes.protocol.wire import to_wire
 
 FORMULA = "ecodml-eco-score/1"
 WEIGHTS_PERCENT = {"energy": 35, "carbon": 35, "use": 15, "accuracy": 15}
@@ -43,10 +46,11 @@ class EcoInputs:
 
 @dataclass(frozen=True)
 class EcoScore:
-    """The score and its parts, each in hundredths of a point (0 to 10 000), rounded down."""
+    """The score and its parts, each in hundredths of a point (0 to 10 000), rounded down; `of` is what it was made of."""
 
     hundredths: int
     parts: dict[str, int]
+    of: EcoInputs
 
     def told(self) -> dict[str, Any]:
         """As plain values, in points."""
@@ -55,6 +59,7 @@ class EcoScore:
             "parts": {name: value / 100 for name, value in self.parts.items()},
             "weights_percent": dict(WEIGHTS_PERCENT),
             "formula": FORMULA,
+            "inputs": to_wire(self.of),
         }
 
 
@@ -69,7 +74,27 @@ def eco_score(of: EcoInputs) -> EcoScore:
         "accuracy": _part(of.accuracy_ppm, PPM),
     }
     total = sum((WEIGHTS_PERCENT[name] * value for name, value in parts.items()), Fraction(0)) / 100
-    return EcoScore(_hundredths(total), {name: _hundredths(value) for name, value in parts.items()})
+    return EcoScore(_hundredths(total), {name: _hundredths(value) for name, value in parts.items()}, of)
+
+
+def together(several: Sequence[EcoInputs]) -> EcoInputs:
+    """The work of several jobs as one: sums, with intensity weighted by energy and accuracy by time worked, rounded against the
+    score. ValueError for none.
+    """
+    if not several:
+        raise ValueError("there is nothing to put together")
+    used = sum(of.millijoules for of in several)
+    busy = sum(of.busy_ms for of in several)
+    emitted = sum(of.mg_per_kwh * of.millijoules for of in several)
+    right = sum(of.accuracy_ppm * of.busy_ms for of in several)
+    return EcoInputs(
+        millijoules=used,
+        expected_millijoules=sum(of.expected_millijoules for of in several),
+        mg_per_kwh=-(-emitted // used) if used else max(of.mg_per_kwh for of in several),
+        busy_ms=busy,
+        reserved_ms=sum(of.reserved_ms for of in several),
+        accuracy_ppm=right // busy if busy else min(of.accuracy_ppm for of in several),
+    )
 
 
 def _saturating(better: int, worse: int) -> Fraction:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.energy.eco_score import HUNDREDTHS, WEIGHTS_PERCENT, EcoInputs, eco_score
+from backend.energy.eco_score import HUNDREDTHS, WEIGHTS_PERCENT, EcoInputs, eco_score, together
 
 AMOUNT = st.integers(0, 10**15)
 INPUTS = st.builds(EcoInputs, AMOUNT, AMOUNT, st.integers(0, 10**7), AMOUNT, AMOUNT, st.integers(0, 10**6))
@@ -45,6 +45,21 @@ def test_score__as_the_benchmark_says_on_the_worlds_grid__is_half_of_those_parts
 def test_score__no_benchmark__is_never_better_for_it() -> None:
     known = EcoInputs(1000, 1, 475_000, 50, 100, 900_000)
     assert eco_score(replace(known, expected_millijoules=0)).hundredths <= eco_score(known).hundredths
+
+
+@given(st.lists(INPUTS, min_size=1, max_size=5))
+def test_together__several_jobs__score_within_what_each_scored_on_intensity_and_accuracy(
+    several: list[EcoInputs],
+) -> None:
+    one = together(several)
+    assert min(of.mg_per_kwh for of in several) <= one.mg_per_kwh <= max(of.mg_per_kwh for of in several)
+    assert min(o.accuracy_ppm for o in several) <= one.accuracy_ppm <= max(o.accuracy_ppm for o in several)
+    assert one.millijoules == sum(of.millijoules for of in several)
+
+
+@given(INPUTS)
+def test_together__one_job__is_that_job(of: EcoInputs) -> None:
+    assert together([of]) == of
 
 
 def test_score__negative_energy__is_refused() -> None:

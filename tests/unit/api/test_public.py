@@ -3,10 +3,15 @@
 from dataclasses import replace
 from pathlib import Path
 
+from backend.api.nodes import eco
+from backend.domain.budget import OVER_BUDGET
+from backend.domain.ticket import Alert, Status
+from backend.energy.statement import results
 from backend.errors import Recoverable
 from fl_nodes.protocol.tasks import Role
 from tests.support.api_world import CUSTOMER, ESCROW, STRANGER, World, node_of
 from tests.support.jobs import settle_verdict
+from tests.unit.energy.statements import CLEAN, DIRTY, inputs
 
 
 def test_config__names_the_contracts_and_limits(world: World) -> None:
@@ -104,6 +109,30 @@ def test_metrics__count_tickets_by_status(world: World) -> None:
     assert 'ecodml_tickets{status="QUOTED"} 1.0' in text
     assert all(f'ecodml_nodes_online{{role="{role.value}"}} 0.0' in text for role in Role)
     assert "ecodml_open_tasks 0.0" in text
+
+
+def test_energy_of_jobs__is_counted_for_everybody_and_scored_by_node(world: World) -> None:
+    done = replace(
+        world.running(),
+        id="t_done",
+        job_id="0xdone",
+        ref="0xother",
+        status=Status.SETTLED,
+        trainers=(CLEAN, DIRTY),
+        carbon=results(inputs()),
+        alerts=(Alert(OVER_BUDGET, "Too much.", 1),),
+    )
+    world.tickets.add(done)
+    text = world.client.get("/metrics").text
+    assert 'ecodml_energy_joules{class="measured"} 36.0' in text
+    assert "ecodml_carbon_grams 0.0076" in text
+    assert "ecodml_tickets_over_energy_budget 1.0" in text
+    clean, dirty = (eco([done], node) for node in (CLEAN, DIRTY))
+    assert clean is not None
+    assert dirty is not None
+    assert clean["score"] > dirty["score"]
+    assert clean["jobs"] == 1
+    assert eco([done], STRANGER.address) is None
 
 
 def test_pages__carry_a_policy_that_allows_no_inline_script(world: World) -> None:
