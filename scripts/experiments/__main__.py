@@ -13,7 +13,9 @@ from pathlib import Path
 from scripts.experiments import report
 from scripts.experiments.study import DataMissing, Options, Study
 
-STUDIES: dict[str, str] = {}
+STUDIES: dict[str, str] = {
+    "shifting": "scripts.experiments.shifting",
+}
 """Names of studies, in the order they run, to the modules whose `run` makes them."""
 EXIT_FAILED, EXIT_REFUSED = 1, 2
 

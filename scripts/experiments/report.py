@@ -172,14 +172,15 @@ def _draw(study: Study, about: Mapping[str, Any], path: Path) -> None:
     import matplotlib.pyplot as plt
 
     chart = study.chart or _plain(study.rows)
+    rows = chart.rows or study.rows
     figure, axis = plt.subplots(figsize=INCHES)
-    labels = [row[chart.label] for row in study.rows]
+    labels = [row[chart.label] for row in rows]
     places: list[Any] = labels if chart.lines else list(range(len(labels)))
     width = 0.8 / max(1, len(chart.values))
     for at, name in enumerate(chart.values):
-        values = [_number(row.get(name)) for row in study.rows]
+        values = [_number(row.get(name)) for row in rows]
         errors = [
-            [_number(row.get(f"{name}{side}"), value) for row, value in zip(study.rows, values, strict=True)]
+            [_number(row.get(f"{name}{side}"), value) for row, value in zip(rows, values, strict=True)]
             for side in ("_low", "_high")
         ]
         spread = [

@@ -80,7 +80,7 @@ class Goal:
 class Chart:
     """How rows become a picture: `label` names the column along the axis, `values` the columns drawn. Bars, or lines
     where `label` holds numbers. A value's `low` and `high` columns, where rows have them (`NAME_low`, `NAME_high`), become
-    its error bar.
+    its error bar. `rows` are drawn in place of the study's, where those would not make a picture.
     """
 
     label: str
@@ -89,6 +89,7 @@ class Chart:
     log_x: bool = False
     log_y: bool = False
     y_title: str = ""
+    rows: Sequence[Row] = ()
 
 
 @dataclass(frozen=True)
