@@ -138,7 +138,7 @@ def dispatcher(settings: Settings, stop: Callable[[], bool]) -> None:
     _beat(stores.cursors, ("dispatcher", "notifier"), stop)
     threading.Thread(target=rater.run, args=(stop,), daemon=True, name="rater").start()
     threading.Thread(target=_notify, args=(notifier, stores, stop), daemon=True, name="notifier").start()
-    Dispatcher(parts, stores.effects, owner, settings.lease_seconds).run(stop)
+    Dispatcher(parts, stores.effects, owner, settings.lease_seconds, policy=settings.scheduler).run(stop)
 
 
 def settler(settings: Settings, stop: Callable[[], bool]) -> SettlerParts:

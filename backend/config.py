@@ -11,6 +11,8 @@ from typing import Any, get_type_hints
 from backend.errors import Invalid
 from fl_nodes.protocol.payout import WEIGHTS, Weights
 
+SCHEDULERS = ("weighted", "pareto", "carbon", "learned", "standard")
+
 
 def _setting(env: str, default: Any, help_text: str, *, secret: bool = False) -> Any:
     return field(default=default, repr=not secret, metadata={"env": env, "help": help_text})
@@ -85,6 +87,11 @@ class Settings:
     mail_page_port: int = _setting(
         "ECODML_MAIL_PAGE_PORT", 8026, "local mail sink: port of the page to read mails on"
     )
+    scheduler: str = _setting(
+        "ECODML_SCHEDULER",
+        "weighted",
+        "how nodes, start and power are chosen: weighted, pareto, carbon, learned or standard (no thought of energy)",
+    )
     round_seconds: float = _setting(
         "ECODML_ROUND_SECONDS", 600.0, "longest time a trainer may take for one round"
     )
@@ -136,6 +143,11 @@ class Settings:
     )
 
     def __post_init__(self) -> None:
+        if self.scheduler not in SCHEDULERS:
+            raise Invalid(
+                "settings.scheduler",
+                f"ECODML_SCHEDULER must be one of {', '.join(SCHEDULERS)}, not {self.scheduler!r}.",
+            )
         for name in ("api_port", "mail_page_port"):
             if not 0 < getattr(self, name) < 65_536:
                 raise Invalid("settings.port", f"{name} must be a port number, not {getattr(self, name)}.")

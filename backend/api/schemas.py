@@ -11,6 +11,7 @@ from typing import Any, Never, TypeVar
 from eth_utils.address import is_address, to_checksum_address
 from flask import Request
 
+from backend.domain.decision import Decision
 from backend.domain.node import Node
 from backend.domain.pay import pay_of
 from backend.domain.spec import DatasetFacts, JobSpec, Quote
@@ -209,6 +210,7 @@ def ticket_json(ticket: Ticket) -> dict[str, Any]:
         "quote": quote_json(ticket.quote),
         "fee_wei": str(ticket.quote.fee_wei),
         "deadline": ticket.deadline,
+        "decision": decision_json(ticket.decision),
         "trainers": ticket.trainers,
         "validators": ticket.validators,
         "rounds": rounds,
@@ -230,6 +232,20 @@ def ticket_json(ticket: Ticket) -> dict[str, Any]:
         "version": ticket.version,
     }
     return {name: to_wire(value) for name, value in shown.items()}
+
+
+def decision_json(decision: Decision | None) -> dict[str, Any] | None:
+    """What was decided about a ticket, in short: `GET /api/tickets/ID/decision` has all of it."""
+    if decision is None:
+        return None
+    return {
+        "policy": decision.policy,
+        "at": decision.at,
+        "start_at": decision.start_at,
+        "waits": decision.waits,
+        "reasons": list(decision.reasons),
+        "hash": decision.hash(),
+    }
 
 
 def node_json(node: Node) -> dict[str, Any]:

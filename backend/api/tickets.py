@@ -12,6 +12,7 @@ from backend.api.parts import ApiParts
 from backend.api.schemas import ticket_json
 from backend.domain.ticket import Refused, Status, Ticket, Uploaded
 from backend.errors import Conflict, Invalid, NotFound
+from fl_nodes.protocol.wire import to_wire
 
 LISTED = 100
 UPLOAD_SECONDS = 24 * 3600.0
@@ -19,7 +20,7 @@ DOWNLOAD_SECONDS = 3600.0
 
 
 def blueprint(parts: ApiParts) -> Blueprint:
-    """GET /api/tickets, and under /api/tickets/ID: upload, uploaded, cancel, files."""
+    """GET /api/tickets, and under /api/tickets/ID: decision, upload, uploaded, cancel, files."""
     routes = Blueprint("tickets", __name__, url_prefix="/api/tickets")
 
     @routes.get("")
@@ -30,6 +31,13 @@ def blueprint(parts: ApiParts) -> Blueprint:
     @routes.get("/<ticket_id>")
     def shown(ticket_id: str) -> dict[str, Any]:
         return {"ticket": ticket_json(readable(parts, ticket_id))}
+
+    @routes.get("/<ticket_id>/decision")
+    def decision(ticket_id: str) -> dict[str, Any]:
+        decided = readable(parts, ticket_id).decision
+        if decided is None:
+            raise NotFound("decision.none", "Nothing has been decided about this ticket yet.")
+        return {"decision": to_wire(decided) | {"hash": decided.hash()}}
 
     @routes.post("/<ticket_id>/upload")
     def upload(ticket_id: str) -> dict[str, Any]:

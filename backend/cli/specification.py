@@ -34,6 +34,7 @@ _FIELDS = {
     "scheme": "scheme",
     "seed": "seed",
     "energy_budget": "energy_budget_joules",
+    "flexible_start": "flexible_start",
     "publish": "publish",
     "target": "target",
 }
@@ -83,6 +84,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         default=None,
         help="let anybody who asks for the same training of the same dataset have the model",
+    )
+    parser.add_argument(
+        "--flexible-start",
+        action="store_true",
+        default=None,
+        help="let training wait for hours with a cleaner grid, as long as the deadline allows",
     )
     parser.add_argument("--seed", type=int, metavar="N", help="seed of everything random in the training")
 

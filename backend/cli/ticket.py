@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from backend.cli.follow import Ticket, outcome, round_line
@@ -22,6 +23,7 @@ def lines(ticket: Ticket) -> list[str]:
         f"Fee       {coins(int(ticket['fee_wei']))}",
         f"Job       {ticket['job_id']}",
     ]
+    told += _decided(ticket.get("decision"))
     told += [f"Trainer   {node}" for node in ticket["trainers"]]
     told += [f"Validator {node}" for node in ticket["validators"]]
     told += [round_line(record, ticket) for record in ticket["rounds"]]
@@ -47,6 +49,17 @@ def pay_lines(pay: Pay) -> list[str]:
         said.append(f"Share     {line.payee} {dml(line.amount_wei)}")
         said += [f"{'':12}{part}" for part in told(line)]
     return said
+
+
+def _decided(decision: dict[str, Any] | None) -> list[str]:
+    if decision is None:
+        return []
+    start = datetime.fromtimestamp(decision["start_at"], UTC).strftime("%Y-%m-%d %H:%M UTC")
+    when = f"waits until {start}" if decision["waits"] else f"start {start}"
+    return [
+        f"Decided   policy {decision['policy']}, {when}",
+        *(f"{'':10}{reason}" for reason in decision["reasons"]),
+    ]
 
 
 def _payments(ticket: dict[str, Any]) -> list[str]:

@@ -15,9 +15,9 @@ import structlog
 from backend.dispatch.job import Job, JobEnded, JobParts
 from backend.dispatch.job_loop import run_job
 from backend.dispatch.preparation import examine
-from backend.dispatch.selection import select_trainers
+from backend.dispatch.selection import DEFAULT_POLICY, Scheduler, enough_nodes
 from backend.domain.effects import Assign
-from backend.domain.ticket import Selected, Status, Ticket
+from backend.domain.ticket import Deferred, Selected, Status, Ticket
 from backend.errors import EcoError
 from backend.ports import Effects
 
@@ -26,6 +26,10 @@ log = structlog.get_logger()
 WAKE_SECONDS = 1.0
 RETRY_SECONDS = 2.0
 LONGEST_RETRY_SECONDS = 60.0
+FINISHED = (Status.SETTLING, Status.SETTLED)
+LOOKED_BACK = 200
+"""Finished tickets that a decision looks at."""
+
 WORK = (Status.UPLOADED, Status.QUEUED, Status.RUNNING, Status.VERIFYING)
 
 
@@ -41,9 +45,16 @@ class Dispatcher:
     """One dispatcher process; several may run, a ticket is worked on by the one that holds its lease."""
 
     def __init__(
-        self, parts: JobParts, effects: Effects, owner: str, lease_seconds: float, jobs: int = 8
+        self,
+        parts: JobParts,
+        effects: Effects,
+        owner: str,
+        lease_seconds: float,
+        jobs: int = 8,
+        policy: str = DEFAULT_POLICY,
     ) -> None:
         self._parts = parts
+        self._scheduler = Scheduler(policy, parts.objects, parts.intensities)
         self._effects = effects
         self._owner = owner
         self._lease_seconds = lease_seconds
@@ -75,7 +86,8 @@ class Dispatcher:
             if ticket.id in self._held:
                 return False
             wait = self._backoff.get(ticket.id)
-        return wait is None or wait.not_before <= self._parts.clock()
+        now = self._parts.clock()
+        return (wait is None or wait.not_before <= now) and not _waits(ticket, now)
 
     def _take(self, ticket: Ticket) -> bool:
         if not self._parts.tickets.claim(ticket.id, self._owner, self._lease_seconds):
@@ -118,12 +130,27 @@ class Dispatcher:
             if self._effects.state(key) != "failed":
                 return
             attempt += 1
-        chosen = select_trainers(self._parts.nodes.all(), ticket.spec.trainers, ticket.spec.seed + attempt)
-        if chosen:
-            self._parts.tickets.advance(ticket.id, Selected(chosen, attempt))
-            log.info("trainers.selected", ticket=ticket.id, trainers=list(chosen), attempt=attempt)
-        else:
+        nodes, at = self._parts.nodes.all(), self._parts.clock()
+        if not enough_nodes(nodes, ticket.spec.trainers):
             log.info("trainers.waiting", ticket=ticket.id, wanted=ticket.spec.trainers)
+            return
+        finished = self._parts.tickets.find(statuses=[s.value for s in FINISHED], limit=LOOKED_BACK)
+        decision = self._scheduler.decide(ticket, nodes, finished, attempt, at)
+        if decision is None:
+            log.info("trainers.waiting", ticket=ticket.id, wanted=ticket.spec.trainers)
+        elif decision.waits:
+            self._parts.tickets.advance(ticket.id, Deferred(decision))
+            log.info("job.waits", ticket=ticket.id, start_at=decision.start_at, again_at=decision.again_at)
+        else:
+            chosen = tuple(t.node for t in decision.trainers)
+            self._parts.tickets.advance(ticket.id, Selected(chosen, attempt, decision))
+            log.info(
+                "trainers.selected",
+                ticket=ticket.id,
+                trainers=list(chosen),
+                attempt=attempt,
+                policy=decision.policy,
+            )
 
     def _postpone(self, ticket_id: str) -> None:
         with self._lock:
@@ -152,3 +179,10 @@ class Dispatcher:
                 if ticket_id in self._held:
                     self._held[ticket_id] = False
             log.warning("lease.lost", ticket=ticket_id)
+
+
+def _waits(ticket: Ticket, now: float) -> bool:
+    """Whether it was put off until later and nothing has been chosen for it yet."""
+    if ticket.status is not Status.QUEUED or ticket.selected or ticket.decision is None:
+        return False
+    return ticket.decision.again_at > now

@@ -45,7 +45,8 @@ class JobSpec:
     the round closes when enough have committed (Bonawitz et al. 2019, "Towards federated learning at scale", section 2.2).
 
     Past `energy_budget_joules` of training energy the customer is told (0: no budget); the job goes on. With `publish` the
-    model, its metrics and what it cost are anybody's who asks for the same training of the same dataset.
+    model, its metrics and what it cost are anybody's who asks for the same training of the same dataset. With `flexible_start`
+    the job waits for hours in which the grid is cleaner, as long as the deadline allows.
     """
 
     model: str = "mlp"
@@ -77,6 +78,7 @@ class JobSpec:
     weights: Weights = WEIGHTS
     energy_budget_joules: int = 0
     publish: bool = False
+    flexible_start: bool = False
 
     def __post_init__(self) -> None:
         _one_of("optimizer", self.optimizer, OPTIMIZERS)
@@ -159,7 +161,15 @@ class JobSpec:
         """SHA-256 (hex) of what is trained, whatever seed it starts from, is paid, or may be known of it: the same recipe on the
         same dataset need not be trained again.
         """
-        aside = {"seed", "scheme", "weights", "energy_budget_joules", "publish", "replayed_segments"}
+        aside = {
+            "seed",
+            "scheme",
+            "weights",
+            "energy_budget_joules",
+            "publish",
+            "replayed_segments",
+            "flexible_start",
+        }
         return digest({name: value for name, value in to_wire(self).items() if name not in aside})
 
     def hash(self) -> str:

@@ -37,6 +37,7 @@ from backend.domain.ticket_changes import (
     Assigned,
     Change,
     Contested,
+    Deferred,
     Expired,
     Funded,
     RefundCredited,
@@ -77,6 +78,7 @@ __all__ = [
     "Assigned",
     "Change",
     "Contested",
+    "Deferred",
     "Expired",
     "Funded",
     "Moment",
@@ -158,8 +160,14 @@ def _refused(ticket: Ticket, change: Refused) -> Step:
 def _selected(ticket: Ticket, change: Selected) -> Step:
     if ticket.status is not S.QUEUED:
         return ticket, ()
-    chosen = replace(ticket, selected=change.trainers, attempt=change.attempt)
+    chosen = replace(ticket, selected=change.trainers, attempt=change.attempt, decision=change.decision)
     return chosen, (Assign(ticket.id, ticket.job_id, change.trainers, change.attempt),)
+
+
+def _deferred(ticket: Ticket, change: Deferred) -> Step:
+    if ticket.selected:
+        return ticket, ()
+    return replace(ticket, decision=change.decision), ()
 
 
 def _assigned(ticket: Ticket, change: Assigned) -> Step:
@@ -314,6 +322,7 @@ _RULES: dict[type, tuple[frozenset[Status], Callable[[Ticket, Any], Step]]] = {
     Accepted: (_AFTER_UPLOADED, _accepted),
     Refused: (frozenset({S.QUOTED, S.FUNDED, S.UPLOADED, S.QUEUED}), _refused),
     Selected: (frozenset({S.QUEUED, S.RUNNING}), _selected),
+    Deferred: (frozenset({S.QUEUED}), _deferred),
     Assigned: (_AFTER_UPLOADED - {S.UPLOADED}, _assigned),
     RoundClosed: (frozenset({S.RUNNING}), _round_closed),
     TrainingFinished: (frozenset({S.RUNNING, S.VERIFYING}), _training_finished),

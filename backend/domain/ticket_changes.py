@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from backend.domain.decision import Decision
 from backend.domain.spec import DatasetFacts
 from backend.domain.ticket_record import Refusal, RoundRecord, VerdictRecord
 
@@ -42,10 +43,18 @@ class Refused:
 
 @dataclass(frozen=True)
 class Selected:
-    """The scheduler chose trainers; the chain draws the validators."""
+    """The scheduler chose trainers; the chain draws the validators. `decision` is why, and what the job is held against."""
 
     trainers: tuple[str, ...]
     attempt: int = 0
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True)
+class Deferred:
+    """The scheduler has the job wait for a better hour; it is decided again at `decision.again_at`."""
+
+    decision: Decision
 
 
 @dataclass(frozen=True)
@@ -153,6 +162,7 @@ Change = (
     | Accepted
     | Refused
     | Selected
+    | Deferred
     | Assigned
     | RoundClosed
     | TrainingFinished

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from backend.domain.decision import Decision
 from backend.domain.spec import DatasetFacts, JobSpec, Quote
 
 
@@ -151,6 +152,7 @@ class Ticket:
     dataset_key: str | None = None
     selected: tuple[str, ...] = ()
     attempt: int = 0
+    decision: Decision | None = None
     trainers: tuple[str, ...] = ()
     validators: tuple[str, ...] = ()
     rounds: tuple[RoundRecord, ...] = ()

@@ -6,9 +6,11 @@ from threading import Event
 
 import pytest
 
+from backend.domain.decision import Alternative, Counterfactual, Decision, TrainerChoice
 from backend.domain.effects import Assign, MailKind, SendMail
 from backend.domain.ticket import (
     Accepted,
+    Deferred,
     Expired,
     Funded,
     RoundClosed,
@@ -30,6 +32,35 @@ def test_get__stored_ticket__comes_back_equal(stores):
     stores.tickets.add(ticket)
     assert stores.tickets.get(ticket.id) == ticket
     assert stores.tickets.by_job(ticket.job_id) == ticket
+
+
+def test_advance__a_decision__comes_back_as_it_was_hashed(stores):
+    ticket = new_ticket(status=Status.QUEUED)
+    stores.tickets.add(ticket)
+    choice = TrainerChoice(
+        "0xA", 2, "cpufreq", "ES", 200_000, "s", 300_000, 1_500, 2**60, 7, {"a.b": 1}, "$c | d", 1, 2, (-3, 4)
+    )
+    baseline = Counterfactual("standard", 3, 2**60, 1, 2, 3)
+    later = Decision(
+        "pareto",
+        1,
+        9,
+        5,
+        (choice,),
+        baseline,
+        1,
+        2,
+        3,
+        ("Why.",),
+        {"0x.B": "Not."},
+        front=(Alternative(1, 2, 3),),
+    )
+    waiting = stores.tickets.advance(ticket.id, Deferred(later))
+    chosen = stores.tickets.advance(ticket.id, Selected(("0xA",), 0, replace(later, again_at=1)))
+
+    assert waiting.decision == later
+    assert stores.tickets.get(ticket.id) == chosen
+    assert stores.tickets.get(ticket.id).decision.hash() == replace(later, again_at=1).hash()
 
 
 def test_get__unknown__not_found(stores):

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from backend.domain import ticket as t
+from backend.domain.decision import Counterfactual, Decision
 from backend.domain.effects import (
     Assign,
     Cancel,
@@ -26,6 +27,7 @@ from backend.errors import Conflict
 
 pytestmark = pytest.mark.unit
 
+WAITS = Decision("weighted", 1, 9, 5, (), Counterfactual(), 1, 2, 3, ("Cleaner later.",))
 FACTS = DatasetFacts("d.csv", 10, "0" * 64, "csv", 100, 3, ("a", "b"), (2,))
 TX = "0x" + "1" * 64
 RECORD = t.RoundRecord(1, "r", "k", "s", {}, (), 0.0)
@@ -38,6 +40,7 @@ CHANGES = {
     "accepted": t.Accepted(FACTS),
     "refused": t.Refused("dataset.one_class", "One class."),
     "selected": t.Selected(("0xA", "0xB")),
+    "deferred": t.Deferred(WAITS),
     "assigned": t.Assigned(("0xA", "0xB"), ("0xC",), TX),
     "round": t.RoundClosed(RECORD),
     "finished": t.TrainingFinished({}, {}, {}),
@@ -117,6 +120,7 @@ ALLOWED = {
         "accepted",
         "refused",
         "selected",
+        "deferred",
         "assigned",
         "failed_on_chain",
         "expired",
@@ -297,3 +301,16 @@ def test_step__sealed__remembers_the_first_epoch_whatever_its_status():
         sealed, effects = step(replace(quoted(), status=status), CHANGES["sealed"], 1.0)
         assert (sealed.epoch, sealed.status, effects) == (t.SealedIn(3, "0xhash", TX), status, ())
         assert step(sealed, t.Sealed(4, "0xother", TX), 2.0) == (sealed, ())
+
+
+def test_deferred__nothing_chosen_yet__the_ticket_says_why_it_waits():
+    queued, _ = walk(*STRAIGHT[:3])
+    waiting, effects = step(queued, t.Deferred(WAITS), 4.0)
+
+    assert (waiting.status, waiting.decision, effects) == (Status.QUEUED, WAITS, ())
+
+
+def test_deferred__trainers_were_chosen__changes_nothing():
+    selected, _ = walk(*STRAIGHT[:4])
+
+    assert step(selected, t.Deferred(WAITS), 5.0) == (selected, ())
