@@ -74,6 +74,10 @@ test-contracts: install ## The contracts: Brownie's tests, then forge's fuzzing 
 	@scripts/brownie/run.sh test tests/contracts -c tests/contracts/brownie-pytest.ini --network development
 	@scripts/contracts/forge.sh test
 
+.PHONY: credit-cases
+credit-cases: install ## Ten thousand generated attempts to get an Eco Credit for nothing, in the real contracts (part of test-contracts)
+	@scripts/contracts/forge.sh test --match-contract CreditCasesTest
+
 .PHONY: check-contracts mutants coverage-contracts slither gas gas-update
 check-contracts: mutants coverage-contracts slither gas ## What tests alone do not show: the four below
 

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from typing import Any
 
 from brownie import (  # type: ignore[import-not-found]
+    CarbonCredit,
     DMLToken,
     EnergyLedger,
     JobEscrow,
@@ -63,7 +64,7 @@ def market() -> None:
 
 @command
 def carbon() -> None:
-    """Deploys the energy ledger and the list of published trainings."""
+    """Deploys the energy ledger, the credits over it, and the list of published trainings."""
     here = site()
     deployer = Account.from_key(private_key(os.environ, "DEPLOYER_PRIVATE_KEY"))
     settings = ledger_settings(os.environ, here.local)
@@ -72,7 +73,7 @@ def carbon() -> None:
         print(f"  {name} {value}", flush=True)
     path = deployments_path(here.network)
     with only_one(path):
-        built = _built(EnergyLedger, Publications)
+        built = _built(EnergyLedger, CarbonCredit, Publications)
         deployment = Deployment(here, "carbon", path, _sender(here, deployer, built), built)
         times = settings.challenge_s, settings.proposer_s, settings.recovery_s
         ledger = deployment.contract(
@@ -83,6 +84,10 @@ def carbon() -> None:
         deployment.require(ledger, "recoverySeconds", settings.recovery_s, "RECOVERY_SECONDS")
         deployment.require_role(ledger, "KEEPER_ROLE", settings.keeper, "KEEPER_ADDRESS")
         deployment.require_role(ledger, "ARBITER_ROLE", settings.arbiter, "ARBITER_ADDRESS")
+        operator = settings.keeper
+        credit = deployment.contract("CarbonCredit", ledger.address, deployer.address, operator)
+        deployment.require(credit, "ledger", ledger.address, "the record")
+        deployment.require_role(credit, "OPERATOR_ROLE", operator, "KEEPER_ADDRESS")
         publisher = settings.keeper
         publications = deployment.contract("Publications", deployer.address, publisher)
         deployment.require_role(publications, "PUBLISHER_ROLE", publisher, "KEEPER_ADDRESS")

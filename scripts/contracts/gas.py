@@ -1,6 +1,6 @@
 """Measure what the money moves cost and compare with tests/contracts/gas.json.
 
-The figures come from GasTest (tests/contracts/forge/Gas.t.sol), GreenGasTest and LedgerGasTest beside it, which make each call a
+The figures come from GasTest (tests/contracts/forge/Gas.t.sol), GreenGasTest, LedgerGasTest and CreditGasTest beside it, which make each call a
 transaction of its own. A figure that moved by more than 1 %, is above its limit, or exists on one side only is refused; with --update
 the file is rewritten and only the limits count. Exit 0: as promised; 1: not; 2: forge could not measure.
 """

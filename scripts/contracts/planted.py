@@ -10,14 +10,14 @@ from typing import Any
 
 from scripts.contracts.forge import CheckFailed
 
-RULES = range(1, 9)
+RULES = range(1, 10)
 _NEEDED = {"name", "file", "rule", "bug", "find", "replace"}
 _KNOWN = _NEEDED | {"caught_by"}
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One bug: `find` in `file` becomes `replace`, which breaks `rule` of the contracts' eight.
+    """One bug: `find` in `file` becomes `replace`, which breaks `rule` of the contracts' nine.
 
     `caught_by` names the tests that must notice, as `Contract.function`; empty: any test.
     """

@@ -14,7 +14,7 @@ from scripts.stack.rpc import COIN, fund, has_code
 
 NEEDED = {
     "market": ("DMLToken", "NodeStaking", "JobEscrow", "LocalFaucet"),
-    "carbon": ("EnergyLedger", "Publications"),
+    "carbon": ("EnergyLedger", "CarbonCredit", "Publications"),
 }
 _DEPLOY_SECONDS = 300
 

@@ -221,7 +221,8 @@ def _deploy(url: str, web3: Web3, people: dict[str, LocalAccount]) -> dict[str, 
         CONTEST_S,
     )
     faucet = deploy("LocalFaucet", token.address, 10_000 * DML)
-    deploy("EnergyLedger", admin, operator, arbiter, CHALLENGE_S, PROPOSER_S, RECOVERY_S)
+    ledger = deploy("EnergyLedger", admin, operator, arbiter, CHALLENGE_S, PROPOSER_S, RECOVERY_S)
+    deploy("CarbonCredit", ledger.address, admin, operator)
     deploy("Publications", admin, operator)
     minter = token.functions.MINTER_ROLE().call()
     for call in (

@@ -13,7 +13,7 @@ from eth_utils.address import is_address, to_checksum_address
 from backend.errors import Unrecoverable
 
 MARKET_CONTRACTS = ("DMLToken", "NodeStaking", "JobEscrow")
-CARBON_CONTRACTS = ("EnergyLedger", "Publications")
+CARBON_CONTRACTS = ("EnergyLedger", "CarbonCredit", "Publications")
 
 
 @dataclass(frozen=True)

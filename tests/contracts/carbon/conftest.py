@@ -1,5 +1,5 @@
 import pytest
-from brownie import EnergyLedger
+from brownie import CarbonCredit, EnergyLedger
 from ledger_world import (
     CHALLENGE_S,
     MARKET_BLOCK,
@@ -25,3 +25,9 @@ def ledger(empty):
     """A ledger with its first checkpoint: four members, of whom two with double weight are a quorum."""
     empty.contract.anchor(MARKET_BLOCK, MARKET_HASH, empty.said, {"from": empty.keeper})
     return empty
+
+
+@pytest.fixture
+def credit(world, ledger):
+    """Credits over that ledger, whose baselines the operator fixes."""
+    return CarbonCredit.deploy(ledger.contract, world.admin, world.operator, {"from": world.admin})

@@ -10,6 +10,8 @@ struct Log {
 
 interface Vm {
     function prank(address) external;
+    function startPrank(address) external;
+    function stopPrank() external;
     function warp(uint256) external;
     function roll(uint256) external;
     function chainId(uint256) external;
@@ -36,6 +38,7 @@ interface Vm {
     function assertTrue(bool) external pure;
     function assertTrue(bool, string calldata) external pure;
     function assertFalse(bool) external pure;
+    function assertFalse(bool, string calldata) external pure;
     function assertLe(uint256, uint256) external pure;
     function assertGe(uint256, uint256) external pure;
     function assume(bool) external pure;

@@ -45,7 +45,7 @@ def test_read_mutants__no_tests_named__any_will_do(tmp_path):
     [
         ('bug = "A purse is not emptied."', "", "mutants.missing_key"),
         ("caught_by", "found_by", "mutants.unknown_key"),
-        ("rule = 1", "rule = 9", "mutants.no_rule"),
+        ("rule = 1", "rule = 10", "mutants.no_rule"),
         ("contracts/Purse.sol", "contracts/../Makefile", "mutants.outside"),
         ("contracts/Purse.sol", "tests/Purse.t.sol", "mutants.outside"),
         ("purse = 1;", "purse = 0;", "mutants.no_change"),

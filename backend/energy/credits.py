@@ -1,0 +1,102 @@
+"""The Eco Credits of a job: which claims its readings make against its baseline, and how they are proven to the carbon chain.
+
+The rule itself is `fl_nodes/protocol/credit_rule.py`, for the nodes that sign an epoch hold it to that too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from backend.domain.credit_effects import FixedBaseline
+from fl_nodes.protocol import keccak_tree
+from fl_nodes.protocol.credit_claim import CreditClaim
+from fl_nodes.protocol.credit_rule import IntensityBand, claims
+from fl_nodes.protocol.job_summary import JobSummary
+from fl_nodes.protocol.ledger_epoch import EpochContent, bare
+from fl_nodes.protocol.reading import Keccak, LedgerReading
+
+MONTH_BYTES = 4
+
+
+@dataclass(frozen=True)
+class ProvenClaim:
+    """A claim and its reading with their siblings up to the epoch's roots."""
+
+    claim: CreditClaim
+    reading: LedgerReading
+    claim_proof: tuple[bytes, ...]
+    reading_proof: tuple[bytes, ...]
+
+
+@dataclass(frozen=True)
+class CreditBatch:
+    """All that a job may be issued from an epoch."""
+
+    epoch: int
+    summary: JobSummary
+    job_proof: tuple[bytes, ...]
+    claims: tuple[ProvenClaim, ...]
+
+
+def job_claims(
+    readings: Sequence[LedgerReading],
+    fixed: FixedBaseline | None,
+    started: int,
+    chain_ug: int,
+    intensity_band_ppm: IntensityBand,
+    keccak: Keccak,
+) -> tuple[CreditClaim, ...]:
+    """What a job's readings claim; nothing where its baseline was not fixed before its work began (both Unix seconds).
+
+    `chain_ug` is what the chains took for the job, in µgCO2e.
+    """
+    if fixed is None or fixed.fixed_at > started:
+        return ()
+    return claims(readings, fixed.baseline, started, chain_ug, intensity_band_ppm, keccak)
+
+
+def batch(content: EpochContent, job: str, keccak: Keccak) -> CreditBatch | None:
+    """A job's claims that are worth something, with their proofs; None where there are none."""
+    worth = [(i, c) for i, c in enumerate(content.claims) if bare(c.job) == bare(job) and c.amount_ug > 0]
+    if not worth:
+        return None
+    readings = [r.leaf(keccak) for r in content.readings]
+    made = [c.leaf(keccak) for c in content.claims]
+    summaries = content.jobs
+    at = next(i for i, s in enumerate(summaries) if bare(s.job) == bare(job))
+    by_leaf = {leaf.hex(): i for i, leaf in enumerate(readings)}
+    proven = []
+    for i, claim in worth:
+        where = by_leaf[bare(claim.reading)]
+        proven.append(
+            ProvenClaim(
+                claim=claim,
+                reading=content.readings[where],
+                claim_proof=keccak_tree.proof(made, i, keccak),
+                reading_proof=keccak_tree.proof(readings, where, keccak),
+            )
+        )
+    return CreditBatch(
+        epoch=content.index,
+        summary=summaries[at],
+        job_proof=keccak_tree.proof([s.leaf(keccak) for s in summaries], at, keccak),
+        claims=tuple(proven),
+    )
+
+
+def credit_id(zone: str, year: int, month: int) -> int:
+    """The token of a month in a zone: the zone's characters, then year x 100 + month in the last four bytes; ValueError for a zone
+    that does not fit.
+    """
+    raw = zone.encode("ascii")
+    if not 0 < len(raw) <= 32 - MONTH_BYTES or b"\0" in raw:
+        raise ValueError(f"{zone!r} is no zone")
+    return int.from_bytes(raw.ljust(32, b"\0"), "big") + year * 100 + month
+
+
+def zone_and_vintage(token: int) -> tuple[str, str]:
+    """Of a token: `ES`, `2026-11`."""
+    raw = token.to_bytes(32, "big")
+    year, month = divmod(int.from_bytes(raw[-MONTH_BYTES:], "big"), 100)
+    return raw[:-MONTH_BYTES].rstrip(b"\0").decode("ascii"), f"{year:04}-{month:02}"
