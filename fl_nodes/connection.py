@@ -16,6 +16,7 @@ import structlog
 from eth_account.signers.local import LocalAccount
 from socketio.exceptions import SocketIOError
 
+from fl_nodes.errors import NodeError
 from fl_nodes.protocol.node_energy import NodeEnergy
 from fl_nodes.protocol.signing import hello_text
 from fl_nodes.protocol.tasks import PROTOCOL_VERSION, Role
@@ -54,7 +55,7 @@ class Introduction:
     framework: str = ""
     environment: str = ""
     zone: str = ""
-    forecast: dict[str, Any] = field(default_factory=dict)
+    forecast: Callable[[], dict[str, Any]] = dict
     energy: Callable[[], NodeEnergy | None] = lambda: None
 
     @property
@@ -147,7 +148,7 @@ class Connection:
                     last_beat = time.monotonic()
                     tells = last_beat - told_energy >= ENERGY_SECONDS
                     told_energy = last_beat if tells else told_energy
-                    client.emit("beat", self._energy() if tells else {}, namespace=NAMESPACE)
+                    client.emit("beat", self._told() if tells else {}, namespace=NAMESPACE)
         except SocketIOError as error:
             log.info("connection.failed", api=self._api_url, why=str(error))
         finally:
@@ -208,9 +209,20 @@ class Connection:
             "framework": who.framework,
             "environment": who.environment,
             "zone": who.zone,
-            "forecast": who.forecast,
-            **self._energy(),
+            **self._told(),
         }
+
+    def _told(self) -> dict[str, Any]:
+        """What changes while it is connected: the energy drawn, and what the site gives."""
+        return self._energy() | self._forecast()
+
+    def _forecast(self) -> dict[str, Any]:
+        try:
+            forecast = self._introduction.forecast()
+        except (NodeError, OSError) as error:
+            log.warning("forecast.not_told", why=str(error))
+            return {}
+        return {"forecast": forecast} if forecast else {}
 
     def _energy(self) -> dict[str, Any]:
         """What the node has drawn so far, where anything counts it."""

@@ -126,8 +126,13 @@ def _bounded(hello: Hello) -> None:
         if len(getattr(hello, name)) > MAX_TEXT:
             raise Invalid("node.hello", f"{name} may have at most {MAX_TEXT} characters.")
     for name in ("hardware", "forecast"):
-        if _size(getattr(hello, name)) > MAX_DETAILS_BYTES:
-            raise Invalid("node.hello", f"{name} may have at most {MAX_DETAILS_BYTES} bytes.")
+        bounded_details(name, getattr(hello, name))
+
+
+def bounded_details(name: str, details: dict[str, Any]) -> None:
+    """Invalid `node.hello` for what is too large or no plain JSON."""
+    if _size(details) > MAX_DETAILS_BYTES:
+        raise Invalid("node.hello", f"{name} may have at most {MAX_DETAILS_BYTES} bytes.")
 
 
 def _size(details: dict[str, Any]) -> int:

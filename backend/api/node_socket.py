@@ -12,7 +12,7 @@ from flask_socketio import SocketIO
 
 from backend.api.answers import check_answer
 from backend.api.node_desk import NodeDesk, Seat
-from backend.api.node_hello import Greeting, Hello, check_protocol, seat_of, with_known_zone
+from backend.api.node_hello import Greeting, Hello, bounded_details, check_protocol, seat_of, with_known_zone
 from backend.api.parts import ApiParts
 from backend.api.schemas import shaped
 from backend.api.socket_events import guard, on_event
@@ -50,9 +50,15 @@ class Failed:
 
 @dataclass(frozen=True)
 class Beat:
-    """A sign of life, now and then with what the node has drawn so far."""
+    """A sign of life, now and then with what the node has drawn so far and what its site gives."""
 
     energy: NodeEnergy | None = None
+    forecast: dict[str, Any] | None = None
+
+    def presence(self) -> dict[str, Any] | None:
+        """What changes of the node by it."""
+        said = {name: getattr(self, name) for name in ("energy", "forecast")}
+        return {name: value for name, value in said.items() if value} or None
 
 
 @dataclass(frozen=True)
@@ -127,9 +133,10 @@ class NodeSocket:
     def _beat(self, payload: dict[str, Any]) -> None:
         seat = self._require_seat()
         now, beat = self._parts.clock(), shaped(Beat, payload, "node.beat")
+        bounded_details("forecast", beat.forecast or {})
         if seat.provider is not None and now - self._beats.get(seat.provider, 0.0) >= BEAT_SECONDS:
             self._beats[seat.provider] = now
-            self._parts.nodes.seen(seat.provider, now, {"energy": beat.energy} if beat.energy else None)
+            self._parts.nodes.seen(seat.provider, now, beat.presence())
 
     def _done(self, payload: dict[str, Any]) -> None:
         seat = self._require_seat()

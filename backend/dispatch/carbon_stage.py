@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backend.dispatch.job import Job
-from backend.domain.intensity import Intensity
+from backend.domain.intensity import Intensity, hour_of
 from backend.domain.node import Node
 from backend.domain.ticket import Ticket
-from backend.energy.carbon import Where, ledger_readings
+from backend.energy.carbon import Supplied, Where, ledger_readings
 from backend.energy.statement import RoundTimes, StatementInputs, statement
 from backend.ports import StoredObject
 from backend.verification.round_evidence import RoundEvidence
+from fl_nodes.protocol.site_supply import claimed
 from fl_nodes.protocol.tasks import Commitment
 from fl_nodes.protocol.wire import from_wire
 
@@ -30,6 +31,21 @@ def where(job: Job, ticket: Ticket, number: int) -> Where:
         return {trainer: from_wire(Intensity, of) for trainer, of in kept.items()}
     now = job.parts.clock()
     found = {trainer: job.parts.intensities.at(_zone(job, trainer), now) for trainer in ticket.trainers}
+    supplied(job, ticket, number)  # of the same hour
+    job.save_json(key, found)
+    return found
+
+
+def supplied(job: Job, ticket: Ticket, number: int) -> Supplied:
+    """What the sites of the job's trainers gave in a round's hour, as they announced it; kept as `where` is."""
+    key = job.key("rounds", number, "supply.json")
+    kept = job.load_json(key)
+    if kept is not None:
+        return {trainer: int(watts) for trainer, watts in kept.items()}
+    hour = hour_of(job.parts.clock())
+    nodes = {trainer: job.parts.nodes.get(trainer) for trainer in ticket.trainers}
+    claims = {trainer: claimed(node.forecast) if node else None for trainer, node in nodes.items()}
+    found = {trainer: claim.watts_at(hour) for trainer, claim in claims.items() if claim}
     job.save_json(key, found)
     return found
 
@@ -57,8 +73,9 @@ def _inputs(
 ) -> StatementInputs:
     commitments = [c for said in evidence for c in (*said.commitments, *said.unrevealed)]
     places = {said.round: where(job, ticket, said.round) for said in evidence}
+    given = {said.round: supplied(job, ticket, said.round) for said in evidence}
     nodes = {trainer: job.parts.nodes.get(trainer) for trainer in ticket.trainers}
-    readings = ledger_readings(ticket.job_id.removeprefix("0x"), commitments, places)
+    readings = ledger_readings(ticket.job_id.removeprefix("0x"), commitments, places, given)
     return StatementInputs(
         job=ticket.job_id,
         readings=readings,

@@ -12,11 +12,15 @@ from typing import Any
 
 from backend.domain.intensity import Intensity
 from fl_nodes.protocol.reading import KINDS, PPM, LedgerReading, micrograms
+from fl_nodes.protocol.site_supply import site_millijoules
 from fl_nodes.protocol.tasks import Commitment, EnergyReading
 from fl_nodes.protocol.wire import to_wire
 
 Where = Mapping[str, Intensity]
 """By trainer: what its grid emitted in the hour of a round."""
+
+Supplied = Mapping[str, int]
+"""By trainer: the watts that its site's own sun and wind gave in a round, as its node says."""
 
 SETUP_ROUND = 0
 """The round of what belongs to no round: making the program that trains, once per process and model."""
@@ -60,11 +64,15 @@ def round_carbon(commitments: Sequence[Commitment], where: Where) -> dict[str, d
 
 
 def ledger_readings(
-    job: str, commitments: Iterable[Commitment], where: Mapping[int, Where]
+    job: str,
+    commitments: Iterable[Commitment],
+    where: Mapping[int, Where],
+    supplied: Mapping[int, Supplied] | None = None,
 ) -> tuple[LedgerReading, ...]:
     """A job's readings as the carbon chain takes them: one for each round and trainer, and one of round `SETUP_ROUND` for a
     trainer that made its program; ordered by round and trainer. `where` is by round. A second commitment of the same round and
-    trainer is the same work said again and does not count.
+    trainer is the same work said again and does not count. `supplied` is by round; a reading's share of it stands beside its energy
+    and takes nothing from its emissions.
     """
     of_rounds: dict[tuple[int, str], LedgerReading] = {}
     setups: dict[str, list[tuple[EnergyReading, Intensity]]] = {}
@@ -72,7 +80,8 @@ def ledger_readings(
         if (c.round, c.trainer) in of_rounds:
             continue
         place = where[c.round][c.trainer]
-        of_rounds[c.round, c.trainer] = _ledger_reading(job, c.round, c.trainer, [(c.energy, place)])
+        watts = (supplied or {}).get(c.round, {}).get(c.trainer, 0)
+        of_rounds[c.round, c.trainer] = _ledger_reading(job, c.round, c.trainer, [(c.energy, place)], watts)
         if c.setup_energy is not None:
             setups.setdefault(c.trainer, []).append((c.setup_energy, place))
     made = [_ledger_reading(job, SETUP_ROUND, trainer, parts) for trainer, parts in setups.items()]
@@ -80,7 +89,7 @@ def ledger_readings(
 
 
 def _ledger_reading(
-    job: str, number: int, node: str, parts: Sequence[tuple[EnergyReading, Intensity]]
+    job: str, number: int, node: str, parts: Sequence[tuple[EnergyReading, Intensity]], watts: int = 0
 ) -> LedgerReading:
     """Parts of one round as one reading: of the weakest class, at the hour, zone and intensity of the last."""
     readings, place = [reading for reading, _ in parts], parts[-1][1]
@@ -92,7 +101,7 @@ def _ledger_reading(
         node=node,
         hour=place.hour,
         millijoules=total,
-        site_millijoules=0,
+        site_millijoules=site_millijoules(watts, sum(r.seconds for r in readings), total),
         kind=max((r.kind for r in readings), key=KINDS.index),
         band_ppm=off // total if total else max(r.band_ppm for r in readings),
         zone=place.zone,

@@ -88,6 +88,7 @@ def results(of: StatementInputs) -> dict[str, Any]:
         "millijoules": total_mj,
         "idle_millijoules": sum(_idle_mj(of, trainer) for trainer in of.hardware),
         "micrograms": total_ug,
+        "site": _site(of.readings),
         "band_ppm": off // total_ug if total_ug else 0,
         "classes": _classes(of.readings),
         "trainers": {trainer: _of_trainer(of, trainer) for trainer in sorted(of.hardware)},
@@ -144,6 +145,15 @@ def _idle_mj(of: StatementInputs, trainer: str) -> int:
         max(0, times.reserved_ms - times.busy_ms[trainer]) for times in of.rounds if trainer in times.busy_ms
     )
     return -(-of.idle_milliwatts.get(trainer, 0) * waited // 1000)
+
+
+def _site(readings: Iterable[LedgerReading]) -> dict[str, int]:
+    """What nodes say that their sites' own sun and wind gave, and what the grid would have emitted for it: in no other figure."""
+    mine = list(readings)
+    return {
+        "millijoules": sum(r.site_millijoules for r in mine),
+        "micrograms": sum(r.site_micrograms for r in mine),
+    }
 
 
 def _classes(readings: Iterable[LedgerReading]) -> dict[str, dict[str, int]]:

@@ -65,6 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     run = _command(commands, "run", "serve until stopped", _run)
     run.add_argument("--api", metavar="URL", help="the market (the one joined)")
     run.add_argument("--zone", default="", help="energy zone, such as ES or US-CAL-CISO")
+    run.add_argument(
+        "--site", type=Path, metavar="FILE", help="describes its panels, turbine and weather (TOML or JSON)"
+    )
     run.add_argument("--threads", type=int, help="threads of one TensorFlow operation")
     run.add_argument(
         "--machine-share",
@@ -76,6 +79,30 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--adversary", metavar="FILE.py:CLASS", help="misbehave as this class does, to try the checks"
     )
+
+    supply = _command(
+        commands,
+        "forecast",
+        "what the site's sun and wind give, and which forecast says so",
+        _telling(_forecast, _forecast_lines),
+    )
+    supply.add_argument(
+        "--site", type=Path, required=True, metavar="FILE", help="describes it (TOML or JSON)"
+    )
+    supply.add_argument(
+        "--judge",
+        action="store_true",
+        help="choose the forecast anew, on held-out weeks of the site's weather",
+    )
+    supply.add_argument(
+        "--models",
+        nargs="+",
+        default=["ridge", "boosting", "lstm"],
+        metavar="NAME",
+        help="with --judge: which to try",
+    )
+    supply.add_argument("--epochs", type=int, default=6, help="how often the network sees each hour (6)")
+    supply.add_argument("--seed", type=int, default=1)
 
     contest = _command(
         commands, "contest", "contest an accusation", _telling(membership.contest), wallet=True
@@ -167,6 +194,18 @@ def _book(options: argparse.Namespace, began_s: float) -> None:
         energy.book_transaction(Home(options.home), options.said, began_s)
     except OSError as error:
         sys.stderr.write(f"What this took could not be put on record: {error}.\n")
+
+
+def _forecast(options: argparse.Namespace) -> dict[str, Any]:
+    from fl_nodes.cli import forecast
+
+    return forecast.forecast(options)
+
+
+def _forecast_lines(facts: dict[str, Any]) -> list[str]:
+    from fl_nodes.cli import forecast
+
+    return forecast.lines(facts)
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ from fl_nodes.errors import Refused
 from fl_nodes.keys import make_keystore, read_key_file, write_private
 
 DEFAULT_HOME = Path("~/.ecodml/node")
+FORECAST_FOLDER = "forecast"
 
 
 @dataclass(frozen=True)

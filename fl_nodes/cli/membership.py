@@ -16,6 +16,7 @@ from fl_nodes.cli.home import Home, Identity
 from fl_nodes.cli.market import ROLES, STATES, Market, configuration, public_record
 from fl_nodes.errors import NodeError, Refused
 from fl_nodes.keys import key_from_environment, read_key_file
+from fl_nodes.protocol.site_supply import claimed
 
 WEI = 10**18
 Facts = dict[str, Any]
@@ -92,6 +93,9 @@ def status(options: argparse.Namespace) -> Facts:
     seen = public_record(api, identity.provider)
     facts["online"] = bool(seen and seen["node"].get("online"))
     facts["baseline"] = seen["node"].get("baseline") if seen else None
+    supply = claimed(seen["node"].get("forecast") or {}) if seen else None
+    facts["zone"] = seen["node"].get("zone") if seen else None
+    facts["site"] = {"watts": supply.watts[0], "method": supply.method} if supply else None
     # Why a job paid so much is another question: `ecodml node earnings JOB`.
     facts["jobs"] = [
         {name: value for name, value in job.items() if name not in ("pay", "weights")}

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 import threading
+import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import structlog
 
 from fl_nodes import logs
 from fl_nodes.adversary import Adversary, load_adversary
-from fl_nodes.cli.home import Home
+from fl_nodes.cli.home import FORECAST_FOLDER, Home
 from fl_nodes.connection import Connection, Introduction, Market
 from fl_nodes.meter.account import Account, account_of
 from fl_nodes.meter.book import FILE, EnergyBook
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
     from fl_nodes.work.train import TrainerWork
 
 BOOKING_SECONDS = 5.0
+
+log = structlog.get_logger()
 
 
 def run(options: argparse.Namespace) -> int:
@@ -48,6 +54,7 @@ def run(options: argparse.Namespace) -> int:
         framework=determinism.framework(),
         environment=determinism.environment(),
         zone=options.zone,
+        forecast=_site_forecast(home, options.site),
         energy=book.announced,
     )
     market = Market(identity.chain_id, identity.escrow)
@@ -62,6 +69,18 @@ def run(options: argparse.Namespace) -> int:
     stop.set()
     booking.join(timeout=BOOKING_SECONDS)
     return 0
+
+
+def _site_forecast(home: Home, file: Path | None) -> Callable[[], dict[str, Any]]:
+    """What the node announces of its site; nothing where it describes none."""
+    if file is None:
+        return dict
+    from fl_nodes.forecast.site import load_site
+    from fl_nodes.forecast.supply import SiteForecast
+
+    site = SiteForecast(load_site(file), home.work(FORECAST_FOLDER), time.time)
+    log.info("site.supply", method=site.now().method, watts=site.now().watts[0])
+    return site.announced
 
 
 def _account(call: Call) -> Account:

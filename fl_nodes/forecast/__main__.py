@@ -20,7 +20,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Returns 0, or 2 for input that cannot be used."""
     options = _options(arguments)
     for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
-        os.environ.setdefault(name, "1")  # before anything reads them: threads that wait for each other take minutes
+        os.environ.setdefault(
+            name, "1"
+        )  # before anything reads them: threads that wait for each other take minutes
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from fl_nodes.forecast import judging
     from fl_nodes.forecast.weather import typical_years

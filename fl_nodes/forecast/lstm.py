@@ -15,6 +15,7 @@ LAYERS = 2
 DROPOUT = 0.2
 BATCH = 64
 RATE = 1e-3
+CHUNK = 1024
 EPOCHS = 6
 """Few: a minute on one core for a year of hours."""
 
@@ -51,8 +52,12 @@ class Lstm:
 
     def correction(self, of: Examples) -> Floats:
         """The network's answer."""
-        found = self._network.predict(list(self._inputs(of)), batch_size=512, verbose=0)
-        return np.asarray(found, dtype=np.float64).reshape(-1) * self._scale
+        windows, facts = self._inputs(of)
+        found = [
+            self._network([windows[at : at + CHUNK], facts[at : at + CHUNK]], training=False).numpy()
+            for at in range(0, len(windows), CHUNK)
+        ]
+        return np.concatenate(found).astype(np.float64).reshape(-1) * self._scale
 
     def save(self, file: Path) -> dict[str, float]:
         """Weights to `file` (`.weights.h5`); what else `load` needs."""

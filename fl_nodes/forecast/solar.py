@@ -14,6 +14,7 @@ TEMPERATURE_COEFFICIENT = -0.004
 TURBIDITY = 3.0
 """Linke turbidity of clear air in the middle latitudes: the same everywhere, so that nothing but the place is needed."""
 CALM_WIND = 1.0
+WATTS_A_KWP = 1000.0
 
 
 def clear_sky(site: Site, starts: pd.DatetimeIndex) -> dict[str, Floats]:
@@ -44,12 +45,10 @@ def panel_watts(site: Site, panels: Panels, weather: Weather) -> Floats:
     plane = np.maximum(np.asarray(plane, dtype=np.float64), 0.0)
     wind = np.where(np.isfinite(weather.wind_speed), weather.wind_speed, CALM_WIND)
     cells = pvlib.temperature.faiman(plane, weather.temp_air, wind)
-    watts = panels.kwp * 1000.0
-    direct = pvlib.pvsystem.pvwatts_dc(plane, cells, watts, TEMPERATURE_COEFFICIENT)
+    direct = pvlib.pvsystem.pvwatts_dc(plane, cells, WATTS_A_KWP, TEMPERATURE_COEFFICIENT)
     direct = direct * (1 - pvlib.pvsystem.pvwatts_losses() / 100)
-    made = np.asarray(pvlib.inverter.pvwatts(np.maximum(direct, 0.0), watts), dtype=np.float64)
-    dark = zenith >= 90
-    return np.where(dark, 0.0, np.maximum(made, 0.0))
+    made = np.asarray(pvlib.inverter.pvwatts(np.maximum(direct, 0.0), WATTS_A_KWP), dtype=np.float64)
+    return panels.kwp * np.where(zenith >= 90, 0.0, np.maximum(made, 0.0))
 
 
 def under_clear_sky(site: Site, panels: Panels, starts: pd.DatetimeIndex, temp_air: float = 15.0) -> Floats:

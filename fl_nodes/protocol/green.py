@@ -63,7 +63,7 @@ def slots(readings: Iterable[LedgerReading]) -> Slots | None:
     changes no sum. None where that is still too many, or a value is too large.
     """
     ordered = sorted(readings, key=lambda r: (r.round, r.node.lower(), r.hour, r.zone))
-    pairs = [(r.millijoules - r.site_millijoules, r.intensity) for r in ordered]
+    pairs = [(r.millijoules, r.intensity) for r in ordered]
     if len(pairs) > SIZES[-1]:
         by_factor: dict[int, int] = {}
         for energy, factor in pairs:

@@ -28,7 +28,8 @@ PPM = 1_000_000
 class LedgerReading:
     """`job` is the market chain's job (32 bytes, hex), `round` counts from 1 and is 0 for what belongs to no round, `node` the
     provider's address, `hour` Unix seconds // 3600 at the window's end. `site_millijoules` of `millijoules` came from the site's
-    own sun and wind. `intensity` is location-based, in mgCO2e per kWh. `band_ppm` is the reading's, in millionths of it.
+    own sun and wind, as the node says: it is told, and changes no other figure. `intensity` is location-based, in mgCO2e per
+    kWh. `band_ppm` is the reading's, in millionths of it.
     """
 
     job: str
@@ -67,8 +68,13 @@ class LedgerReading:
 
     @property
     def micrograms(self) -> int:
-        """Location-based emissions in µgCO2e, rounded up: energy from the grid x intensity."""
-        return micrograms(self.millijoules - self.site_millijoules, self.intensity)
+        """Location-based emissions in µgCO2e, rounded up: all energy x the grid's intensity, whatever the site says it gave."""
+        return micrograms(self.millijoules, self.intensity)
+
+    @property
+    def site_micrograms(self) -> int:
+        """What the part that the site gave would have emitted from the grid, rounded down: a line of its own."""
+        return self.site_millijoules * self.intensity * 1000 // MILLIJOULES_PER_KWH
 
 
 def micrograms(millijoules: int, intensity: int) -> int:

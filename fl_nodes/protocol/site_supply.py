@@ -1,7 +1,7 @@
 """What a node says that its site's own sun and wind give: an announcement, in whole watts by hour.
 
 It is a claim: nobody else measures it. So it is `modelled` at best and stands on a line of its own; a job's emissions are no less
-for it, and no credit is more (docs/adr: site supply is a claim).
+for it, and no credit is more (docs/adr/0019).
 """
 
 from __future__ import annotations

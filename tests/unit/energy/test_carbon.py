@@ -45,3 +45,15 @@ def test_round_carbon__same_energy__emits_what_its_grid_does() -> None:
     told = round_carbon([commitment(1, CLEAN, read(36_000)), commitment(1, DIRTY, read(36_000))], WHERE)
     assert (told[CLEAN]["micrograms"], told[DIRTY]["micrograms"]) == (500, 6500)
     assert told[DIRTY]["intensity"]["source"] == "a test"
+
+
+def test_ledger_readings__a_site_announces_watts__its_part_stands_beside_and_changes_no_emission() -> None:
+    work = [commitment(1, CLEAN, read(10_000)), commitment(1, DIRTY, read(10_000))]
+    seconds = work[0].energy.seconds
+    made = ledger_readings(JOB, work, {1: WHERE}, {1: {CLEAN: 10**9, DIRTY: 1}})
+    plain = ledger_readings(JOB, work, {1: WHERE})
+    site = {r.node: r.site_millijoules for r in made}
+    assert site == {CLEAN: 10_000, DIRTY: min(10_000, int(seconds * 1000))}
+    assert [r.micrograms for r in made] == [r.micrograms for r in plain]
+    assert [r.site_micrograms for r in plain] == [0, 0]
+    assert all(0 < r.site_micrograms <= r.micrograms for r in made)

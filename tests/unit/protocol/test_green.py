@@ -38,11 +38,11 @@ def _slots(readings: list[LedgerReading]) -> Slots:
     return taken
 
 
-def test_slots__a_few_readings__grid_energy_and_factor_filled_up_with_zeros() -> None:
+def test_slots__a_few_readings__energy_and_factor_filled_up_with_zeros() -> None:
     taken = _slots([READING])
 
     assert taken.size == 24
-    assert taken.millijoules == (4_000_000, *(0,) * 23)
+    assert taken.millijoules == (5_000_000, *(0,) * 23)
     assert taken.mg_per_kwh == (150_000, *(0,) * 23)
 
 
@@ -61,8 +61,8 @@ def test_slots__more_readings_than_slots__added_up_by_factor_to_the_same_sum() -
     readings = _readings(97)
     taken = _slots(readings)
 
-    assert sum(taken.millijoules) == sum(r.millijoules - r.site_millijoules for r in readings)
-    exact = sum((r.millijoules - r.site_millijoules) * r.intensity for r in readings)
+    assert sum(taken.millijoules) == sum(r.millijoules for r in readings)
+    exact = sum(r.millijoules * r.intensity for r in readings)
     assert taken.micrograms == -(-exact // 3_600_000)
 
 
