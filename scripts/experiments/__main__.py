@@ -15,6 +15,8 @@ from scripts.experiments.study import DataMissing, Options, Study
 
 STUDIES: dict[str, str] = {
     "shifting": "scripts.experiments.shifting",
+    "forecast": "scripts.experiments.forecast",
+    "intensity_bands": "scripts.experiments.intensity_bands",
 }
 """Names of studies, in the order they run, to the modules whose `run` makes them."""
 EXIT_FAILED, EXIT_REFUSED = 1, 2

@@ -15,9 +15,8 @@ NODE_PYTHON = ROOT / ".venvs" / "node" / "bin" / "python"
 MOST_SMART_SKILL = 0.25
 PLACES = {"723170TYA.CSV": "Greensboro", "703165TY.csv": "Sand Point", "12839.tm2": "Miami"}
 NOTES = (
-    "Skill is 1 - RMSE / RMSE of the reference, over hours with sun in a clear sky (sun) or all hours (wind) of the held-out weeks. "
-    "Smart persistence is the clear-sky index held for an hour; for wind, persistence drawn to the mean by the correlation of one "
-    "hour with the next (Nielsen et al. 1998).",
+    "Skill is 1 - RMSE / RMSE of the reference, over the held-out weeks; for sun, over hours of daylight.",
+    "Smart persistence is the clear-sky index held for an hour; for wind, persistence drawn to the mean.",
     "A typical meteorological year joins months of different years: what holds within a month is real, a year it is not.",
     "The network trains short, for one core: its figures are those of the minutes it gets, not of what an LSTM can be.",
 )
@@ -74,7 +73,7 @@ def run(options: Options) -> Study:
 
 
 def _least_best(rows: list[dict[str, Any]]) -> float:
-    return min(row["over smart"] for row in rows if row["best"])
+    return min(float(row["over smart"]) for row in rows if row["best"])
 
 
 def _judged(asked: list[str]) -> dict[str, Any]:

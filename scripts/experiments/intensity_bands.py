@@ -14,8 +14,7 @@ from scripts.experiments.study import DataMissing, Options, Study
 
 AHEAD_HOURS = 24
 NOTES = (
-    "For each zone with files of two years, every figure that would have been given for the later year from the earlier one "
-    "alone, held against the hour itself: `off` is |figure - hour| / figure.",
+    "Figures as they would have been given for the later of two years, against the hour itself: `off` is |figure - hour| / figure.",
     "Bands are meant to hold nine hours in ten.",
 )
 

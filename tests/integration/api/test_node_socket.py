@@ -153,7 +153,6 @@ def test_worker__says_what_its_site_gives__at_hello_and_with_beats(served: Serve
     worker = served.join(KEY, "trainer", zone="MARS", forecast={"supply": {"watts": [1]}})
     node = served.world.nodes.get(PROVIDER.address)
     assert (node.zone, node.forecast) == ("", {"supply": {"watts": [1]}})
-    served.world.clock.now += 3600
     assert worker.say("beat", {"forecast": {"supply": {"watts": [2]}}}) == {"ok": True}
     assert served.world.nodes.get(PROVIDER.address).forecast == {"supply": {"watts": [2]}}
     assert worker.say("beat", {"forecast": {"x": "y" * 20_000}})["code"] == "node.hello"
