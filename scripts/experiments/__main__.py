@@ -14,6 +14,11 @@ from scripts.experiments import report
 from scripts.experiments.study import DataMissing, Options, Study
 
 STUDIES: dict[str, str] = {
+    "replay-track": "scripts.experiments.replay_track",
+    "honest-track": "scripts.experiments.honest_track",
+    "honest-ablation": "scripts.experiments.honest_ablation",
+    "honest-sensitivity": "scripts.experiments.honest_sensitivity",
+    "scalability": "scripts.experiments.scalability",
     "shifting": "scripts.experiments.shifting",
     "forecast": "scripts.experiments.forecast",
     "intensity_bands": "scripts.experiments.intensity_bands",

@@ -71,7 +71,7 @@ class Goal:
             if self.interval is None
             else f"{self.interval[0]:.4g} to {self.interval[1]:.4g}",
             "met": self.met,
-            "by": round(self.by, 6),
+            "by": round(self.by, 6) + 0.0,
             "why": self.why,
         }
 
