@@ -20,6 +20,7 @@ from backend.adapters.chain.deployments import Deployments, load_deployments
 from backend.adapters.chain.faucet import Faucet
 from backend.adapters.chain.market import Web3Market
 from backend.adapters.chain.rater import Web3Rater
+from backend.adapters.chain.stakes import Web3Stakes
 from backend.adapters.intensity import (
     ElectricityMaps,
     HourlyFiles,
@@ -37,6 +38,7 @@ from backend.dispatch.benchmark import BenchmarkParts
 from backend.dispatch.deadlines import Patience
 from backend.dispatch.dispatcher import Dispatcher
 from backend.dispatch.job import JobParts
+from backend.dispatch.ledger_keeper import KeeperParts, LedgerKeeper
 from backend.dispatch.rater import Rater, RaterParts
 from backend.domain.rating import Reference
 from backend.errors import EcoError, Unrecoverable
@@ -137,6 +139,8 @@ def dispatcher(settings: Settings, stop: Callable[[], bool]) -> None:
     rater = Rater(_rater_parts(settings, stores, parts), owner)
     _beat(stores.cursors, ("dispatcher", "notifier"), stop)
     threading.Thread(target=rater.run, args=(stop,), daemon=True, name="rater").start()
+    keeper = LedgerKeeper(_keeper_parts(settings, stores, parts), owner)
+    threading.Thread(target=keeper.run, args=(stop,), daemon=True, name="ledger keeper").start()
     threading.Thread(target=_notify, args=(notifier, stores, stop), daemon=True, name="notifier").start()
     Dispatcher(parts, stores.effects, owner, settings.lease_seconds, policy=settings.scheduler).run(stop)
 
@@ -146,9 +150,11 @@ def settler(settings: Settings, stop: Callable[[], bool]) -> SettlerParts:
     stores = open_stores(settings)
     deployments = load_deployments(settings.deployments_file)
     _beat(stores.cursors, ("settler",), stop)
+    carbon = _carbon(settings, deployments)
     return SettlerParts(
         market=_market(settings, deployments),
-        carbon=_carbon(settings, deployments),
+        carbon=carbon,
+        ledger=carbon.ledger,
         tickets=stores.tickets,
         effects=stores.effects,
         nodes=stores.nodes,
@@ -169,6 +175,23 @@ def intensities(settings: Settings) -> PreferredIntensities:
     if token.strip():
         sources.insert(0, ElectricityMaps(token.strip(), time.time, settings.electricitymaps_url))
     return PreferredIntensities(sources)
+
+
+def _keeper_parts(settings: Settings, stores: Stores, parts: JobParts) -> KeeperParts:
+    deployments = load_deployments(settings.deployments_file)
+    return KeeperParts(
+        tickets=stores.tickets,
+        effects=stores.effects,
+        nodes=stores.nodes,
+        tasks=stores.tasks,
+        objects=stores.objects,
+        signatures=parts.signatures,
+        ledger=_carbon(settings, deployments).ledger,
+        stakes=Web3Stakes(deployments.market, settings.market_rpc_url, settings.confirmations),
+        market=(parts.market.chain_id, parts.market.escrow_address),
+        clock=time.time,
+        epoch_seconds=settings.epoch_seconds,
+    )
 
 
 def _rater_parts(settings: Settings, stores: Stores, parts: JobParts) -> RaterParts:

@@ -59,6 +59,9 @@ class Settings:
     benchmark_days: float = _setting(
         "ECODML_BENCHMARK_DAYS", 30.0, "how long a node's baseline is good for before it fades"
     )
+    epoch_seconds: float = _setting(
+        "ECODML_EPOCH_SECONDS", 60.0, "how long a job's readings wait at most for others' to be sealed with"
+    )
     benchmarks_at_once: int = _setting(
         "ECODML_BENCHMARKS_AT_ONCE", 4, "nodes benchmarked at the same time; 0 for none at all"
     )

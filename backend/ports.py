@@ -15,6 +15,7 @@ from backend.domain.rating import Baseline
 from backend.domain.stake import LedgerHead, Stakes
 from backend.domain.task import Task
 from backend.domain.ticket import Change, Ticket
+from fl_nodes.protocol.ledger_epoch import SealedEpoch
 
 Clock = Callable[[], float]
 """Unix time in seconds."""
@@ -273,6 +274,12 @@ class Ledger(Protocol):
 
     def head(self) -> LedgerHead:
         """Where it stands now."""
+
+    def epoch(self, index: int) -> SealedEpoch:
+        """A sealed epoch; NotFound `ledger.no_epoch`."""
+
+    def is_final(self, index: int) -> bool:
+        """Whether anything may be built on an epoch: its challenge window is over, and no challenge holds it up."""
 
     def write(self, effect: LedgerEffect) -> str:
         """Do it exactly once; the transaction's hash. Recoverable, Conflict as `MarketChain.carry_out`."""

@@ -1,4 +1,5 @@
-"""A worker's tasks: each is run once, on one thread; its answer is kept and sent until the backend has it."""
+"""A worker's tasks: each is run once, on one thread, short ones on another that waits for no training; an answer is kept and sent
+until the backend has it."""
 
 from __future__ import annotations
 
@@ -20,6 +21,8 @@ from fl_nodes.protocol.wire import WireError, to_wire
 from fl_nodes.training.tensors import TensorsInvalid
 
 KEPT_ANSWERS = 512
+SHORT = frozenset({TaskKind.SEAL_EPOCH, TaskKind.SIGN_CHECKPOINT})
+"""What others wait for while this worker may be training: run on a thread of their own."""
 CLOCK_SLACK_SECONDS = 60.0
 RESEND_SECONDS = 2.0
 
@@ -59,6 +62,7 @@ class Session:
     handlers: Mapping[TaskKind, Handler]
     on_released: Callable[[str], None] = lambda _: None
     _queue: queue.Queue[dict[str, Any]] = field(default_factory=queue.Queue)
+    _short: queue.Queue[dict[str, Any]] = field(default_factory=queue.Queue)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _pending: set[str] = field(default_factory=set)
     _cancelled: set[str] = field(default_factory=set)
@@ -72,7 +76,8 @@ class Session:
         self.connection.on_released = self.on_released
         self.connection.on_ready = self._wake.set
         threads = [
-            threading.Thread(target=self._work, args=(stop,), name="tasks", daemon=True),
+            threading.Thread(target=self._work, args=(self._queue, stop), name="tasks", daemon=True),
+            threading.Thread(target=self._work, args=(self._short, stop), name="short tasks", daemon=True),
             threading.Thread(target=self._deliver, args=(stop,), name="answers", daemon=True),
         ]
         for thread in threads:
@@ -91,7 +96,7 @@ class Session:
                 return
             self._pending.add(task_id)
             self._cancelled.discard(task_id)
-        self._queue.put(task)
+        (self._short if task.get("kind") in SHORT else self._queue).put(task)
 
     def _cancel(self, task_id: str) -> None:
         with self._lock:
@@ -99,10 +104,10 @@ class Session:
                 self._cancelled.add(task_id)
             self._answers.pop(task_id, None)
 
-    def _work(self, stop: threading.Event) -> None:
+    def _work(self, tasks: queue.Queue[dict[str, Any]], stop: threading.Event) -> None:
         while not stop.is_set():
             try:
-                task = self._queue.get(timeout=1.0)
+                task = tasks.get(timeout=1.0)
             except queue.Empty:
                 continue
             task_id = str(task.get("id"))

@@ -222,6 +222,7 @@ def ticket_json(ticket: Ticket) -> dict[str, Any]:
         "files": files,
         "energy": ticket.energy,
         "carbon": ticket.carbon,
+        "epoch": ticket.epoch,
         "alerts": ticket.alerts,
         "accusations": ticket.accusations,
         "slashed": ticket.slashed,

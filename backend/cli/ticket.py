@@ -31,6 +31,8 @@ def lines(ticket: Ticket) -> list[str]:
         told.append(f"Privacy   {privacy(ticket['privacy'])}")
     if ticket.get("carbon"):
         told += carbon_lines(ticket["carbon"])
+    if epoch := ticket.get("epoch"):
+        told.append(f"Epoch     {epoch['index']} of the energy ledger, hash {epoch['hash']}")
     told += [f"Alert     {alert['message']}" for alert in ticket.get("alerts", [])]
     told += _payments(ticket)
     told += [

@@ -46,7 +46,13 @@ class LedgerHead:
     members: tuple[Member, ...]
     called_at: int
     proposer_seconds: int
+    recovery_seconds: int
     now: int
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether an epoch was called for so long ago that the keeper may name the members anew."""
+        return bool(self.called_at) and self.now - self.called_at >= self.recovery_seconds
 
     @property
     def turn(self) -> int:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import structlog
 
 from backend.errors import EcoError, Unrecoverable
-from backend.ports import CarbonChain, Clock, Cursors, Effects, Nodes, Rater, Tickets
+from backend.ports import CarbonChain, Clock, Cursors, Effects, Ledger, Nodes, Rater, Tickets
 from backend.settlement.baselines import BaselineSettler
+from backend.settlement.ledger import LedgerSettler
 from backend.settlement.mirror import FollowedMarket, Mirror
 from backend.settlement.reconcile import reconcile
 from backend.settlement.settler import Settler
@@ -24,7 +25,7 @@ LONGEST_PAUSE_S = 30.0
 class SettlerParts:
     """What the settler needs of the world; seconds between looks at the chain and between sweeps.
 
-    Without a `rater` no baseline is set.
+    Without a `rater` no baseline is set, without a `ledger` no epoch sealed.
     """
 
     market: FollowedMarket
@@ -37,6 +38,7 @@ class SettlerParts:
     poll_s: float = 0.2
     sweep_s: float = 5.0
     rater: Rater | None = None
+    ledger: Ledger | None = None
 
 
 def run_settler(parts: SettlerParts, stop: Callable[[], bool]) -> None:
@@ -44,12 +46,17 @@ def run_settler(parts: SettlerParts, stop: Callable[[], bool]) -> None:
     mirror = Mirror(parts.market, parts.tickets, parts.nodes, parts.cursors)
     settler = Settler(parts.market, parts.carbon, parts.tickets, parts.effects)
     baselines = BaselineSettler(parts.rater, parts.nodes, parts.effects) if parts.rater else None
+    ledger = (
+        LedgerSettler(parts.ledger, parts.tickets, parts.effects, parts.cursors) if parts.ledger else None
+    )
     swept_at, troubles = float("-inf"), 0
     while not stop():
         try:
             news = mirror.run_once() + settler.run_once()
             if baselines is not None:
                 news += baselines.run_once()
+            if ledger is not None:
+                news += ledger.run_once()
             if time.monotonic() - swept_at >= parts.sweep_s:
                 news += reconcile(parts.tickets, parts.market, parts.clock)
                 swept_at = time.monotonic()

@@ -25,6 +25,7 @@ from fl_nodes.process import hardware, hardware_class, serve
 from fl_nodes.protocol.tasks import Role, TaskKind
 from fl_nodes.session import Call, Handler, Session
 from fl_nodes.training import determinism
+from fl_nodes.work.own_claims import OwnClaims
 
 if TYPE_CHECKING:
     from fl_nodes.work.train import TrainerWork
@@ -107,21 +108,34 @@ def _training(
         environment=who.environment,
         gpu_use_ppm=gpu.use_ppm if gpu else lambda: 0,
         windows=windows,
+        claims=_claims(home),
     )
 
 
-def _benchmarked(work: TrainerWork) -> dict[TaskKind, Handler]:
+def _every_node(home: Home, work: TrainerWork) -> dict[TaskKind, Handler]:
+    """What trainers and validators do alike: benchmarks, and their part in the energy ledger."""
     from fl_nodes.work.benchmark import BenchmarkWork
+    from fl_nodes.work.seal import SealWork
 
     benchmark = BenchmarkWork(work, hardware_class(work.who.hardware))
-    return {TaskKind.BENCHMARK: benchmark.run, TaskKind.REVEAL: work.reveal}
+    ledger = SealWork(work.who, work.market, ObjectStore(home.work("cache")), _claims(home))
+    return {
+        TaskKind.BENCHMARK: benchmark.run,
+        TaskKind.REVEAL: work.reveal,
+        TaskKind.SEAL_EPOCH: ledger.seal,
+        TaskKind.SIGN_CHECKPOINT: ledger.checkpoint,
+    }
+
+
+def _claims(home: Home) -> OwnClaims:
+    return OwnClaims(home.work("claims"))
 
 
 def _trainer(
     home: Home, who: Introduction, market: Market, adversary: Adversary, windows: Windows
 ) -> tuple[dict[TaskKind, Handler], Callable[[str], None]]:
     work = _training(home, who, market, adversary, windows)
-    return _benchmarked(work) | {TaskKind.TRAIN: work.train}, work.folder.release
+    return _every_node(home, work) | {TaskKind.TRAIN: work.train}, work.folder.release
 
 
 def _validator(
@@ -137,4 +151,4 @@ def _validator(
     validator = ValidatorWork(who, lambda: market, ModelFiles(objects), reports, who.environment, windows)
     judge = VerdictWork(who, lambda: market, objects, reports)
     handlers = {TaskKind.VALIDATE: validator.validate, TaskKind.SIGN_VERDICT: judge.sign}
-    return handlers | _benchmarked(_training(home, who, market, adversary, windows)), reports.release
+    return handlers | _every_node(home, _training(home, who, market, adversary, windows)), reports.release

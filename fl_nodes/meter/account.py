@@ -41,7 +41,7 @@ RESERVED = Account(Use.IDLE, "reserved")
 """The machine's part that is kept for this node, as far as its process does not use it."""
 
 _STEPS = {"validate": "score"}
-_CHAIN_TASKS = {"sign_verdict": "verdict", "seal_epoch": "epoch"}
+_CHAIN_TASKS = {"sign_verdict": "verdict", "seal_epoch": "epoch", "sign_checkpoint": "checkpoint"}
 
 
 def account_of(task: str, payload: Mapping[str, Any]) -> Account:

@@ -30,6 +30,8 @@ class TaskKind(StrEnum):
     EVALUATE = "evaluate"
     EXPORT = "export"
     BENCHMARK = "benchmark"
+    SEAL_EPOCH = "seal_epoch"
+    SIGN_CHECKPOINT = "sign_checkpoint"
 
 
 class Role(StrEnum):

@@ -36,6 +36,7 @@ from fl_nodes.training.tensors import Array, TensorsInvalid, Weights, numbered, 
 from fl_nodes.training.trainer import train
 from fl_nodes.work.checkpoints import CheckpointFolder, RoundFiles, RoundWriter
 from fl_nodes.work.model_files import ModelFiles
+from fl_nodes.work.own_claims import OwnClaims
 
 log = structlog.get_logger()
 
@@ -53,10 +54,14 @@ class TrainerWork:
     environment: str
     gpu_use_ppm: Callable[[], int] = lambda: 0
     windows: Windows = field(default_factory=nowhere)
+    claims: OwnClaims | None = None
 
     def train(self, call: Call) -> Commitment:
         """Train one round, put the update where nobody looks before all have committed, and commit to it by hashes."""
-        return self.commit_to(from_wire(TrainTask, call.payload), call.check)
+        commitment = self.commit_to(from_wire(TrainTask, call.payload), call.check)
+        if self.claims is not None:
+            self.claims.add(commitment)
+        return commitment
 
     def commit_to(self, task: TrainTask, check: Callable[[], None]) -> Commitment:
         """`train`, of a task that was read."""

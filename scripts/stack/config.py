@@ -144,6 +144,7 @@ class StackConfig:
             "ECODML_DEPLOYMENTS_FILE": str(self.deployments_file),
             "ECODML_OPERATOR_KEY_FILE": str(self.keys / "operator.json"),
             "ECODML_RATER_KEY_FILE": str(self.keys / "rater.json"),
+            "ECODML_EPOCH_SECONDS": "2",
             # Nodes that share a machine would slow each other down.
             "ECODML_BENCHMARKS_AT_ONCE": "1",
             "ECODML_FAUCET_KEY_FILE": str(self.keys / "faucet.json"),

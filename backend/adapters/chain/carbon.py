@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backend.adapters.chain.connection import Connection
 from backend.adapters.chain.deployments import Deployments
+from backend.adapters.chain.ledger import Web3Ledger
 from backend.adapters.chain.publications import Web3Publications
 from backend.adapters.chain.sender import Pace, Sender
 from backend.domain.effects import Effect, Publish
@@ -27,6 +28,7 @@ class Web3Carbon:
         self._connection = Connection(deployments.carbon, rpc_url)
         self.publications = Web3Publications(self._connection)
         self._sender = Sender(self._connection, operator_key, pace or Pace(confirmations))
+        self.ledger = Web3Ledger(self._connection, self._sender, confirmations)
 
     def probe(self) -> str:
         """What a health page says of the chain; Recoverable or Unrecoverable when it cannot be used."""

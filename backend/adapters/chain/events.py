@@ -1,8 +1,9 @@
-"""Logs into `ChainEvent`s: addresses checksummed, bytes as 0x hex, whole numbers as they are."""
+"""Logs into `ChainEvent`s: addresses checksummed, bytes as 0x hex, structs as dictionaries, whole numbers as they
+are."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from eth_utils.abi import event_abi_to_log_topic
@@ -50,6 +51,8 @@ class EventReader:
 def _plain(value: Any) -> Any:
     if isinstance(value, bytes):
         return "0x" + value.hex()
+    if isinstance(value, Mapping):
+        return {name: _plain(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     return value

@@ -57,6 +57,14 @@ SENTENCES: Mapping[str, str] = {
     "NodeStaking_NothingToWithdraw": "{account} has no credit in the staking contract.",
     "NodeStaking_TransferFailed": "{account} does not accept native coin.",
     "Verdicts_UnknownSigner": "A signature of the verdict is by {signer}, who is no validator of the job.",
+    "EnergyLedger_QuorumNotReached": "The ledger's epoch has {weight} of the {totalWeight} of stake, less than two thirds.",
+    "EnergyLedger_ProposerSilent": "The drawn proposer {proposer} has not signed, and it is nobody else's turn yet.",
+    "EnergyLedger_AlreadySealed": "Job {job} stands in epoch {index} of the energy ledger already.",
+    "EnergyLedger_WrongIndex": "The energy ledger's next epoch is {next}, not {given}.",
+    "EnergyLedger_WrongCheckpoint": "The energy ledger's newest checkpoint is {current}, not {given}.",
+    "EnergyLedger_WrongMembers": "These are not the members of the energy ledger's checkpoint {checkpoint}.",
+    "EnergyLedger_UnknownSigner": "A signature on the ledger's epoch is by {signer}, who is no member, or out of order.",
+    "EnergyLedger_WindowClosed": "Epoch {index} of the energy ledger can no longer be challenged.",
     "Ascending_NotAscending": "The addresses are not in ascending order: {account} stands after {before}.",
     "Ascending_Unknown": "The verdict names {account}, who is no trainer of the job.",
     "AccessControlUnauthorizedAccount": "The account {account} may not do this.",
@@ -75,6 +83,7 @@ PASSING = frozenset(
         "JobEscrow_ClaimsOpen",
         "JobEscrow_DeadlineNotReached",
         "JobEscrow_WindowOpen",
+        "EnergyLedger_ProposerSilent",
     }
 )
 """Refusals that time mends."""

@@ -9,14 +9,18 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+from eth_utils.crypto import keccak
 from web3 import HTTPProvider, Web3
 
 from backend.adapters.chain.carbon import Web3Carbon
 from backend.adapters.chain.deployments import CARBON_CONTRACTS, Deployments, parse_network
+from backend.adapters.memory import MemoryCursors, MemoryNodes, MemoryTasks, MemoryTickets
 from backend.domain.effects import Publish
 from backend.errors import Conflict
+from tests.integration.chain.ledger_office import LedgerOffice
 from tests.support.artifacts import ROOT, artifacts
-from tests.support.chains import CHALLENGE_S, DML, PROPOSER_S, RECOVERY_S, account, await_answer
+from tests.support.chains import CHALLENGE_S, DML, PROPOSER_S, RECOVERY_S, ChainWorld, account, await_answer
+from tests.support.clock import ManualClock
 from tests.support.jobs import quoted_ticket
 
 CARBON_ID = 31338
@@ -46,32 +50,57 @@ def ganache() -> Iterator[str]:
         process.wait()
 
 
+def carbon_deployments(world: ChainWorld, url: str) -> Deployments:
+    """The market where it is, the carbon chain's contracts deployed here."""
+    web3, operator = Web3(HTTPProvider(url)), account("operator")
+    contracts = {}
+    for name in CARBON_CONTRACTS:
+        built = artifacts()[name]
+        factory = web3.eth.contract(abi=built["abi"], bytecode=built["bytecode"])
+        roles = [operator.address, operator.address]
+        more = [operator.address, CHALLENGE_S, PROPOSER_S, RECOVERY_S] if name == "EnergyLedger" else []
+        sent = factory.constructor(*roles, *more).transact({"from": operator.address})
+        receipt = web3.eth.wait_for_transaction_receipt(sent, timeout=30)
+        at = {"address": receipt["contractAddress"], "block": receipt["blockNumber"], "abi": built["abi"]}
+        contracts[name] = at
+    entry = {"chain_id": CARBON_ID, "rpc_url": url, "contracts": contracts}
+    return Deployments(world.deployments.market, parse_network("carbon", entry, CARBON_CONTRACTS))
+
+
 def test_publish__on_ganache__is_listed_once(chain):
-    operator = account("operator")
     with ganache() as url:
-        web3 = Web3(HTTPProvider(url))
-        contracts = {}
-        for name in CARBON_CONTRACTS:
-            built = artifacts()[name]
-            factory = web3.eth.contract(abi=built["abi"], bytecode=built["bytecode"])
-            roles = [operator.address, operator.address]
-            more = [operator.address, CHALLENGE_S, PROPOSER_S, RECOVERY_S] if name == "EnergyLedger" else []
-            sent = factory.constructor(*roles, *more).transact({"from": operator.address})
-            receipt = web3.eth.wait_for_transaction_receipt(sent, timeout=30)
-            contracts[name] = {
-                "address": receipt["contractAddress"],
-                "block": receipt["blockNumber"],
-                "abi": built["abi"],
-            }
-        entry = {"chain_id": CARBON_ID, "rpc_url": url, "contracts": contracts}
-        deployments = Deployments(chain.deployments.market, parse_network("carbon", entry, CARBON_CONTRACTS))
+        deployments = carbon_deployments(chain, url)
         carbon = Web3Carbon(deployments, url, chain.key("operator"))
         ticket = quoted_ticket("t_1", str(account("customer").address), 2_000_000_000)
         effect = Publish(ticket.id, ticket.job_id, *(digit * 64 for digit in "abcd"), 77, 7, "5")
         first = carbon.carry_out(effect, ticket)
-        assert web3.eth.get_transaction_receipt(first)["status"] == 1
+        assert Web3(HTTPProvider(url)).eth.get_transaction_receipt(first)["status"] == 1
         assert carbon.carry_out(effect, ticket) == first
         stranger = Web3Carbon(deployments, url, chain.key("stranger"))
         unknown = replace(effect, job_id="0x" + "1" * 64)
         with pytest.raises(Conflict, match=f"The account {account('stranger').address} may not do this."):
             stranger.carry_out(unknown, ticket)
+
+
+def test_ledger__on_ganache__seals_128_readings_by_the_same_bytecode(stage, tmp_path):
+    clock = ManualClock()
+    with ganache() as url:
+        deployments = carbon_deployments(stage.world, url)
+        carbon = Web3Carbon(deployments, url, stage.world.key("operator"))
+        tickets = MemoryTickets(clock)
+        office = LedgerOffice(
+            stage.world,
+            tickets,
+            tickets.effects,
+            MemoryTasks(clock),
+            MemoryNodes(),
+            MemoryCursors(),
+            lambda: carbon.ledger,
+            clock,
+            tmp_path,
+        )
+        tickets.add(office.crew.finished("t_1", office.trainers, rounds=31))
+        office.until_sealed("t_1")
+        sealed = carbon.ledger.epoch(0)
+        assert (sealed.terms.readings, carbon.ledger.head().index) == (128, 1)
+        assert tickets.get("t_1").epoch.hash == sealed.hash(keccak) == carbon.ledger.head().prev_hash

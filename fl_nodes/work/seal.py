@@ -1,0 +1,115 @@
+"""A member's part in the energy ledger: it signs an epoch only if that holds together and says what nodes said, itself first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from eth_utils.crypto import keccak
+
+from fl_nodes.connection import Introduction, Market
+from fl_nodes.errors import NodeError
+from fl_nodes.objects import ObjectStore
+from fl_nodes.protocol.ledger_epoch import (
+    bare,
+    checkpoint_document,
+    epoch_document,
+    in_order,
+    members_hash,
+    objection,
+)
+from fl_nodes.protocol.ledger_tasks import (
+    CheckpointTask,
+    EpochPapers,
+    Ledger,
+    LedgerSignature,
+    SealTask,
+    misstated,
+)
+from fl_nodes.protocol.signing import commitment_text
+from fl_nodes.protocol.wire import WireError, from_wire
+from fl_nodes.session import Call
+from fl_nodes.signatures import sign_document, signed_by
+from fl_nodes.work.own_claims import OwnClaims, told_otherwise
+
+MAX_BYTES = 256 * 2**20
+
+
+@dataclass(frozen=True)
+class SealWork:
+    """What a node needs to judge an epoch."""
+
+    who: Introduction
+    market: Callable[[], Market]
+    objects: ObjectStore
+    claims: OwnClaims
+
+    def seal(self, call: Call) -> LedgerSignature:
+        """Sign an epoch, or say why not."""
+        task = from_wire(SealTask, call.payload)
+        refusal = self._wrong_market(task.ledger) or self._refusal(task)
+        if refusal:
+            return LedgerSignature(self.who.worker, "", refusal)
+        document = epoch_document(task.ledger.chain_id, task.ledger.address, task.terms)
+        return LedgerSignature(self.who.worker, sign_document(self.who.account, document))
+
+    def checkpoint(self, call: Call) -> LedgerSignature:
+        """Sign who may sign from now on, or say why not."""
+        task = from_wire(CheckpointTask, call.payload)
+        refusal = self._wrong_market(task.ledger) or self._wrong_members(task)
+        if refusal:
+            return LedgerSignature(self.who.worker, "", refusal)
+        document = checkpoint_document(task.ledger.chain_id, task.ledger.address, task.terms)
+        return LedgerSignature(self.who.worker, sign_document(self.who.account, document))
+
+    def _wrong_market(self, ledger: Ledger) -> str:
+        market = self.market()
+        if (ledger.market_chain_id, bare(ledger.escrow)) != (market.chain_id, bare(market.escrow)):
+            return f"the ledger is of the market at {ledger.escrow}, not of the one I work in"
+        return ""
+
+    def _refusal(self, task: SealTask) -> str:
+        try:
+            papers = from_wire(EpochPapers, json.loads(self.objects.fetch(task.papers, MAX_BYTES)))
+        except (NodeError, WireError, ValueError) as error:
+            return f"the epoch's papers could not be read: {error}"
+        try:
+            if papers.content.terms(keccak) != task.terms:
+                return "the epoch's roots and sums do not follow from its papers"
+            if why := objection(papers.content, keccak):
+                return why
+        except ValueError as error:
+            return f"the epoch's papers do not fit its leaves: {error}"
+        return misstated(papers.content, papers.said) or self._unsigned(papers) or self._not_mine(papers)
+
+    def _unsigned(self, papers: EpochPapers) -> str:
+        market = self.market()
+        keys = {bare(node): key for node, key in papers.keys.items()}
+        # What the operator says of my key does not count.
+        keys[bare(self.who.worker)] = str(self.who.account.address)
+        for c in papers.said:
+            key = keys.get(bare(c.trainer))
+            text = commitment_text(market.chain_id, market.escrow, c)
+            if key is None or not signed_by(key, text, c.signature):
+                return f"what is told of {c.trainer} in round {c.round} is not signed by it"
+        return ""
+
+    def _not_mine(self, papers: EpochPapers) -> str:
+        me = bare(self.who.worker)
+        for job in {bare(r.job) for r in papers.content.readings}:
+            told = [c for c in papers.said if bare(c.job_id) == job and bare(c.trainer) == me]
+            if why := told_otherwise(told, self.claims.of(job)):
+                return why
+        return ""
+
+    def _wrong_members(self, task: CheckpointTask) -> str:
+        if members_hash(task.members, keccak) != task.terms.members_hash:
+            return "the members are not those that the checkpoint names"
+        if task.members != in_order(task.members) or len({bare(m.key) for m in task.members}) != len(
+            task.members
+        ):
+            return "the members are not in the order of their keys"
+        if bare(str(self.who.account.address)) not in {bare(m.key) for m in task.members}:
+            return "I am staked, and not among the members"
+        return ""
