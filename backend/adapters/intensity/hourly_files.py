@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from backend.adapters.intensity.learned_series import LearnedSeries
 from backend.adapters.intensity.source import (
     AHEAD_BAND_PPM,
     ESTIMATED_BAND_PPM,
@@ -47,6 +48,7 @@ class HourlyFiles:
         self._kind = _DIRECT if direct else _LIFE_CYCLE
         self._files: dict[str, list[Path]] = {}
         self._rows: dict[str, dict[int, _Row]] = {}
+        self._learned: dict[str, LearnedSeries] = {}
         self._lock = threading.Lock()
         if not folder.is_dir():
             raise Invalid("intensity.folder", f"ECODML_INTENSITY_DIR: {folder} is not a folder.")
@@ -70,14 +72,17 @@ class HourlyFiles:
         return None if instead is None else _figure(zone, hour, instead, rows[instead])
 
     def ahead(self, zone: str, when: float, hours: int) -> tuple[Intensity, ...] | None:
-        """Yesterday's hours, moved by how today differs: from rows before `when` alone, though the file may know better."""
+        """What the zone's past lets expect, learned where there is a season of it (`energy.learned_ahead`), else yesterday's hours,
+        moved by how today differs: from rows before `when` alone, though the file may know better."""
         start, rows = hour_of(when), self._zone(zone)
 
         def known(hour: int) -> float | None:
             row = rows.get(hour if hour in rows else _stand_in(rows, hour, before=start) or -1)
             return None if row is None else float(row.mg_per_kwh)
 
-        figures = expected(known, start, hours)
+        by_hour = {hour: row.mg_per_kwh for hour, row in rows.items()}
+        figures = self._learned.setdefault(zone, LearnedSeries()).expected(by_hour, known, start, hours)
+        figures = figures or expected(known, start, hours)
         if figures is None:
             return None
         recent = any(hour in rows for hour in range(start - DAY, start))

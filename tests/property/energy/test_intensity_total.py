@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.adapters.intensity import HourlyFiles, PreferredIntensities, YearlyFactors
@@ -47,6 +47,7 @@ def test_at__any_hour__has_a_figure_that_says_where_it_is_from(chain, moment):
         assert figure.mg_per_kwh == 1000 * (100 + moment.hour)
 
 
+@settings(max_examples=25)
 @given(moment=MOMENTS, hours=st.integers(1, 72))
 def test_ahead__any_hour__is_whole_and_not_negative(chain, moment, hours):
     figures = chain.ahead("ES", moment.timestamp(), hours)

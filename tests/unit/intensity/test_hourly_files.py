@@ -124,3 +124,23 @@ def test_files__of_another_form__are_refused_in_one_sentence(tmp_path, text, cod
 def test_folder__that_is_none__is_refused(tmp_path):
     with pytest.raises(Invalid, match="is not a folder"):
         HourlyFiles(tmp_path / "missing")
+
+
+def test_ahead__a_season_of_past__is_learned_from_and_sees_the_weekend_coming(tmp_path):
+    # Working days of 300 g, weekends of 100 g: yesterday says 300 for a Saturday.
+    hours = [300.0 if (hour // 24 + 5) % 7 < 5 else 100.0 for hour in range(24 * 120)]  # from a Saturday on
+    write_hours(tmp_path / "a.csv", "ES", "2022-01-01T00:00", hours + [900.0] * 48)
+    saturday = HourlyFiles(tmp_path).ahead("ES", unix("2022-04-30T00:00"), 24)
+    assert saturday is not None
+    assert max(f.mg_per_kwh for f in saturday) < 150_000
+
+
+def test_ahead__replaying_with_another_future__expects_the_same(tmp_path):
+    past = [200.0 + 50 * (hour % 24 > 8) for hour in range(24 * 100)]
+    told = []
+    for name, future in (("a", 50.0), ("b", 800.0)):
+        folder = tmp_path / name
+        folder.mkdir()
+        write_hours(folder / "a.csv", "ES", "2022-01-01T00:00", [*past, *[future] * 24 * 60])
+        told.append(HourlyFiles(folder).ahead("ES", unix("2022-04-11T00:00"), 48))
+    assert told[0] == told[1]
