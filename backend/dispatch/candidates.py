@@ -19,6 +19,7 @@ from fl_nodes.protocol import benchmark
 from fl_nodes.protocol.architecture import forward_flops
 from fl_nodes.protocol.plausibility import plausible_benchmark
 from fl_nodes.protocol.power import FULL, LEVELS_PPM
+from fl_nodes.protocol.site_supply import claimed
 from fl_nodes.protocol.tasks import Benchmarked
 
 OUTLOOK_HOURS = 49
@@ -97,6 +98,7 @@ def _candidate(
         seconds=seconds * (1 + node.assigned_jobs),
         millijoules=cost.millijoules if learned else round(cost.millijoules * by_energy),
         mg_per_kwh=tuple(i.mg_per_kwh for i in grid),
+        site_ppm=_site_ppm(node, grid[0].hour, cost),
         levels=levels,
         load_ppm=PPM * node.assigned_jobs // (node.assigned_jobs + 1),
         recent_ppm=past.recent_ppm(node.provider),
@@ -113,6 +115,19 @@ def _candidate(
         power=power,
         grid=grid,
     )
+
+
+def _site_ppm(node: Node, hour: int, cost: _Cost) -> tuple[int, ...]:
+    """What part of its demand the site covers in each hour that its node speaks of, by the low end of what it says; then none."""
+    supply = claimed(node.forecast)
+    if supply is None or cost.millijoules <= 0:
+        return (0,)
+    demand_milliwatts = max(1, cost.millijoules * 1_000_000 // max(1, cost.microseconds))
+    hours = range(hour, supply.from_hour + len(supply.watts))
+    covered = [
+        min(PPM, PPM * supply.least_milliwatts_at(h) // demand_milliwatts) for h in hours[:OUTLOOK_HOURS]
+    ]
+    return (*covered, 0)
 
 
 def settable(node: Node) -> tuple[str, tuple[int, ...]]:

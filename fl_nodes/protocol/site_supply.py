@@ -17,6 +17,9 @@ MOST_WATTS = 1_000_000_000
 MOST_TEXT = 300
 MODELLED = "modelled"
 MILLIJOULES_PER_JOULE = 1000
+PPM = 1_000_000
+LEAST_BAND_PPM = 250_000
+"""No forecast of sun or wind is better than this, whatever it says of itself."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,10 @@ class SiteSupply:
         """What it gives in an hour; nothing in hours that it does not speak of."""
         place = hour - self.from_hour
         return self.watts[place] if 0 <= place < len(self.watts) else 0
+
+    def least_milliwatts_at(self, hour: int) -> int:
+        """The low end of what it gives in an hour, by its band or `LEAST_BAND_PPM`, whichever is wider."""
+        return 1000 * self.watts_at(hour) * max(0, PPM - max(self.band_ppm, LEAST_BAND_PPM)) // PPM
 
     def announced(self) -> dict[str, Any]:
         """As a node's hello and beats carry it in `forecast`."""

@@ -80,11 +80,12 @@ class HourlyFiles:
             row = rows.get(hour if hour in rows else _stand_in(rows, hour, before=start) or -1)
             return None if row is None else float(row.mg_per_kwh)
 
-        by_hour = {hour: row.mg_per_kwh for hour, row in rows.items()}
-        figures = self._learned.setdefault(zone, LearnedSeries()).expected(by_hour, known, start, hours)
-        figures = figures or expected(known, start, hours)
+        figures = expected(known, start, hours)
         if figures is None:
             return None
+        by_hour = {hour: row.mg_per_kwh for hour, row in rows.items()}
+        learned = self._learned.setdefault(zone, LearnedSeries()).expected(by_hour, known, start, hours) or []
+        figures = [*learned, *figures[len(learned) :]]
         recent = any(hour in rows for hour in range(start - DAY, start))
         band = AHEAD_BAND_PPM if recent else STAND_IN_BAND_PPM
         basis = "expected from the hours before" + ("" if recent else ", which another year's stand in for")

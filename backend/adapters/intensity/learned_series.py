@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from backend.domain.intensity import SECONDS_PER_HOUR, hour_of
-from backend.energy.learned_ahead import HISTORY_HOURS, HORIZON_HOURS, LEAST_HOURS, LearnedAhead, learned
+from backend.energy.learned_ahead import HISTORY_HOURS, LEAST_HOURS, LearnedAhead, learned
 
 LONGEST_PAST_HOURS = 2 * 8766
 MOST_MISSING = 0.05
@@ -28,13 +28,11 @@ class LearnedSeries:
     def expected(
         self, rows: Mapping[int, int], known: Callable[[int], float | None], start: int, hours: int
     ) -> list[float] | None:
-        """Figures for `start` and the following hours; None for more hours than it speaks of, or too little past.
+        """Figures for `start` and the following hours, `hours` or as many as it speaks of; None for too little past.
 
         `rows` is all that is published, of which only hours before `start`'s month are learned from; `known` gives hours before
         `start`, stand-ins too.
         """
-        if hours > HORIZON_HOURS:
-            return None
         past = _whole([known(hour) for hour in range(start - HISTORY_HOURS, start)])
         model = self._model(rows, start) if past is not None else None
         if model is None or past is None:

@@ -142,5 +142,6 @@ def test_ahead__replaying_with_another_future__expects_the_same(tmp_path):
         folder = tmp_path / name
         folder.mkdir()
         write_hours(folder / "a.csv", "ES", "2022-01-01T00:00", [*past, *[future] * 24 * 60])
-        told.append(HourlyFiles(folder).ahead("ES", unix("2022-04-11T00:00"), 48))
+        told.append(HourlyFiles(folder).ahead("ES", unix("2022-04-11T00:00"), 49))
     assert told[0] == told[1]
+    assert len(told[0]) == 49
