@@ -15,6 +15,7 @@ from backend.domain.task import Task
 from backend.domain.ticket import Ticket
 from backend.verification.gate import commitment_defect, repeated_updates
 from fl_nodes.protocol import challenge, participation
+from fl_nodes.protocol.power import FULL, seconds_at
 from fl_nodes.protocol.tasks import Commitment, ObjectRef, Role, TaskKind, TrainingSpec, TrainTask
 from fl_nodes.protocol.wire import from_wire
 
@@ -65,7 +66,7 @@ def train(
     cleared = bool(ticket.rounds) and CLEARED in ticket.rounds[-1].model_key
     questions = _questions(asks, number, CLEARED if cleared else "")
     desk = _Desk(job, number, asks, ticket.spec.participants or len(asks), patience(job, ticket))
-    desk.take(job.ask(questions, job.parts.patience.ceiling, desk.may_close))
+    desk.take(job.ask(questions, _ceiling(job, ticket), desk.may_close))
     taken = tuple(sorted(desk.taken.values(), key=lambda c: c.trainer.lower()))
     for trainer, why in repeated_updates(taken, earlier).items():
         log.warning("update.repeated", ticket=job.id, round=number, node=trainer, why=why)
@@ -78,7 +79,7 @@ def train(
 def train_ahead(job: Job, ticket: Ticket, plan: Plan, number: int, model: ObjectRef) -> None:
     """Have a round's trainers start before the round before it is closed: on the model that it will end with unless a replay
     speaks against one of its updates."""
-    job.hand_out(_questions(_tasks(job, ticket, plan, number, model), number), job.parts.patience.ceiling)
+    job.hand_out(_questions(_tasks(job, ticket, plan, number, model), number), _ceiling(job, ticket))
 
 
 def call_back(job: Job, ticket: Ticket, plan: Plan, number: int, model: ObjectRef) -> None:
@@ -93,7 +94,7 @@ def patience(job: Job, ticket: Ticket) -> float:
 
 def _tasks(job: Job, ticket: Ticket, plan: Plan, number: int, model: ObjectRef) -> dict[str, TrainTask]:
     published = challenge.commit(job.nonce(number))
-    deadline = job.parts.clock() + job.parts.patience.ceiling
+    deadline = job.parts.clock() + _ceiling(job, ticket)
     crew = [s.trainer for s in plan.shards]
     asked = participation.drawn(
         ticket.spec.seed, number, crew, ticket.spec.asked if ticket.spec.participants else len(crew)
@@ -111,10 +112,21 @@ def _tasks(job: Job, ticket: Ticket, plan: Plan, number: int, model: ObjectRef) 
             challenge_commitment=published,
             deadline_unix_s=deadline,
             update=job.upload(update_key(job, number, s.trainer)),
+            level=_level(ticket, s.trainer),
         )
         for s in plan.shards
         if s.trainer in asked
     }
+
+
+def _level(ticket: Ticket, trainer: str) -> int:
+    return ticket.decision.level_of(trainer, FULL) if ticket.decision else FULL
+
+
+def _ceiling(job: Job, ticket: Ticket) -> float:
+    """The longest a round's training may take: more where its trainers were told to work less hard."""
+    slowest = min((_level(ticket, trainer) for trainer in ticket.trainers), default=FULL)
+    return seconds_at(job.parts.patience.ceiling, slowest)
 
 
 def _questions(asks: Mapping[str, TrainTask], number: int, variant: str = "") -> list[Ask]:

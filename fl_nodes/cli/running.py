@@ -21,6 +21,9 @@ from fl_nodes.meter.choice import choose, windows_of_process
 from fl_nodes.meter.signing import MeteredAccount
 from fl_nodes.meter.windows import Windows, metered
 from fl_nodes.objects import ObjectStore
+from fl_nodes.power.choice import power_control
+from fl_nodes.power.control import PowerControl
+from fl_nodes.power.left_behind import LeftBehind
 from fl_nodes.process import hardware, hardware_class, serve
 from fl_nodes.protocol.tasks import Role, TaskKind
 from fl_nodes.session import Call, Handler, Session
@@ -46,12 +49,13 @@ def run(options: argparse.Namespace) -> int:
     account = MeteredAccount(home.key(), windows)
     determinism.prepare(options.threads)
     role = Role(identity.role)
+    power = power_control(with_gpu=bool(determinism.gpus())) if role is Role.TRAINER else None
     introduction = Introduction(
         account=account,
         role=role,
         name=identity.name,
         provider=identity.provider,
-        hardware=hardware(determinism.gpus()),
+        hardware=hardware(determinism.gpus()) | _settable(power),
         framework=determinism.framework(),
         environment=determinism.environment(),
         zone=options.zone,
@@ -60,8 +64,9 @@ def run(options: argparse.Namespace) -> int:
     )
     market = Market(identity.chain_id, identity.escrow)
     connection = Connection(options.api or identity.api_url, introduction, market)
+    training = _training(home, introduction, market, adversary, windows, power)
     build = _trainer if role is Role.TRAINER else _validator
-    handlers, released = build(home, introduction, market, adversary, windows)
+    handlers, released = build(home, training)
     counted = {kind: metered(windows, _account, work) for kind, work in handlers.items()}
     stop = threading.Event()
     booking = threading.Thread(target=windows.run, args=(stop,), name="energy", daemon=True)
@@ -84,12 +89,22 @@ def _site_forecast(home: Home, file: Path | None) -> Callable[[], dict[str, Any]
     return site.announced
 
 
+def _settable(power: PowerControl | None) -> dict[str, Any]:
+    """How the machine's power can be set, as part of what it is; nothing where it cannot."""
+    return {"power": power.announced} if power and power.announced else {}
+
+
 def _account(call: Call) -> Account:
     return account_of(call.kind.value, call.payload)
 
 
 def _training(
-    home: Home, who: Introduction, market: Market, adversary: Adversary, windows: Windows
+    home: Home,
+    who: Introduction,
+    market: Market,
+    adversary: Adversary,
+    windows: Windows,
+    power: PowerControl | None,
 ) -> TrainerWork:
     from fl_nodes.work.checkpoints import CheckpointFolder
     from fl_nodes.work.model_files import ModelFiles
@@ -109,6 +124,7 @@ def _training(
         gpu_use_ppm=gpu.use_ppm if gpu else lambda: 0,
         windows=windows,
         claims=_claims(home),
+        power=power or PowerControl(None, LeftBehind()),
     )
 
 
@@ -131,24 +147,17 @@ def _claims(home: Home) -> OwnClaims:
     return OwnClaims(home.work("claims"))
 
 
-def _trainer(
-    home: Home, who: Introduction, market: Market, adversary: Adversary, windows: Windows
-) -> tuple[dict[TaskKind, Handler], Callable[[str], None]]:
-    work = _training(home, who, market, adversary, windows)
+def _trainer(home: Home, work: TrainerWork) -> tuple[dict[TaskKind, Handler], Callable[[str], None]]:
     return _every_node(home, work) | {TaskKind.TRAIN: work.train}, work.folder.release
 
 
-def _validator(
-    home: Home, who: Introduction, market: Market, adversary: Adversary, windows: Windows
-) -> tuple[dict[TaskKind, Handler], Callable[[str], None]]:
-    from fl_nodes.work.model_files import ModelFiles
+def _validator(home: Home, work: TrainerWork) -> tuple[dict[TaskKind, Handler], Callable[[str], None]]:
     from fl_nodes.work.own_reports import OwnReports
     from fl_nodes.work.sign import VerdictWork
     from fl_nodes.work.validate import ValidatorWork
 
-    objects = ObjectStore(home.work("cache"))
     reports = OwnReports(home.work("reports"))
-    validator = ValidatorWork(who, lambda: market, ModelFiles(objects), reports, who.environment, windows)
-    judge = VerdictWork(who, lambda: market, objects, reports)
+    validator = ValidatorWork(work.who, work.market, work.files, reports, work.who.environment, work.windows)
+    judge = VerdictWork(work.who, work.market, work.files.objects, reports)
     handlers = {TaskKind.VALIDATE: validator.validate, TaskKind.SIGN_VERDICT: judge.sign}
-    return handlers | _every_node(home, _training(home, who, market, adversary, windows)), reports.release
+    return handlers | _every_node(home, work), reports.release

@@ -13,6 +13,7 @@ from typing import Any
 
 from fl_nodes.protocol.inference import InferenceEnergy
 from fl_nodes.protocol.payout import WEIGHTS, Weights
+from fl_nodes.protocol.power import FULL
 
 PROTOCOL_VERSION = 1
 
@@ -97,7 +98,8 @@ class TrainTask:
     """Train one round: `model` is the global model, `shard` this node's rows (safetensors `x` float32, `y` int32).
 
     Where `update` is given, the update goes there before the commitment is answered (docs/adr/0013): nobody reads it, nor
-    draws the challenge, before all have committed.
+    draws the challenge, before all have committed. `level` is how hard to work (`protocol.power`): a machine that can be set so
+    runs at it, any other at full speed, and the energy reading's method says which.
     """
 
     job_id: str
@@ -111,6 +113,7 @@ class TrainTask:
     challenge_commitment: str
     deadline_unix_s: float
     update: Upload | None = None
+    level: int = FULL
 
 
 @dataclass(frozen=True)

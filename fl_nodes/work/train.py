@@ -14,6 +14,8 @@ from fl_nodes.errors import NodeError, Refused
 from fl_nodes.meter.laps import Laps
 from fl_nodes.meter.port import Meter
 from fl_nodes.meter.windows import Windows, nowhere
+from fl_nodes.power.control import PowerControl
+from fl_nodes.power.left_behind import LeftBehind
 from fl_nodes.protocol.binding import work_of
 from fl_nodes.protocol.hashing import sha256_hex
 from fl_nodes.protocol.signing import commitment_text
@@ -55,6 +57,7 @@ class TrainerWork:
     gpu_use_ppm: Callable[[], int] = lambda: 0
     windows: Windows = field(default_factory=nowhere)
     claims: OwnClaims | None = None
+    power: PowerControl = field(default_factory=lambda: PowerControl(None, LeftBehind()))
 
     def train(self, call: Call) -> Commitment:
         """Train one round, put the update where nobody looks before all have committed, and commit to it by hashes."""
@@ -76,9 +79,10 @@ class TrainerWork:
         setup = self._set_up(engine, shard)
         laps = Laps(self.meter)
         writer = self.folder.begin(task.job_id, task.round, task.model.sha256, work_of(task))
-        done = _run(engine, task, weights, shard, self.adversary, context, writer, laps, check)
-        gpu_use_ppm = self.gpu_use_ppm()
-        energy = self._reading(laps.end(), context)
+        with self.power.running_at(task.level) as level:
+            done = _run(engine, task, weights, shard, self.adversary, context, writer, laps, check)
+            gpu_use_ppm = self.gpu_use_ppm()
+            energy = _at_level(self._reading(laps.end(), context), level)
         sha256 = sha256_hex(done.update)
         files = writer.finish(done.update, sha256, handed_in=self._hand_in(task, done.update, sha256))
         return self._signed(
@@ -216,6 +220,11 @@ def _run(
         loss=loss if np.isfinite(loss) else 1e9,
         accuracy_ppm=hits * 1_000_000 // seen,
     )
+
+
+def _at_level(reading: EnergyReading, level: str) -> EnergyReading:
+    """The reading with how hard the machine worked in its method."""
+    return replace(reading, method=f"{reading.method}; {level}") if level else reading
 
 
 def _resumed(engine: Engine, writer: RoundWriter, context: AdversaryContext) -> tuple[_SoFar, State | None]:

@@ -18,6 +18,7 @@ from fl_nodes.meter.replay import ReplayMeter
 from fl_nodes.objects import ObjectStore
 from fl_nodes.protocol.architecture import preset
 from fl_nodes.protocol.hashing import derive_seed
+from fl_nodes.protocol.power import FULL
 from fl_nodes.protocol.tasks import (
     Commitment,
     ObjectRef,
@@ -118,6 +119,7 @@ class World:
         number: int = 1,
         update: Upload | None = None,
         check: Callable[[], None] = lambda: None,
+        level: int = FULL,
     ) -> Commitment:
         """Ask a trainer for a round; `update` is where its update is to go with the commitment, `check` is called after each
         segment."""
@@ -133,6 +135,7 @@ class World:
             self.challenge,
             9e9,
             update,
+            level,
         )
         return self.trainers[name].train(Call("t", TaskKind.TRAIN, to_wire(task), check))
 
