@@ -18,13 +18,13 @@ from backend.domain.ticket import Ticket
 from backend.energy.counterfactual import Candidate as Counted
 from backend.energy.counterfactual import counterfactual
 from backend.energy.history import History, history
-from backend.energy.objectives import net_mg_per_kwh
+from backend.energy.objectives import mean_mg_per_kwh, net_mg_per_kwh, starts_at
 from backend.energy.policies.carbon_greedy import CarbonGreedy
 from backend.energy.policies.learned import ENOUGH, Learned
 from backend.energy.policies.pareto import Pareto
 from backend.energy.policies.standard import Standard
 from backend.energy.policies.weighted import Weighted
-from backend.energy.scheduling import PPM, Placement, Policy, Work
+from backend.energy.scheduling import PPM, Placement, Policy, Schedule, Work
 from backend.energy.shifting import Start, best_start, reserve_for
 from backend.ports import Intensities, Objects
 from fl_nodes.protocol.hashing import derive_seed
@@ -111,7 +111,7 @@ class Scheduler:
             at=int(at),
             start_at=int(start.at),
             again_at=int(start.again_at),
-            trainers=tuple(_chosen(p, by_node[p.node]) for p in schedule.placements),
+            trainers=tuple(_chosen(p, by_node[p.node], work, schedule) for p in schedule.placements),
             baseline=counterfactual([_counted(c, past) for c in there if c.known]),
             rounds=ticket.spec.rounds,
             asked=ticket.spec.asked,
@@ -199,12 +199,12 @@ def _counted(candidate: Candidate, past: History) -> Counted:
     )
 
 
-def _chosen(placement: Placement, candidate: Candidate) -> TrainerChoice:
+def _chosen(placement: Placement, candidate: Candidate, work: Work, schedule: Schedule) -> TrainerChoice:
     """A placement with where its figures come from. Its emissions are the grid's alone: a site's supply is a claim."""
-    net = net_mg_per_kwh(candidate.state, 0)
-    grid = candidate.grid[0].mg_per_kwh
-    site_ppm = PPM - PPM * net // grid if grid else 0
-    mean_grid = placement.mg_per_kwh * grid // net if net else grid
+    run = work.rounds * max(p.seconds for p in schedule.placements)
+    on_grid = replace(candidate.state, site_ppm=(0,))
+    mean_grid = mean_mg_per_kwh(on_grid, work.at, starts_at(work, schedule.wait_hours), run)
+    site_ppm = PPM - PPM * placement.mg_per_kwh // mean_grid if mean_grid else 0
     return TrainerChoice(
         node=placement.node,
         level=placement.level,
@@ -212,7 +212,7 @@ def _chosen(placement: Placement, candidate: Candidate) -> TrainerChoice:
         zone=candidate.grid[0].zone,
         mg_per_kwh=mean_grid,
         intensity_source=candidate.grid[0].source,
-        site_ppm=site_ppm,
+        site_ppm=max(0, site_ppm),
         milliseconds=round(placement.seconds * 1000),
         millijoules=placement.millijoules,
         micrograms=micrograms(placement.millijoules, mean_grid),

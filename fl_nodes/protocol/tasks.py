@@ -98,8 +98,7 @@ class TrainTask:
     """Train one round: `model` is the global model, `shard` this node's rows (safetensors `x` float32, `y` int32).
 
     Where `update` is given, the update goes there before the commitment is answered (docs/adr/0013): nobody reads it, nor
-    draws the challenge, before all have committed. `level` is how hard to work (`protocol.power`): a machine that can be set so
-    runs at it, any other at full speed, and the energy reading's method says which.
+    draws the challenge, before all have committed. `level` is how hard to work, where the machine can be set (`protocol.power`).
     """
 
     job_id: str

@@ -16,6 +16,7 @@ from backend.domain.spec import DatasetFacts, JobSpec
 from backend.domain.ticket import Moment, Status, Ticket
 from fl_nodes.protocol import benchmark
 from fl_nodes.protocol.power import FULL
+from fl_nodes.protocol.site_supply import SiteSupply
 from fl_nodes.protocol.tasks import Benchmarked, Commitment, EnergyReading
 from tests.support.tickets import new_ticket, round_record
 
@@ -212,6 +213,19 @@ def test_decide__the_same_two_had_every_recent_job__others_get_the_next(world):
 
     assert chosen(decision).isdisjoint({"0xA", "0xB"})
     assert "recent jobs" in decision.passed_over["0xA"]
+
+
+def test_decide__a_site_with_its_own_sun__is_preferred_and_emits_as_its_grid_does(world):
+    supply = SiteSupply(HOUR, (500,) * 24, "modelled", 400_000, "clear sky")
+    nodes = [world.trainer("0xA", 500_000, 1_000_000, forecast=supply.announced())]
+    nodes += [world.trainer(t, 500_000, 1_000_000) for t in ("0xB", "0xC")]
+    decision = world.decide(ticket(), nodes)
+    sunny = next(t for t in decision.trainers if t.node == "0xA")
+    other = next(t for t in decision.trainers if t.node != "0xA")
+
+    assert sunny.site_ppm == 1_000_000
+    assert sunny.scores_ppm["renewable"] == 1_000_000
+    assert (sunny.mg_per_kwh, sunny.micrograms) == (other.mg_per_kwh, other.micrograms)
 
 
 def cleaner_later(world: World) -> None:
