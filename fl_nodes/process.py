@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import platform
 import signal
 import threading
-from pathlib import Path
 from typing import Any
 
 import psutil
 
+from fl_nodes.processor import cpu_model
 from fl_nodes.session import Session
 
 
@@ -34,16 +33,6 @@ def hardware(gpus: tuple[str, ...] = ()) -> dict[str, Any]:
         "machine": platform.machine(),
         "python": platform.python_version(),
     }
-
-
-def cpu_model(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
-    """The processor's name; its architecture where the system does not say."""
-    with contextlib.suppress(OSError):
-        for line in cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines():
-            name, _, value = line.partition(":")
-            if name.strip() == "model name" and value.strip():
-                return value.strip()
-    return platform.machine()
 
 
 def hardware_class(described: dict[str, Any]) -> str:

@@ -169,7 +169,7 @@ def _mnist(file: Path) -> Data:
 
 
 def _machine() -> dict[str, Any]:
-    from fl_nodes.process import cpu_model
+    from fl_nodes.processor import cpu_model
 
     return {"cpu": cpu_model(), "cores": os.cpu_count(), "python": platform.python_version()}
 
