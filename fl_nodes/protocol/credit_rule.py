@@ -6,7 +6,8 @@ than the baseline, and more energy used by anyone never gives anyone more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from fl_nodes.protocol.credit_baseline import CreditBaseline
 from fl_nodes.protocol.credit_claim import CreditClaim
@@ -38,9 +39,13 @@ def claims(
     chain_ug: int,
     intensity_band_ppm: IntensityBand,
     keccak: Keccak,
+    least_ppm: Mapping[str, int] = MappingProxyType({}),
 ) -> tuple[CreditClaim, ...]:
     """One claim for each reading of a round, in the readings' order; those that belong to no round (0) are no one's saving, but
-    what they emitted lowers the others' claims.
+    what they emitted lowers the others' claims. A reading of nothing claims nothing.
+
+    `least_ppm` says by node what its work took at the least (`plausibility.Claim.least`), in millionths of what it says it took:
+    what is between the two counts as uncertain, so that a reading which is too low by as much as is still believed earns nothing.
 
     `chain_ug` is what the chains took for the whole job. None where the job had more rounds of nodes than its baseline says, and
     none for a reading whose hour was over when the work began. ValueError for a reading of another job.
@@ -55,7 +60,8 @@ def claims(
     nets = []
     for reading in readings:
         uncertainty = _uncertainty_ug(reading, intensity_band_ppm(reading.zone, reading.hour))
-        worked = reading.round > 0
+        uncertainty += _withheld_ug(reading, least_ppm.get(reading.node, PPM))
+        worked = reading.round > 0 and reading.millijoules > 0
         given, chain = (baseline.micrograms, chain_share) if worked else (0, 0)
         nets.append((reading, given - actual_ug(reading) - uncertainty - chain, uncertainty))
     saved = sum(net for _, net, _ in nets if net > 0)
@@ -78,7 +84,7 @@ def claims(
             reading="0x" + reading.leaf(keccak).hex(),
         )
         for reading, net, uncertainty in nets
-        if reading.round > 0 and started < (reading.hour + 1) * SECONDS_PER_HOUR
+        if reading.round > 0 and reading.millijoules > 0 and started < (reading.hour + 1) * SECONDS_PER_HOUR
     )
 
 
@@ -106,6 +112,8 @@ def unsound(
         return "it is not about the baseline"
     if claim.round == 0 or claim.started >= (claim.hour + 1) * SECONDS_PER_HOUR:
         return "the work was not done after the baseline"
+    if reading.millijoules <= 0:
+        return "its reading is of nothing"
     if claim.actual_ug != actual_ug(reading) or claim.uncertainty_ug < least_uncertainty_ug(reading):
         return "it counts too little against itself"
     return None
@@ -125,6 +133,12 @@ def _uncertainty_ug(reading: LedgerReading, intensity_band_ppm: int) -> int:
     band = max(reading.band_ppm, LEAST_BAND_PPM[reading.kind])
     joint = (PPM + band) * (PPM + intensity_band_ppm)
     return -(-actual_ug(reading) * (joint - PPM * PPM) // (PPM * PPM))
+
+
+def _withheld_ug(reading: LedgerReading, least_ppm: int) -> int:
+    """What so much more energy than the reading says would have emitted; rounded up."""
+    least = -(-reading.millijoules * max(least_ppm, PPM) // PPM)
+    return micrograms(least, reading.intensity) - actual_ug(reading)
 
 
 def _bare(value: str | int) -> str | int:

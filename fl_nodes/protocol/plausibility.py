@@ -7,7 +7,11 @@ lowers pay and never slashes. Exact numbers only; backend and validators compute
 Where at least `PEERS` other trainers of the job have the same hardware, metered in the same way, more can be said. A benchmark
 that claims less than `BELIEVED_PERCENT` of the lowest of theirs counts as that lowest one. And a job costs all of them about the
 same multiple of what their benchmarks say (small rounds cost several times as much), so a claim has to be within
-`BELIEVED_PERCENT` of the median multiple of the others too.
+`BELIEVED_PERCENT` of the median multiple of the others too: of what its own benchmark says or the lowest of theirs, whichever is
+more, so that a benchmark and a claim that are both just believable do not multiply.
+
+What is believed may still be too low by as much as that. Where a low figure would earn something by itself, as for credits, `least`
+is to be reckoned with: what the class needed, its lead over which a frugal node then loses.
 
 What stays possible: a claim just above the line, an invented class of hardware, and a class of which most agree to lie. Who
 agrees on claiming more than is true loses by it, and takes from an honest node no more than its lead over them.
@@ -15,7 +19,7 @@ agrees on claiming more than is true loses by it, and takes from an honest node 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
@@ -33,12 +37,15 @@ PEERS = 2
 
 @dataclass(frozen=True)
 class Claim:
-    """A trainer's energy over a job: claimed, expected at the least (0 where nothing says so), and counted for pay; all in mJ."""
+    """A trainer's energy over a job: claimed, expected at the least (0 where nothing says so), counted for pay, and the `least` to
+    reckon with where less would earn something; all in mJ.
+    """
 
     claimed: int
     expected: int
     counted: int
     plausible: bool
+    least: int = 0
 
 
 def believed(claimed: int, expected: int) -> bool:
@@ -50,62 +57,65 @@ def claims(work: Mapping[str, Sequence[Commitment]], basis: EnergyBasis | None) 
     """Each trainer's claim for the rounds it is paid for; without a basis every claim counts."""
     claimed = {t: sum(c.energy.millijoules for c in mine) for t, mine in work.items()}
     if basis is None:
-        return {t: Claim(claimed[t], 0, claimed[t], True) for t in work}
-    expected = _expected(work, basis)
+        return {t: Claim(claimed[t], 0, claimed[t], True, claimed[t]) for t in work}
+    expected, among = _expected(work, basis)
     kinds = {t: benchmark.hardware_class(b) for t, b in basis.baselines.items() if expected.get(t, 0) > 0}
     ratios = {t: Fraction(claimed[t], expected[t]) for t in work if expected[t] > 0}
-    honest = {t for t in ratios if _plausible(t, claimed[t], expected[t], ratios, kinds)}
+    needed = {t: floor(among[t] * _multiple(t, ratios, kinds)) for t in ratios}
+    honest = {t for t in ratios if believed(claimed[t], max(expected[t], needed[t]))}
     found = {}
     for trainer in work:
         counted, plausible = claimed[trainer], trainer in honest or trainer not in ratios
         if not plausible:
             alike = [t for t in honest if trainer in kinds and kinds.get(t) == kinds[trainer]]
             least_frugal = max([Fraction(1), *(ratios[t] for t in alike or honest)])
-            counted = max(counted, ceil(expected[trainer] * least_frugal))
-        found[trainer] = Claim(claimed[trainer], expected[trainer], counted, plausible)
+            counted = max(counted, ceil(expected[trainer] * least_frugal), needed[trainer])
+        least = max(counted, expected[trainer], needed.get(trainer, 0))
+        found[trainer] = Claim(claimed[trainer], expected[trainer], counted, plausible, least)
     return found
 
 
-def _plausible(
-    trainer: str,
-    claimed: int,
-    expected: int,
-    ratios: Mapping[str, Fraction],
-    kinds: Mapping[str, tuple[str, ...]],
-) -> bool:
-    """Not too far below what is expected, nor below what others of the class needed beyond what was expected of them."""
-    if not believed(claimed, expected):
-        return False
+def _multiple(trainer: str, ratios: Mapping[str, Fraction], kinds: Mapping[str, tuple[str, ...]]) -> Fraction:
+    """What the job cost others of the class beyond what was expected of them: the median multiple, 0 where too few can say."""
     alike = [
         ratios[t] for t in ratios if t != trainer and trainer in kinds and kinds.get(t) == kinds[trainer]
     ]
-    return len(alike) < PEERS or believed(claimed, floor(expected * median_low(alike)))
+    return median_low(alike) if len(alike) >= PEERS else Fraction(0)
 
 
 def plausible_benchmark(own: Benchmarked, others: Sequence[Benchmarked]) -> Benchmarked:
     """The benchmark to reckon with: the lowest of at least `PEERS` others of the same class where `own` is too far below it."""
-    peers = [
-        b
-        for b in others
-        if b.provider != own.provider and benchmark.hardware_class(b) == benchmark.hardware_class(own)
-    ]
+    peers = _peers(own, others)
     if len(peers) < PEERS:
         return own
     lowest = min(peers, key=lambda b: (benchmark.millijoules(b), b.provider))
     return own if believed(benchmark.millijoules(own), benchmark.millijoules(lowest)) else lowest
 
 
-def _expected(work: Mapping[str, Sequence[Commitment]], basis: EnergyBasis) -> dict[str, int]:
-    """What each trainer's work costs at the least: by its own benchmark, without one by the most frugal of the others'."""
+def _expected(
+    work: Mapping[str, Sequence[Commitment]], basis: EnergyBasis
+) -> tuple[dict[str, int], dict[str, int]]:
+    """What each trainer's work costs at the least: by its own benchmark, without one by the most frugal of the others'. And that,
+    or what it costs by the lowest benchmark of at least `PEERS` others of the class where that is more.
+    """
     per_example = forward_flops(basis.architecture) * basis.local_epochs
     known = {t: b for t, b in basis.baselines.items() if t in work}
     costs = {
         t: benchmark.cost(plausible_benchmark(b, [o for o in known.values() if o is not b]))
         for t, b in known.items()
     }
-    expected = {}
+    expected, among = {}, {}
     for trainer, mine in work.items():
         steps, flops = sum(c.steps for c in mine), per_example * sum(c.examples for c in mine)
         by = [costs[trainer]] if trainer in costs else costs.values()
         expected[trainer] = min((cost.of(steps, flops) for cost in by), default=0)
-    return expected
+        peers = _peers(known[trainer], known.values()) if trainer in known else []
+        lowest = min((benchmark.cost(peer).of(steps, flops) for peer in peers), default=0)
+        among[trainer] = max(expected[trainer], lowest if len(peers) >= PEERS else 0)
+    return expected, among
+
+
+def _peers(own: Benchmarked, others: Iterable[Benchmarked]) -> list[Benchmarked]:
+    """Those of the others that can be held against this one."""
+    kind = benchmark.hardware_class(own)
+    return [b for b in others if b.provider != own.provider and benchmark.hardware_class(b) == kind]

@@ -60,8 +60,14 @@ def main() -> int:
     parser.add_argument(
         "--seconds", type=float, default=0.7, help="metering of each form at each batch size (0.7)"
     )
+    parser.add_argument(
+        "--table", type=Path, metavar="FILE", help="print an earlier document as a Markdown table"
+    )
     parser.add_argument("--out", type=Path, help="write the document here too")
     options = parser.parse_args()
+    if options.table:
+        print("\n".join(_table(json.loads(options.table.read_text())["rows"])))
+        return 0
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     determinism.prepare(1)
     try:
@@ -144,6 +150,27 @@ def _of_seed(data: Data, model: str, seed: int, seconds: float) -> dict[str, dic
         }
         for name, file in files.items()
     }
+
+
+def _table(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """The document for people; float32's rows give absolute energy, the others' their part of it."""
+    lines = [
+        "| data | model | form | bytes | accuracy | points beside float32 | 1 row | 32 rows | 256 rows |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        base = row["form"] == "float32"
+        drawn = [row[f"batch_{batch}"] for batch in BATCHES]
+        cells = [
+            f"{d['microjoules_per_1000'] / 1000:.3g} mJ"
+            if base
+            else f"{d['energy_ratio']:.2f} ±{d['ratio_band']:.2f}"
+            for d in drawn
+        ]
+        points = "" if base else f"{row['accuracy_difference'] * 100:+.2f} ±{row['accuracy_band'] * 100:.2f}"
+        told = [row["data"], row["model"], row["form"], f"{row['bytes']:,}", f"{row['accuracy']:.4f}", points]
+        lines.append(f"| {' | '.join([*told, *cells])} |")
+    return lines
 
 
 def _interval(values: Sequence[float]) -> tuple[float, float]:

@@ -223,3 +223,13 @@ def test_add__place_that_cannot_be_written__loses_nothing(tmp_path: Path) -> Non
     (tmp_path / "file").unlink()
     windows.record()
     assert drawn(blocked) == {WAITING: 2}
+
+
+def test_cut__parts_of_a_nanojoule__are_carried_on(tmp_path: Path) -> None:
+    hand, book = Hand(), EnergyBook(tmp_path / "e.sqlite")
+    windows = Windows((hand,), book=book)
+    for _ in range(1_000):
+        hand.joules += 0.4e-9
+        windows.cut()
+    windows.record()
+    assert sum(e.nanojoules for e in book.entries()) == 400
