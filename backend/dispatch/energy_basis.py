@@ -9,7 +9,6 @@ from backend.dispatch.benchmark_files import signed_benchmark
 from backend.dispatch.job import Job
 from backend.domain.ticket import Ticket
 from fl_nodes.protocol import benchmark, verdict
-from fl_nodes.protocol.reading import PPM
 from fl_nodes.protocol.signing import benchmarked_text
 from fl_nodes.protocol.tasks import Benchmarked, EnergyBasis, VerdictTask
 from fl_nodes.protocol.wire import from_wire
@@ -44,7 +43,7 @@ def _holds(job: Job, trainer: str, signed: Benchmarked) -> bool:
 
 def with_claims(energy: Mapping[str, dict[str, Any]], task: VerdictTask) -> dict[str, dict[str, Any]]:
     """A ticket's energy by trainer, with what of each claim counts for pay: `expected_joules` by its benchmark at the least,
-    `counted_joules`, and whether the claim was `plausible`; for credits `least_ppm`, what to reckon with in millionths of it."""
+    `counted_joules`, and whether the claim was `plausible`; for credits `least_millijoules`, what to reckon with for one round."""
     found = dict(energy)
     for trainer, claim in verdict.claims_of(task).items():
         if trainer in found and task.energy_basis is not None:
@@ -52,6 +51,6 @@ def with_claims(energy: Mapping[str, dict[str, Any]], task: VerdictTask) -> dict
                 "expected_joules": claim.expected / 1000,
                 "counted_joules": claim.counted / 1000,
                 "plausible": claim.plausible,
-                "least_ppm": -(-claim.least * PPM // claim.claimed) if claim.claimed > 0 else PPM,
+                "least_millijoules": claim.least_of_a_round,
             }
     return found

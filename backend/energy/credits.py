@@ -5,8 +5,10 @@ The rule itself is `fl_nodes/protocol/credit_rule.py`, for the nodes that sign a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 from backend.domain.credit_effects import FixedBaseline
 from fl_nodes.protocol import keccak_tree
@@ -46,14 +48,22 @@ def job_claims(
     chain_ug: int,
     intensity_band_ppm: IntensityBand,
     keccak: Keccak,
+    least_millijoules: Mapping[str, int] = MappingProxyType({}),
 ) -> tuple[CreditClaim, ...]:
     """What a job's readings claim; nothing where its baseline was not fixed before its work began (both Unix seconds).
 
-    `chain_ug` is what the chains took for the job, in µgCO2e.
+    `chain_ug` is what the chains took for the job, in µgCO2e; `least_millijoules` by node as `least_of` gives it.
     """
     if fixed is None or fixed.fixed_at > started:
         return ()
-    return claims(readings, fixed.baseline, started, chain_ug, intensity_band_ppm, keccak)
+    return claims(readings, fixed.baseline, started, chain_ug, intensity_band_ppm, keccak, least_millijoules)
+
+
+def least_of(energy: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
+    """By node, what its work in one round took at the least, out of a ticket's `energy`: what claims are reckoned with where they
+    say less (`fl_nodes/protocol/plausibility.py`).
+    """
+    return {node: int(of["least_millijoules"]) for node, of in energy.items() if "least_millijoules" in of}
 
 
 def batch(content: EpochContent, job: str, keccak: Keccak) -> CreditBatch | None:

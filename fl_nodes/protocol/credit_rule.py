@@ -39,13 +39,13 @@ def claims(
     chain_ug: int,
     intensity_band_ppm: IntensityBand,
     keccak: Keccak,
-    least_ppm: Mapping[str, int] = MappingProxyType({}),
+    least_millijoules: Mapping[str, int] = MappingProxyType({}),
 ) -> tuple[CreditClaim, ...]:
     """One claim for each reading of a round, in the readings' order; those that belong to no round (0) are no one's saving, but
-    what they emitted lowers the others' claims. A reading of nothing claims nothing.
+    what they emitted lowers the others' claims.
 
-    `least_ppm` says by node what its work took at the least (`plausibility.Claim.least`), in millionths of what it says it took:
-    what is between the two counts as uncertain, so that a reading which is too low by as much as is still believed earns nothing.
+    `least_millijoules` says by node what its work in one round took at the least (`plausibility.Claim.least_of_a_round`): what lies
+    between that and a reading below it counts as uncertain, so that a reading which is too low earns nothing by that.
 
     `chain_ug` is what the chains took for the whole job. None where the job had more rounds of nodes than its baseline says, and
     none for a reading whose hour was over when the work began. ValueError for a reading of another job.
@@ -60,8 +60,8 @@ def claims(
     nets = []
     for reading in readings:
         uncertainty = _uncertainty_ug(reading, intensity_band_ppm(reading.zone, reading.hour))
-        uncertainty += _withheld_ug(reading, least_ppm.get(reading.node, PPM))
-        worked = reading.round > 0 and reading.millijoules > 0
+        uncertainty += _withheld_ug(reading, least_millijoules.get(reading.node, 0))
+        worked = reading.round > 0
         given, chain = (baseline.micrograms, chain_share) if worked else (0, 0)
         nets.append((reading, given - actual_ug(reading) - uncertainty - chain, uncertainty))
     saved = sum(net for _, net, _ in nets if net > 0)
@@ -84,7 +84,7 @@ def claims(
             reading="0x" + reading.leaf(keccak).hex(),
         )
         for reading, net, uncertainty in nets
-        if reading.round > 0 and reading.millijoules > 0 and started < (reading.hour + 1) * SECONDS_PER_HOUR
+        if reading.round > 0 and started < (reading.hour + 1) * SECONDS_PER_HOUR
     )
 
 
@@ -112,8 +112,6 @@ def unsound(
         return "it is not about the baseline"
     if claim.round == 0 or claim.started >= (claim.hour + 1) * SECONDS_PER_HOUR:
         return "the work was not done after the baseline"
-    if reading.millijoules <= 0:
-        return "its reading is of nothing"
     if claim.actual_ug != actual_ug(reading) or claim.uncertainty_ug < least_uncertainty_ug(reading):
         return "it counts too little against itself"
     return None
@@ -135,10 +133,11 @@ def _uncertainty_ug(reading: LedgerReading, intensity_band_ppm: int) -> int:
     return -(-actual_ug(reading) * (joint - PPM * PPM) // (PPM * PPM))
 
 
-def _withheld_ug(reading: LedgerReading, least_ppm: int) -> int:
-    """What so much more energy than the reading says would have emitted; rounded up."""
-    least = -(-reading.millijoules * max(least_ppm, PPM) // PPM)
-    return micrograms(least, reading.intensity) - actual_ug(reading)
+def _withheld_ug(reading: LedgerReading, least_millijoules: int) -> int:
+    """What the energy would have emitted that a reading of a round is short of; rounded up."""
+    if reading.round == 0 or reading.millijoules >= least_millijoules:
+        return 0
+    return micrograms(least_millijoules, reading.intensity) - actual_ug(reading)
 
 
 def _bare(value: str | int) -> str | int:

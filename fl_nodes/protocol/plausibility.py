@@ -37,8 +37,8 @@ PEERS = 2
 
 @dataclass(frozen=True)
 class Claim:
-    """A trainer's energy over a job: claimed, expected at the least (0 where nothing says so), counted for pay, and the `least` to
-    reckon with where less would earn something; all in mJ.
+    """A trainer's energy over so many rounds of a job: claimed, expected at the least (0 where nothing says so), counted for pay,
+    and the `least` to reckon with where less would earn something; all in mJ.
     """
 
     claimed: int
@@ -46,6 +46,12 @@ class Claim:
     counted: int
     plausible: bool
     least: int = 0
+    rounds: int = 1
+
+    @property
+    def least_of_a_round(self) -> int:
+        """The least for one round, rounded up."""
+        return -(-self.least // max(self.rounds, 1))
 
 
 def believed(claimed: int, expected: int) -> bool:
@@ -57,7 +63,7 @@ def claims(work: Mapping[str, Sequence[Commitment]], basis: EnergyBasis | None) 
     """Each trainer's claim for the rounds it is paid for; without a basis every claim counts."""
     claimed = {t: sum(c.energy.millijoules for c in mine) for t, mine in work.items()}
     if basis is None:
-        return {t: Claim(claimed[t], 0, claimed[t], True, claimed[t]) for t in work}
+        return {t: Claim(claimed[t], 0, claimed[t], True, 0, len(work[t])) for t in work}
     expected, among = _expected(work, basis)
     kinds = {t: benchmark.hardware_class(b) for t, b in basis.baselines.items() if expected.get(t, 0) > 0}
     ratios = {t: Fraction(claimed[t], expected[t]) for t in work if expected[t] > 0}
@@ -70,8 +76,9 @@ def claims(work: Mapping[str, Sequence[Commitment]], basis: EnergyBasis | None) 
             alike = [t for t in honest if trainer in kinds and kinds.get(t) == kinds[trainer]]
             least_frugal = max([Fraction(1), *(ratios[t] for t in alike or honest)])
             counted = max(counted, ceil(expected[trainer] * least_frugal), needed[trainer])
-        least = max(counted, expected[trainer], needed.get(trainer, 0))
-        found[trainer] = Claim(claimed[trainer], expected[trainer], counted, plausible, least)
+        least = max(0 if plausible else counted, expected[trainer], needed.get(trainer, 0))
+        rounds = len(work[trainer])
+        found[trainer] = Claim(claimed[trainer], expected[trainer], counted, plausible, least, rounds)
     return found
 
 

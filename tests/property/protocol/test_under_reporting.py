@@ -14,7 +14,7 @@ from fl_nodes.protocol.credit_baseline import CreditBaseline
 from fl_nodes.protocol.credit_rule import claims
 from fl_nodes.protocol.payout import PERCENT, WEIGHTS, Scheme, Work, shares
 from fl_nodes.protocol.plausibility import BELIEVED_PERCENT
-from fl_nodes.protocol.reading import PPM, LedgerReading, micrograms
+from fl_nodes.protocol.reading import LedgerReading, micrograms
 from fl_nodes.protocol.tasks import EnergyBasis, EnergyReading
 from tests.unit.protocol.benchmarks import benchmarked, commitment
 
@@ -109,7 +109,7 @@ def credited(of: Class, said: list[LedgerReading], found: dict[str, plausibility
     """Credits in µg by node, against the mean of what they all really took."""
     mean = sum(of.jobs.values()) // len(of.jobs)
     fixed = CreditBaseline(JOB, mean, micrograms(mean, GRID), mean, len(said), "22" * 32)
-    least = {t: -(-c.least * PPM // c.claimed) for t, c in found.items() if c.claimed}
+    least = {t: c.least_of_a_round for t, c in found.items()}
     made = claims(said, fixed, 0, 0, lambda *_: 0, lambda data: sha3_256(data).digest(), least)
     return {c.node: c.amount_ug for c in made}
 
@@ -148,10 +148,12 @@ def test_wages__setting_up__is_neither_rewarded_nor_held_against_anyone() -> Non
     assert plausibility.claims(work, known) == plausibility.claims(with_setup, known)
 
 
-def test_credits__reading_of_nothing__claims_nothing() -> None:
-    of = Class({CHEAT: 2.0, f"0x{1:040x}": 2.0}, {CHEAT: 5_000, f"0x{1:040x}": 5_000})
-    found = of.claimed(1.0, 1.0)
-    assert credited(of, [reading(CHEAT, 0), reading(f"0x{1:040x}", 1_000)], found).get(CHEAT, 0) == 0
+def test_credits__reading_of_nothing__claims_no_more_than_one_of_the_truth() -> None:
+    names = [CHEAT, *(f"0x{i:040x}" for i in range(1, 4))]
+    of = Class(dict.fromkeys(names, 2.0), dict.fromkeys(names, 12_000))
+    found = of.claimed(1.0, 0.0001)
+    said = [reading(t, 0 if t == CHEAT else c.claimed) for t, c in found.items()]
+    assert credited(of, said, found)[CHEAT] == 0
 
 
 def test_credits__half_of_the_truth__would_pay_without_what_the_class_needed() -> None:
