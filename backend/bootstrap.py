@@ -98,6 +98,7 @@ def api(settings: Settings) -> ApiParts:
         signatures=EthSignatures(),
         market=_market(settings, deployments),
         publications=_carbon(settings, deployments).publications,
+        ledger=_carbon(settings, deployments).ledger,
         deployments=json.loads(_read(settings.deployments_file)),
         workers=json.loads(_read(settings.workers_file)),
         faucet=_faucet(settings, deployments),

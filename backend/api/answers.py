@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fl_nodes.protocol.ledger_tasks import LedgerSignature
 from fl_nodes.protocol.tasks import (
     Aggregated,
     Benchmarked,
@@ -29,6 +30,8 @@ _ANSWERS: dict[TaskKind, type] = {
     TaskKind.EVALUATE: Metrics,
     TaskKind.EXPORT: Exported,
     TaskKind.BENCHMARK: Benchmarked,
+    TaskKind.SEAL_EPOCH: LedgerSignature,
+    TaskKind.SIGN_CHECKPOINT: LedgerSignature,
 }
 
 

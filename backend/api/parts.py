@@ -13,6 +13,7 @@ from backend.ports import (
     Clock,
     Effects,
     Intensities,
+    Ledger,
     MarketChain,
     Nodes,
     Objects,
@@ -87,6 +88,7 @@ class ApiParts:
     signatures: Signatures
     market: MarketChain
     publications: Publications
+    ledger: Ledger
     deployments: dict[str, Any]
     workers: Mapping[str, str]
     secret: bytes

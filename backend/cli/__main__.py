@@ -58,6 +58,7 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
         "energy": commands.energy,
         "faucet": commands.faucet,
         "intensity": commands.intensity,
+        "ledger": commands.ledger,
         "wallet": commands.wallet,
     }
     if options.command == "doctor":

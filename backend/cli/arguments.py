@@ -34,6 +34,7 @@ def parser() -> Parser:
     _faucet(commands.add_parser("faucet", help="coins of a local chain"))
     _wallet(commands.add_parser("wallet", help="make an encrypted keystore file, or name the address of one"))
     _intensity(commands.add_parser("intensity", help="what a zone's grid emits, now and in the next hours"))
+    _ledger(commands.add_parser("ledger", help="the energy ledger: epochs, proofs, and whether it follows"))
     _doctor(commands.add_parser("doctor", help="what is missing or down"))
     commands.add_parser("verify", help="whether an evidence bundle shows that a node cheated", add_help=False)
     commands.add_parser(
@@ -138,6 +139,27 @@ def _intensity(command: argparse.ArgumentParser) -> None:
     command.add_argument("--hours", type=int, default=24, metavar="N", help="how many hours from now on (24)")
     _api(command)
     _json(command)
+
+
+def _ledger(command: argparse.ArgumentParser) -> None:
+    verbs = command.add_subparsers(dest="verb", required=True, metavar="VERB")
+    epochs = verbs.add_parser("epochs", help="the newest epochs")
+    show = verbs.add_parser("show", help="one epoch and its jobs")
+    show.add_argument("index", type=int, metavar="INDEX")
+    prove = verbs.add_parser("prove", help="that a job or a reading stands in its epoch")
+    prove.add_argument("what", metavar="JOB[/ROUND/NODE]")
+    audit = verbs.add_parser("audit", help="whether all of it follows from both chains")
+    audit.add_argument("--rpc", metavar="URL", help="the market chain, by default where the API says")
+    audit.add_argument("--carbon-rpc", metavar="URL", help="the carbon chain, by default where the API says")
+    audit.add_argument(
+        "--deployments",
+        type=Path,
+        metavar="FILE",
+        help="the contracts; no API is asked, nor readings looked at",
+    )
+    for verb in (epochs, show, prove, audit):
+        _api(verb)
+        _json(verb)
 
 
 def _doctor(command: argparse.ArgumentParser) -> None:

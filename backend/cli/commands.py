@@ -105,6 +105,33 @@ def audit(options: argparse.Namespace, terminal: Terminal) -> int:
     return 0 if audited.ok else 1
 
 
+def ledger(options: argparse.Namespace, terminal: Terminal) -> int:
+    """`ecodml ledger`: exit status 1 when anything does not follow."""
+    from backend.cli import ledger as energy_ledger
+
+    api = _api(options)
+    if options.verb == "audit":
+        where = energy_ledger.networks(
+            options.deployments, lambda: api.get("/api/config"), options.rpc, options.carbon_rpc
+        )
+        history, findings = energy_ledger.audited(where, None if options.deployments else api)
+        terminal.finish(
+            energy_ledger.audit_document(history, findings), energy_ledger.audit_lines(history, findings)
+        )
+        return 0 if energy_ledger.is_fine(findings) else 1
+    if options.verb == "prove":
+        proof = energy_ledger.prove(api, options.what)
+        terminal.finish(proof, energy_ledger.proof_lines(proof))
+        return 0 if proof["stands"] else 1
+    if options.verb == "show":
+        found = energy_ledger.epoch(api, options.index)
+        terminal.finish(found, energy_ledger.epoch_lines(found))
+        return 0
+    newest = energy_ledger.epochs(api)
+    terminal.finish(newest, energy_ledger.list_lines(newest))
+    return 0
+
+
 def evidence(options: argparse.Namespace, terminal: Terminal) -> int:
     """`ecodml evidence`."""
     from backend.cli import evidence as job_evidence

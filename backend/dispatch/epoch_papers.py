@@ -7,12 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from backend.domain.ticket import Ticket
-from backend.energy.epochs import JobPapers
+from backend.energy.epochs import JobPapers, papers_key
 from backend.energy.statement import StatementInputs
 from backend.errors import NotFound
 from backend.ports import Nodes, Objects
 from backend.verification.job_rounds import JobRounds
-from fl_nodes.protocol.hashing import digest
 from fl_nodes.protocol.ledger_epoch import EpochTerms
 from fl_nodes.protocol.ledger_tasks import EpochPapers
 from fl_nodes.protocol.wire import from_wire
@@ -31,11 +30,6 @@ def job_papers(ticket: Ticket, objects: Objects, nodes: Nodes) -> JobPapers:
     known = {trainer: nodes.get(trainer) for trainer in {c.trainer for c in said}}
     keys = {trainer: node.key for trainer, node in known.items() if node is not None}
     return JobPapers(ticket.job_id, inputs.readings, said, keys)
-
-
-def papers_key(terms: EpochTerms) -> str:
-    """Where the papers of an epoch stand: what is on chain of it names them."""
-    return f"ledger/epochs/{terms.index}-{digest(terms)[:32]}.json"
 
 
 def epoch_papers(terms: EpochTerms, objects: Objects) -> EpochPapers:

@@ -14,12 +14,12 @@ import structlog
 from eth_utils.crypto import keccak
 
 from backend.dispatch import worker_objects
-from backend.dispatch.epoch_papers import Extras, job_papers, papers_key
+from backend.dispatch.epoch_papers import Extras, job_papers
 from backend.dispatch.ledger_ballot import Ballot
 from backend.domain.ledger_effects import CallProposer, LedgerEffect, MakeCheckpoint, SealEpoch
 from backend.domain.stake import LedgerHead
 from backend.domain.ticket import Ticket
-from backend.energy.epochs import JobPapers, next_epoch
+from backend.energy.epochs import JobPapers, next_epoch, papers_key
 from backend.errors import EcoError, NotFound
 from backend.ports import Clock, Effects, Ledger, Nodes, Objects, Signatures, StakesAt, Tasks, Tickets
 from fl_nodes.protocol.hashing import canonical_json

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from fl_nodes.protocol.credit_baseline import CreditBaseline
 from fl_nodes.protocol.credit_claim import CreditClaim
+from fl_nodes.protocol.hashing import digest
 from fl_nodes.protocol.job_summary import NO_COMMITMENT
-from fl_nodes.protocol.ledger_epoch import EpochContent, NodeRating
+from fl_nodes.protocol.ledger_epoch import EpochContent, EpochTerms, NodeRating
 from fl_nodes.protocol.ledger_tasks import EpochPapers
 from fl_nodes.protocol.reading import LedgerReading
 from fl_nodes.protocol.tasks import Commitment
@@ -56,3 +57,8 @@ def next_epoch(
     said = tuple(c for job in taken for c in job.said)
     keys = {node: key for job in taken for node, key in job.keys.items()}
     return EpochPapers(content, said, keys)
+
+
+def papers_key(terms: EpochTerms) -> str:
+    """Where the papers of an epoch stand among the objects: what is on chain of it names them."""
+    return f"ledger/epochs/{terms.index}-{digest(terms)[:32]}.json"

@@ -13,6 +13,7 @@ from eth_account.signers.local import LocalAccount
 from flask.testing import FlaskClient
 
 from backend.adapters.memory import MemoryIntensities, MemoryNodes, MemorySessions, MemoryTasks, MemoryTickets
+from backend.adapters.memory.ledger import MemoryLedger
 from backend.adapters.memory.publications import MemoryPublications
 from backend.adapters.signatures import EthSignatures
 from backend.adapters.storage import FolderObjects
@@ -92,6 +93,7 @@ class World:
     def __post_init__(self) -> None:
         self.tickets = MemoryTickets(self.clock)
         self.publications = MemoryPublications()
+        self.ledger = MemoryLedger(self.clock, EthSignatures())
         self.tasks = MemoryTasks(self.clock)
         self.nodes = MemoryNodes()
         settings = Settings(api_url="http://127.0.0.1:8600")
@@ -112,6 +114,7 @@ class World:
             signatures=EthSignatures(),
             market=FixedMarket(),  # type: ignore[arg-type]
             publications=self.publications,
+            ledger=self.ledger,
             deployments={"market": {"chain_id": CHAIN_ID, "rpc_url": "http://rpc", "contracts": contracts}},
             workers={"aggregator": AGGREGATOR.address},
             secret=secret,

@@ -39,7 +39,7 @@ class EventReader:
                 ChainEvent(
                     contract=contract,
                     name=str(decoded["event"]),
-                    args={name: _plain(value) for name, value in decoded["args"].items()},
+                    args={name: plain(value) for name, value in decoded["args"].items()},
                     block=int(entry["blockNumber"]),
                     log_index=int(entry["logIndex"]),
                     tx=Web3.to_hex(entry["transactionHash"]),
@@ -48,11 +48,12 @@ class EventReader:
         return found
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A decoded value as plain ones."""
     if isinstance(value, bytes):
         return "0x" + value.hex()
     if isinstance(value, Mapping):
-        return {name: _plain(item) for name, item in value.items()}
+        return {name: plain(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return value

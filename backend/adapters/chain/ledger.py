@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from eth_typing import HexStr
 from web3 import Web3
 
 from backend.adapters.chain.connection import Connection, block_time
-from backend.adapters.chain.events import EventReader
+from backend.adapters.chain.events import EventReader, plain
 from backend.adapters.chain.past import newest_event, newest_tx
 from backend.adapters.chain.sender import Sender
 from backend.domain.ledger_effects import CallProposer, LedgerEffect, MakeCheckpoint, SealEpoch
 from backend.domain.stake import LedgerHead
 from backend.errors import Conflict, NotFound, Recoverable
 from backend.ports import ChainEvent
+from backend.verification.ledger_history import sealed_epoch
 from fl_nodes.protocol.job_summary import JobSummary
-from fl_nodes.protocol.ledger_epoch import EpochTerms, Member, SealedEpoch
+from fl_nodes.protocol.ledger_epoch import Member, SealedEpoch
 from fl_nodes.protocol.signing import bytes32
 
 CONTRACT = "EnergyLedger"
@@ -59,7 +59,7 @@ class Web3Ledger:
         with self._connection.use():
             if not 0 <= index < int(functions.count().call()):
                 raise NotFound("ledger.no_epoch", f"The energy ledger has no epoch {index}.")
-            return sealed_epoch(functions.epoch(index).call())
+            return sealed_epoch(plain(functions.epoch(index).call()._asdict()))
 
     def is_final(self, index: int) -> bool:
         """Whether its challenge window is over, and no challenge holds it up."""
@@ -98,7 +98,7 @@ class Web3Ledger:
             found = self._newest("EpochSealed", index=terms.index)
             if found is None:
                 raise Recoverable("chain.behind", "The carbon chain does not tell yet what it has sealed.")
-            if sealed_epoch(found["args"]["epoch"]).terms != terms:
+            if sealed_epoch(plain(found["args"]["epoch"])).terms != terms:
                 raise Conflict("chain.rejected", f"Epoch {terms.index} of the ledger is another one.")
             return Web3.to_hex(found["transactionHash"])
 
@@ -163,27 +163,6 @@ class Web3Ledger:
     def _newest_tx(self, event: str, **where: Any) -> str:
         since = self._connection.network[CONTRACT].block
         return newest_tx(self._connection, self._contract.events[event](), since, where)
-
-
-def sealed_epoch(said: Any) -> SealedEpoch:
-    """From the contract's struct, as a call or an event tells it."""
-    words = tuple(said.values() if isinstance(said, Mapping) else said)
-    roots = [root if isinstance(root, str) else Web3.to_hex(root) for root in words[:5]]
-    prev_hash, readings_root, claims_root, jobs_root, rating_root = roots
-    index, checkpoint, readings, millijoules, micrograms, proposer, sealed_at = words[5:]
-    terms = EpochTerms(
-        index=int(index),
-        checkpoint=int(checkpoint),
-        prev_hash=prev_hash,
-        readings_root=readings_root,
-        claims_root=claims_root,
-        jobs_root=jobs_root,
-        rating_root=rating_root,
-        readings=int(readings),
-        millijoules=int(millijoules),
-        micrograms=int(micrograms),
-    )
-    return SealedEpoch(terms, str(proposer), int(sealed_at))
 
 
 def _members(members: tuple[Member, ...]) -> list[tuple[str, int]]:

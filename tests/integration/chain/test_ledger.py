@@ -14,10 +14,17 @@ from eth_utils.crypto import keccak
 
 from backend.adapters import mongo
 from backend.adapters.chain.ledger import Web3Ledger
+from backend.adapters.chain.ledger_history import read_ledger
+from backend.adapters.chain.stakes import Web3Stakes
+from backend.adapters.signatures import EthSignatures
 from backend.dispatch.epoch_papers import epoch_papers
 from backend.domain.ledger_effects import SealEpoch
 from backend.errors import Conflict
+from backend.verification.ledger_audit import audit
+from backend.verification.ledger_history import LedgerHistory
 from fl_nodes.protocol import keccak_tree
+from fl_nodes.protocol.finding import Finding, Outcome
+from fl_nodes.protocol.ledger_tasks import EpochPapers
 from tests.integration.chain.conftest import Stage
 from tests.integration.chain.ledger_office import LedgerOffice
 from tests.support.chains import CHALLENGE_S
@@ -136,3 +143,49 @@ def test_ledger__another_epoch_of_the_same_number__is_refused_in_a_sentence(offi
     other = replace(effect, terms=replace(effect.terms, claims_root="0x" + "11" * 32))
     with pytest.raises(Conflict, match="Epoch 0 of the ledger is another one"):
         office.ledger().write(other)
+
+
+def broken(findings: tuple[Finding, ...]) -> set[str]:
+    return {finding.name for finding in findings if finding.outcome is Outcome.FAILED}
+
+
+def test_audit__as_it_happened_and_with_every_kind_of_change__finds_just_that(office: LedgerOffice) -> None:
+    for name in ("t_1", "t_2"):
+        office.tickets.add(office.crew.finished(name, office.trainers))
+        office.until_sealed(name)
+    network, url = office.world.deployments.carbon, office.world.rpc_url
+    assert network is not None
+    history = read_ledger(network, url)
+    market = Web3Stakes(office.world.deployments.market, url)
+    papers = {i: epoch_papers(office.ledger().epoch(i).terms, office.objects) for i in (0, 1)}
+
+    def audited(history: LedgerHistory = history, papers: dict[int, EpochPapers] = papers) -> set[str]:
+        found = audit(history, EthSignatures(), market.stakes, papers)
+        assert Outcome.NOT_CHECKABLE not in {f.outcome for f in found}
+        return broken(found)
+
+    def with_epoch(**change: Any) -> LedgerHistory:
+        return replace(history, epochs=(replace(first, **change), second))
+
+    def with_checkpoint(**change: Any) -> LedgerHistory:
+        return replace(history, checkpoints=(replace(anchor, **change),))
+
+    (first, second), (anchor,) = history.epochs, history.checkpoints
+    terms, stranger = first.sealed.terms, str(office.world.person("stranger").address)
+    assert audited() == set()
+    assert audited(replace(history, epochs=(second,))) >= {"chain"}
+    assert audited(with_epoch(said_hash="0x" + "11" * 32)) == {"chain"}
+    assert audited(with_epoch(sealed=replace(first.sealed, terms=replace(terms, millijoules=1)))) >= {
+        "sums",
+        "quorum",
+    }
+    assert audited(with_epoch(jobs=second.jobs)) == {"sums"}
+    assert audited(with_epoch(signatures=first.signatures[:5])) >= {"quorum"}
+    assert audited(with_epoch(sealed=replace(first.sealed, proposer=stranger))) >= {"chain", "proposer"}
+    assert audited(with_checkpoint(market_hash="0x" + "11" * 32)) == {"stake"}
+    heavier = tuple(replace(m, weight=m.weight * 2) for m in anchor.members)
+    assert audited(with_checkpoint(members=heavier)) >= {"stake"}
+    assert audited(with_checkpoint(anchored=False)) == {"succession"}
+    content = papers[0].content
+    forged = replace(content, readings=(replace(content.readings[0], millijoules=1), *content.readings[1:]))
+    assert audited(papers={0: replace(papers[0], content=forged)}) == {"readings"}

@@ -6,7 +6,14 @@ from pathlib import Path
 from tests.support.api_world import CUSTOMER, STRANGER, World, node_of
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "api.md"
-NAMES = {"job_id": "JOB", "ticket_id": "ID", "provider": "PROVIDER", "key": "KEY", "zone": "ZONE"}
+NAMES = {
+    "job_id": "JOB",
+    "ticket_id": "ID",
+    "provider": "PROVIDER",
+    "key": "KEY",
+    "zone": "ZONE",
+    "index": "INDEX",
+}
 
 
 def test_documentation__names_every_route_and_event(world: World) -> None:

@@ -1,0 +1,68 @@
+"""The energy ledger's epochs, for everyone to see, and the papers behind them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, request
+
+from backend.api.parts import ApiParts
+from backend.energy.epochs import papers_key
+from backend.errors import Invalid, NotFound
+from fl_nodes.protocol.ledger_epoch import SealedEpoch
+from fl_nodes.protocol.wire import to_wire
+
+MOST = 50
+DOWNLOAD_SECONDS = 600.0
+
+
+def blueprint(parts: ApiParts) -> Blueprint:
+    """GET /api/ledger/epochs, /api/ledger/epochs/INDEX and /api/ledger/jobs/JOB."""
+    routes = Blueprint("ledger", __name__, url_prefix="/api/ledger")
+
+    @routes.get("/epochs")
+    def listed() -> dict[str, Any]:
+        count = parts.ledger.head().index
+        before = min(_number(request.args.get("before", str(count))), count)
+        shown = [
+            _shown(parts, parts.ledger.epoch(i)) for i in range(before - 1, max(before - 1 - MOST, -1), -1)
+        ]
+        return {"count": count, "epochs": shown}
+
+    @routes.get("/epochs/<index>")
+    def one(index: str) -> dict[str, Any]:
+        sealed = parts.ledger.epoch(_number(index))
+        return {"epoch": _shown(parts, sealed) | {"papers": _papers(parts, sealed)}}
+
+    @routes.get("/jobs/<job_id>")
+    def of_job(job_id: str) -> dict[str, Any]:
+        ticket = parts.tickets.by_job(job_id.lower())
+        if ticket is None or ticket.epoch is None:
+            raise NotFound("ledger.not_sealed", f"No epoch of the energy ledger holds job {job_id}.")
+        return {"job_id": ticket.job_id, **to_wire(ticket.epoch)}
+
+    return routes
+
+
+def _shown(parts: ApiParts, sealed: SealedEpoch) -> dict[str, Any]:
+    return {
+        **to_wire(sealed.terms),
+        "proposer": sealed.proposer,
+        "sealed_at": sealed.sealed_at,
+        "final": parts.ledger.is_final(sealed.terms.index),
+    }
+
+
+def _papers(parts: ApiParts, sealed: SealedEpoch) -> dict[str, Any] | None:
+    key = papers_key(sealed.terms)
+    stored = parts.objects.stat(key)
+    if stored is None:
+        return None
+    url = parts.objects.download_url(key, DOWNLOAD_SECONDS, key.rpartition("/")[2])
+    return {"url": url, "sha256": stored.sha256, "size": stored.size}
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise Invalid("ledger.index", "Epochs of the energy ledger are numbered 0, 1, 2 and so on.")
+    return int(text)
