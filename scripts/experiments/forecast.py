@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NODE_PYTHON = ROOT / ".venvs" / "node" / "bin" / "python"
 MOST_SMART_SKILL = 0.25
 PLACES = {"723170TYA.CSV": "Greensboro", "703165TY.csv": "Sand Point", "12839.tm2": "Miami"}
+REFERENCES = ("persistence", "smart persistence")
 NOTES = (
     "Skill is 1 - RMSE / RMSE of the reference, over the held-out weeks; for sun, over hours of daylight.",
     "Smart persistence is the clear-sky index held for an hour; for wind, persistence drawn to the mean.",
@@ -40,7 +41,7 @@ def run(options: Options) -> Study:
         for place in told["places"]
         for row in place["rows"]
     ]
-    learned = [row for row in rows if row["forecast"] not in ("persistence", "smart persistence")]
+    learned = [row for row in rows if row["forecast"] not in REFERENCES]
     goals = [
         Goal(
             "skill over smart persistence of whatever is best, least place",
@@ -66,10 +67,21 @@ def run(options: Options) -> Study:
         rows=rows,
         goals=goals,
         notes=(*NOTES, *why),
-        chart=Chart("forecast", ("over smart",), y_title="skill over smart persistence"),
+        chart=_chart(rows),
         title="One hour ahead: sun and wind of a site",
         hidden=frozenset({"hours_judged"}),
     )
+
+
+def _chart(rows: list[dict[str, Any]]) -> Chart:
+    """Skill over smart persistence of what learns, by place and target."""
+    cases: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        if row["forecast"] not in REFERENCES:
+            name = f"{row['place']}, {row['what']}"
+            cases.setdefault(name, {"case": name})[row["forecast"]] = row["over smart"]
+    names = tuple(dict.fromkeys(name for case in cases.values() for name in case if name != "case"))
+    return Chart("case", names, y_title="skill over smart persistence", rows=tuple(cases.values()))
 
 
 def _least_best(rows: list[dict[str, Any]]) -> float:
