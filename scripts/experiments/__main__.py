@@ -21,7 +21,7 @@ STUDIES: dict[str, str] = {
     "scalability": "scripts.experiments.scalability",
     "shifting": "scripts.experiments.shifting",
     "forecast": "scripts.experiments.forecast",
-    "intensity_bands": "scripts.experiments.intensity_bands",
+    "intensity-bands": "scripts.experiments.intensity_bands",
 }
 """Names of studies, in the order they run, to the modules whose `run` makes them."""
 EXIT_FAILED, EXIT_REFUSED = 1, 2

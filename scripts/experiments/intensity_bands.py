@@ -38,7 +38,7 @@ def run(options: Options) -> Study:
         for way, figures in ways.items():
             rows.append({"zone": zone, "figure": way, **_off(list(figures()))})
     return Study(
-        name="intensity_bands",
+        name="intensity-bands",
         config={"hours ahead": AHEAD_HOURS, "zones": sorted({str(row["zone"]) for row in rows})},
         rows=rows,
         notes=NOTES,
