@@ -138,6 +138,9 @@ class Nodes(Protocol):
     def rated(self, provider: str, baseline: Baseline) -> None:
         """What the rater knows of it; NotFound `node.unknown`."""
 
+    def may_rest(self, provider: str, until: float) -> None:
+        """Nobody is expected to need it until then (Unix seconds); ignored for a node that is not known."""
+
     def get(self, provider: str) -> Node | None:
         """By staking wallet."""
 

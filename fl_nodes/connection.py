@@ -101,6 +101,7 @@ class Connection:
         self.on_cancel: Callable[[str], None] = lambda _: None
         self.on_released: Callable[[str], None] = lambda _: None
         self.on_ready: Callable[[], None] = lambda: None
+        self.on_rest: Callable[[float], None] = lambda _: None
 
     @property
     def ready(self) -> bool:
@@ -169,6 +170,7 @@ class Connection:
         client.on(
             "released", lambda message: self.on_released(str(message.get("job_id"))), namespace=NAMESPACE
         )
+        client.on("rest", lambda message: self.on_rest(float(message.get("until") or 0)), namespace=NAMESPACE)
         client.on("disconnect", lambda *_: line.over.set(), namespace=NAMESPACE)
         return line
 

@@ -69,6 +69,12 @@ class Session:
     _answers: OrderedDict[str, _Answer] = field(default_factory=OrderedDict)
     _wake: threading.Event = field(default_factory=threading.Event)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no task waits or runs."""
+        with self._lock:
+            return not self._pending
+
     def run(self, stop: threading.Event) -> None:
         """Serve until `stop` is set."""
         self.connection.on_task = self._arrived

@@ -12,7 +12,7 @@ from backend.errors import Invalid
 from fl_nodes.protocol.wire import WireError, from_wire, to_wire
 
 SAID = frozenset({"role", "hardware", "framework", "environment", "zone", "forecast", "energy"})
-PRESENCE = SAID | {"online", "last_seen", "baseline"}
+PRESENCE = SAID | {"online", "last_seen", "baseline", "rest_until"}
 
 
 def mirrored(known: Node | None, chain: Node) -> Node:
@@ -38,6 +38,11 @@ def gone(known: Node, at: float) -> Node:
 def rated(known: Node, baseline: Baseline) -> Node:
     """The node with what the rater knows of it."""
     return _checked(dataclasses.replace(known, baseline=baseline))
+
+
+def may_rest(known: Node, until: float) -> Node:
+    """The node with the time until which nobody is expected to need it."""
+    return dataclasses.replace(known, rest_until=until)
 
 
 def _checked(node: Node) -> Node:

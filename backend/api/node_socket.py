@@ -16,6 +16,7 @@ from backend.api.node_hello import Greeting, Hello, bounded_details, check_proto
 from backend.api.parts import ApiParts
 from backend.api.schemas import shaped
 from backend.api.socket_events import guard, on_event
+from backend.domain.node import Node
 from backend.domain.task import Task, TaskState
 from backend.errors import Conflict, Forbidden, Invalid
 from fl_nodes.protocol.node_energy import NodeEnergy
@@ -79,6 +80,7 @@ class NodeSocket:
         self._socketio = socketio
         self._pending: dict[str, Pending] = {}
         self._beats: dict[str, float] = {}
+        self._rests: dict[str, float] = {}
 
     def register(self) -> None:
         """Add the namespace's handlers."""
@@ -202,12 +204,20 @@ class NodeSocket:
         for node in self._parts.nodes.all():
             if node.provider in here:
                 self._parts.nodes.seen(node.provider, now)
+                self._hint(node, now)
             elif node.online and now - node.last_seen > SILENT_SECONDS:
                 self._parts.nodes.gone(node.provider, now)
         for sid, pending in list(self._pending.items()):
             if now - pending.since > HELLO_SECONDS:
                 self._pending.pop(sid, None)
                 self._socketio.server.disconnect(sid, namespace=NAMESPACE)
+
+    def _hint(self, node: Node, now: float) -> None:
+        """Tell a machine once until when nobody is expected to need it."""
+        if node.rest_until > max(now, self._rests.get(node.provider, 0.0)) and not node.assigned_jobs:
+            self._rests[node.provider] = node.rest_until
+            for sid in self.desk.sockets_of({node.provider}):
+                self._emit("rest", {"until": node.rest_until}, sid)
 
     def _task_of(self, seat: Seat, task_id: str) -> Task:
         task = self._parts.tasks.get(task_id) if len(task_id) <= MAX_ID else None

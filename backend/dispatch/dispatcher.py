@@ -15,6 +15,7 @@ import structlog
 from backend.dispatch.job import Job, JobEnded, JobParts
 from backend.dispatch.job_loop import run_job
 from backend.dispatch.preparation import examine
+from backend.dispatch.resting import Rest
 from backend.dispatch.selection import DEFAULT_POLICY, Scheduler, enough_nodes
 from backend.domain.effects import Assign
 from backend.domain.ticket import Deferred, Selected, Status, Ticket
@@ -54,6 +55,7 @@ class Dispatcher:
         policy: str = DEFAULT_POLICY,
     ) -> None:
         self._parts = parts
+        self._rest = Rest(parts.tickets, parts.nodes, parts.clock)
         self._scheduler = Scheduler(policy, parts.objects, parts.intensities)
         self._effects = effects
         self._owner = owner
@@ -68,6 +70,7 @@ class Dispatcher:
         renewer = threading.Thread(target=self._renew_leases, args=(stop,), daemon=True, name="leases")
         renewer.start()
         while not stop():
+            self._rest.run_once()
             self.run_once()
             self._parts.tickets.wait_change(WAKE_SECONDS)
         with self._lock:

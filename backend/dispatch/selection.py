@@ -106,6 +106,8 @@ class Scheduler:
             schedule = policy.choose(replace(work, may_wait=False), states) or schedule
             run = _expected_seconds(schedule.placements, ticket, finished)
         crew = [by_node[p.node] for p in schedule.placements]
+        taken = {p.node for p in schedule.placements}
+        sleepers = [n for n in trainers if n.rest_until > at and n.provider not in taken]
         return Decision(
             policy=schedule.policy,
             at=int(at),
@@ -120,6 +122,8 @@ class Scheduler:
             passed_over={**schedule.passed_over, **set_aside},
             compressed=schedule.compressed,
             compression=UNCOMPRESSED,
+            sleepers=tuple(n.provider for n in sleepers),
+            sleep_until=int(max((n.rest_until for n in sleepers), default=0)),
             front=tuple(
                 Alternative(t.millijoules, t.micrograms, round(t.seconds * 1000)) for t in schedule.front
             ),

@@ -14,6 +14,7 @@ class Node:
     """`provider` is the staking wallet, `key` the machine's signing key (checksum addresses); Unix seconds.
 
     `baseline` is what the rater knows of it, None before it saw the node; `energy` what it says it has drawn in all.
+    Until `rest_until` nobody is expected to need it.
 
     `finished_jobs` are those settled in which it was paid for training.
     """
@@ -38,6 +39,7 @@ class Node:
     forecast: dict[str, Any] = field(default_factory=dict)
     baseline: Baseline | None = None
     energy: NodeEnergy | None = None
+    rest_until: float = 0.0
 
     @property
     def available(self) -> bool:

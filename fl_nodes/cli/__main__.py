@@ -77,6 +77,12 @@ def _parser() -> argparse.ArgumentParser:
         help="part of the machine that is kept for this node, above 0 up to 1: its idle power is counted (1)",
     )
     run.add_argument(
+        "--rest-command",
+        metavar="COMMAND",
+        help="what to run when nobody is expected to need this machine for {seconds}, "
+        "such as 'sudo rtcwake -m mem -s {seconds}'",
+    )
+    run.add_argument(
         "--adversary", metavar="FILE.py:CLASS", help="misbehave as this class does, to try the checks"
     )
 

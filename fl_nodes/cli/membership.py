@@ -94,6 +94,7 @@ def status(options: argparse.Namespace) -> Facts:
     facts["online"] = bool(seen and seen["node"].get("online"))
     facts["baseline"] = seen["node"].get("baseline") if seen else None
     supply = claimed(seen["node"].get("forecast") or {}) if seen else None
+    facts["rest_until"] = seen["node"].get("rest_until") or None if seen else None
     facts["zone"] = seen["node"].get("zone") if seen else None
     facts["site"] = {"watts": supply.watts[0], "method": supply.method} if supply else None
     # Why a job paid so much is another question: `ecodml node earnings JOB`.

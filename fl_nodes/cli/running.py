@@ -26,6 +26,7 @@ from fl_nodes.power.control import PowerControl
 from fl_nodes.power.left_behind import LeftBehind
 from fl_nodes.process import hardware, hardware_class, serve
 from fl_nodes.protocol.tasks import Role, TaskKind
+from fl_nodes.rest import Rest
 from fl_nodes.session import Call, Handler, Session
 from fl_nodes.training import determinism
 from fl_nodes.work.own_claims import OwnClaims
@@ -71,7 +72,9 @@ def run(options: argparse.Namespace) -> int:
     stop = threading.Event()
     booking = threading.Thread(target=windows.run, args=(stop,), name="energy", daemon=True)
     booking.start()
-    serve(Session(connection, counted, released))
+    session = Session(connection, counted, released)
+    connection.on_rest = Rest(options.rest_command, lambda: session.is_idle).hinted
+    serve(session)
     stop.set()
     booking.join(timeout=BOOKING_SECONDS)
     return 0

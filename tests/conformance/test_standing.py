@@ -52,6 +52,16 @@ def test_rated__by_the_rater__survives_chain_and_connection(stores):
         stores.nodes.rated("0xNobody", baseline)
 
 
+def test_may_rest__until_the_next_hour__survives_chain_and_connection(stores):
+    stores.nodes.mirror(NODE)
+    stores.nodes.may_rest("0xProvider", NOON)
+    stores.nodes.mirror(NODE)
+    stores.nodes.seen("0xProvider", NOON - 5, PRESENCE)
+    assert stores.nodes.get("0xProvider").rest_until == NOON
+    stores.nodes.may_rest("0xNobody", NOON)
+    assert stores.nodes.get("0xNobody") is None
+
+
 def test_gone__connection_closed__offline_unless_seen_later(stores):
     stores.nodes.mirror(NODE)
     stores.nodes.seen("0xProvider", NOON)

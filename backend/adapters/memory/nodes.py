@@ -47,6 +47,13 @@ class MemoryNodes:
                 raise NotFound("node.unknown", f"There is no node of provider {provider}.")
             self._keep(rules.rated(known, baseline))
 
+    def may_rest(self, provider: str, until: float) -> None:
+        """Nobody is expected to need it until then; ignored for a node that is not known."""
+        with self._lock:
+            known = self.get(provider)
+            if known is not None:
+                self._keep(rules.may_rest(known, until))
+
     def get(self, provider: str) -> Node | None:
         """By staking wallet."""
         with self._lock:

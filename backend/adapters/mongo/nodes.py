@@ -56,6 +56,11 @@ class MongoNodes:
         self._replace(provider, update)
 
     @translated()
+    def may_rest(self, provider: str, until: float) -> None:
+        """Nobody is expected to need it until then; ignored for a node that is not known."""
+        self._replace(provider, lambda known: rules.may_rest(known, until) if known else None)
+
+    @translated()
     def get(self, provider: str) -> Node | None:
         """By staking wallet."""
         found = self._nodes.find_one({"_id": {"$eq": provider}})

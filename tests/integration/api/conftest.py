@@ -34,7 +34,7 @@ class Worker:
         self.events: queue.Queue[tuple[str, dict[str, Any]]] = queue.Queue()
         self.closed = threading.Event()
         self.client = socketio.Client(reconnection=False, handle_sigint=False)
-        for name in ("challenge", "task", "cancel", "released"):
+        for name in ("challenge", "task", "cancel", "released", "rest"):
             self.client.on(name, self._keep(name), namespace="/nodes")
         self.client.on("disconnect", lambda *_: self.closed.set(), namespace="/nodes")
         auth = greeting(account, role, **said.pop("greeting", {}))

@@ -54,6 +54,19 @@ def test_worker__seen_while_connected__and_gone_after(served: Served) -> None:
     eventually(lambda: not served.world.nodes.get(PROVIDER.address).online)
 
 
+def test_worker__nobody_needs_it_until_the_next_hour__is_told_once(served: Served) -> None:
+    registered(served)
+    worker = served.join(KEY, "trainer")
+    until = served.world.clock() + 1_800
+    served.world.nodes.may_rest(PROVIDER.address, until)
+    for _ in range(2):
+        served.world.api.node_socket.sweep()
+    served.world.tasks.put([task(1, PROVIDER.address)])
+
+    assert worker.next("rest") == {"until": until}
+    assert worker.next("task")["id"] == "t_1/1"
+
+
 def test_worker__connects_again__takes_over_from_its_older_socket(served: Served) -> None:
     registered(served)
     older = served.join(KEY, "trainer")

@@ -175,3 +175,27 @@ def test_hello__refused__is_tried_again(backend: Backend) -> None:
         assert backend.wait(lambda: backend.hellos)
         backend.hello_answer = {"ok": True}
         assert backend.wait(lambda: len(backend.hellos) >= 2)
+
+
+def test_rest__a_hint_from_the_backend__reaches_the_node_while_it_is_idle(backend: Backend) -> None:
+    told: list[tuple[float, bool]] = []
+    arrived = threading.Event()
+    connection = Connection(backend.url, Introduction(Account.create(), Role.TRAINER, "alpha", "0xP"))
+    session = Session(connection, {})
+
+    def hinted(until: float) -> None:
+        told.append((until, session.is_idle))
+        arrived.set()
+
+    connection.on_rest = hinted
+    stop = threading.Event()
+    thread = threading.Thread(target=session.run, args=(stop,))
+    thread.start()
+    try:
+        assert backend.wait(lambda: backend.hellos)
+        backend.emit("rest", {"until": 1_700_000_000.0})
+        assert arrived.wait(10)
+    finally:
+        stop.set()
+        thread.join(20)
+    assert told == [(1_700_000_000.0, True)]
