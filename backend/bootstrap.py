@@ -15,7 +15,8 @@ from typing import Any
 import structlog
 
 from backend.adapters import mongo
-from backend.adapters.chain.carbon import Web3Carbon
+from backend.adapters.chain.carbon import Web3Carbon, no_contents
+from backend.adapters.chain.credits import Contents
 from backend.adapters.chain.deployments import Deployments, load_deployments
 from backend.adapters.chain.faucet import Faucet
 from backend.adapters.chain.market import Web3Market
@@ -35,8 +36,10 @@ from backend.api.links import link_token
 from backend.api.parts import ApiParts
 from backend.config import Settings
 from backend.dispatch.benchmark import BenchmarkParts
+from backend.dispatch.credit_papers import CreditPapers
 from backend.dispatch.deadlines import Patience
 from backend.dispatch.dispatcher import Dispatcher
+from backend.dispatch.epoch_papers import epoch_papers
 from backend.dispatch.job import JobParts
 from backend.dispatch.ledger_keeper import KeeperParts, LedgerKeeper
 from backend.dispatch.rater import Rater, RaterParts
@@ -44,6 +47,7 @@ from backend.domain.rating import Reference
 from backend.errors import EcoError, Unrecoverable
 from backend.notification.notifier import Notifier
 from backend.settlement.process import SettlerParts
+from fl_nodes.protocol.ledger_epoch import EpochContent
 
 log = structlog.get_logger()
 
@@ -86,6 +90,7 @@ def api(settings: Settings) -> ApiParts:
     """Parts of the API process."""
     stores = open_stores(settings)
     deployments = load_deployments(settings.deployments_file)
+    carbon = _carbon(settings, deployments)
     return ApiParts(
         settings=settings,
         clock=time.time,
@@ -97,8 +102,9 @@ def api(settings: Settings) -> ApiParts:
         sessions=stores.sessions,
         signatures=EthSignatures(),
         market=_market(settings, deployments),
-        publications=_carbon(settings, deployments).publications,
-        ledger=_carbon(settings, deployments).ledger,
+        publications=carbon.publications,
+        ledger=carbon.ledger,
+        credits=carbon.credits,
         deployments=json.loads(_read(settings.deployments_file)),
         workers=json.loads(_read(settings.workers_file)),
         faucet=_faucet(settings, deployments),
@@ -106,7 +112,7 @@ def api(settings: Settings) -> ApiParts:
         intensities=intensities(settings),
         heartbeats=lambda: _heartbeats(stores.cursors),
         probes={
-            "carbon chain": lambda: _carbon(settings, deployments).probe(),
+            "carbon chain": carbon.probe,
             "mail": SmtpMail(settings.smtp_url, settings.mail_from).probe,
         },
     )
@@ -151,11 +157,16 @@ def settler(settings: Settings, stop: Callable[[], bool]) -> SettlerParts:
     stores = open_stores(settings)
     deployments = load_deployments(settings.deployments_file)
     _beat(stores.cursors, ("settler",), stop)
-    carbon = _carbon(settings, deployments)
+
+    def contents(index: int) -> EpochContent:
+        return epoch_papers(carbon.ledger.epoch(index).terms, stores.objects).content
+
+    carbon = _carbon(settings, deployments, contents)
     return SettlerParts(
         market=_market(settings, deployments),
         carbon=carbon,
         ledger=carbon.ledger,
+        credits=carbon.credits,
         tickets=stores.tickets,
         effects=stores.effects,
         nodes=stores.nodes,
@@ -192,6 +203,7 @@ def _keeper_parts(settings: Settings, stores: Stores, parts: JobParts) -> Keeper
         market=(parts.market.chain_id, parts.market.escrow_address),
         clock=time.time,
         epoch_seconds=settings.epoch_seconds,
+        extras=CreditPapers(stores.objects, settings.transaction_millijoules),
     )
 
 
@@ -227,9 +239,9 @@ def _market(settings: Settings, deployments: Deployments) -> Web3Market:
     return Web3Market(deployments, settings.market_rpc_url, key, settings.confirmations)
 
 
-def _carbon(settings: Settings, deployments: Deployments) -> Web3Carbon:
+def _carbon(settings: Settings, deployments: Deployments, contents: Contents = no_contents) -> Web3Carbon:
     key = _private_key(settings.operator_key_file)
-    return Web3Carbon(deployments, settings.carbon_rpc_url, key, settings.confirmations)
+    return Web3Carbon(deployments, settings.carbon_rpc_url, key, settings.confirmations, contents=contents)
 
 
 def _faucet(settings: Settings, deployments: Deployments) -> Faucet | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 
+from backend.domain.credits import Certificate, Holding
 from backend.domain.effects import Effect, SetBaseline
 from backend.domain.intensity import Intensity
 from backend.domain.ledger_effects import LedgerEffect
@@ -296,6 +297,22 @@ class CarbonChain(Protocol):
 
     def carry_out(self, effect: Effect, ticket: Ticket) -> str:
         """As `MarketChain.carry_out`, for the effects of the carbon chain."""
+
+
+class Credits(Protocol):
+    """The Eco Credits on the carbon chain, as anybody can read them."""
+
+    def events(self, from_block: int) -> tuple[list[ChainEvent], int]:
+        """Their events from `from_block` on, in order, and the next block to ask for."""
+
+    def holdings(self, account: str) -> tuple[Holding, ...]:
+        """What an account holds, by month and zone; empty for whoever never had any."""
+
+    def certificates(self, account: str | None = None) -> tuple[Certificate, ...]:
+        """What was retired, by an account or by all, oldest first."""
+
+    def certificate(self, number: int) -> Certificate:
+        """One retirement; NotFound `credits.no_certificate`."""
 
 
 class Intensities(Protocol):

@@ -11,6 +11,7 @@ from backend.config import Settings
 from backend.energy.world_average import WorldAverage
 from backend.ports import (
     Clock,
+    Credits,
     Effects,
     Intensities,
     Ledger,
@@ -89,6 +90,7 @@ class ApiParts:
     market: MarketChain
     publications: Publications
     ledger: Ledger
+    credits: Credits
     deployments: dict[str, Any]
     workers: Mapping[str, str]
     secret: bytes

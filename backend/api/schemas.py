@@ -228,6 +228,8 @@ def ticket_json(ticket: Ticket) -> dict[str, Any]:
         "slashed": ticket.slashed,
         "deposits_received_wei": ticket.deposits_received_wei,
         "refund_wei": ticket.refund_wei,
+        "baseline": ticket.baseline,
+        "credits": ticket.credits,
         "transactions": ticket.transactions,
         "timeline": ticket.timeline,
         "version": ticket.version,

@@ -54,6 +54,7 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
         "fetch": commands.fetch,
         "reclaim": commands.reclaim,
         "audit": commands.audit,
+        "credits": commands.eco_credits,
         "evidence": commands.evidence,
         "energy": commands.energy,
         "faucet": commands.faucet,

@@ -32,6 +32,7 @@ def parser() -> Parser:
     )
     _energy(commands.add_parser("energy", help="whether a job's energy statement follows from its readings"))
     _faucet(commands.add_parser("faucet", help="coins of a local chain"))
+    _credits(commands.add_parser("credits", help="Eco Credits: what an account holds, and using them up"))
     _wallet(commands.add_parser("wallet", help="make an encrypted keystore file, or name the address of one"))
     _intensity(commands.add_parser("intensity", help="what a zone's grid emits, now and in the next hours"))
     _ledger(commands.add_parser("ledger", help="the energy ledger: epochs, proofs, and whether it follows"))
@@ -127,6 +128,24 @@ def _faucet(command: argparse.ArgumentParser) -> None:
     command.add_argument("address", metavar="ADDRESS")
     _api(command)
     _json(command)
+
+
+def _credits(command: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
+    held = actions.add_parser("list", help="what an account holds and has used up")
+    held.add_argument("account", nargs="?", metavar="ADDRESS", help="whose, by default the wallet's")
+    shown = actions.add_parser("show", help="one certificate")
+    shown.add_argument("certificate", type=int, metavar="NUMBER")
+    retire = actions.add_parser("retire", help="use credits up for ever; leaves a certificate")
+    retire.add_argument("zone", metavar="ZONE", help="such as ES")
+    retire.add_argument("vintage", metavar="MONTH", help="such as 2026-11")
+    retire.add_argument("amount", metavar="AMOUNT", help="µgCO2e, or all")
+    retire.add_argument("--beneficiary", default="", metavar="TEXT", help="who may say so, up to 100 bytes")
+    retire.add_argument("--reason", default="", metavar="TEXT", help="what for, up to 200 bytes")
+    for action in (held, shown, retire):
+        _api(action)
+        _wallet_options(action)
+        _json(action)
 
 
 def _wallet(command: argparse.ArgumentParser) -> None:

@@ -30,6 +30,7 @@ from backend.cli.train import train as train_file
 from backend.cli.wallet import create_keystore, keystore_address, open_wallet
 from backend.domain.ticket import Status
 from backend.errors import NotFound
+from fl_nodes.protocol.wire import to_wire
 
 
 def train(options: argparse.Namespace, terminal: Terminal) -> int:
@@ -161,6 +162,27 @@ def intensity(options: argparse.Namespace, terminal: Terminal) -> int:
     """`ecodml intensity`."""
     heard = grid_intensity.ask(_api(options), options.zone, options.hours)
     terminal.finish(heard, grid_intensity.lines(heard))
+    return 0
+
+
+def eco_credits(options: argparse.Namespace, terminal: Terminal) -> int:
+    """`ecodml credits list|show|retire`."""
+    from backend.adapters.chain.credits import credits_on
+    from backend.cli import credits as eco
+
+    books = credits_on(_api(options).get("/api/config")["carbon"])
+    if options.action == "show":
+        shown = to_wire(books.certificate(options.certificate))
+        terminal.finish({"certificate": shown}, [eco.certificate_line(shown)])
+    elif options.action == "list":
+        document = eco.listed(books, options.account or _account(options).address)
+        terminal.finish(document, eco.lines(document))
+    else:
+        account = _account(options)
+        said = eco.texts(options.beneficiary, options.reason)
+        what = eco.chosen(books, account.address, options.zone, options.vintage, options.amount)
+        retired = to_wire(books.retire(*what, *said, account))
+        terminal.finish({"certificate": retired}, [eco.certificate_line(retired)])
     return 0
 
 

@@ -1,4 +1,4 @@
-"""What a ticket has done about Eco Credits, on the carbon chain, and what it hears of them."""
+"""What a ticket has done about Eco Credits on the carbon chain, and what it hears of them."""
 
 from __future__ import annotations
 

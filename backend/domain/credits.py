@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+UNIT = "µgCO2e; an Eco Credit is an internal unit, not a carbon offset"
 MONTH_BYTES = 4
 LONGEST_BENEFICIARY_BYTES = 100
 LONGEST_REASON_BYTES = 200

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from backend.domain.credit_effects import FixBaseline, IssueCredits
 from backend.domain.ledger_effects import LedgerEffect
 
 
@@ -208,7 +209,7 @@ class SendMail:
         return f"{self.ticket_id}/mail/{self.kind}"
 
 
-CarbonEffect = Publish
+CarbonEffect = Publish | FixBaseline | IssueCredits
 """What happens on the carbon chain."""
 
 ChainEffect = (

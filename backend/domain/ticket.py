@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from backend.domain.budget import over_budget
+from backend.domain.credit_effects import FixBaseline, IssueCredits, baseline_of
 from backend.domain.effects import (
     Assign,
     Cancel,
@@ -35,8 +36,10 @@ from backend.domain.ticket_changes import (
     Accepted,
     Arbitrated,
     Assigned,
+    BaselineFixed,
     Change,
     Contested,
+    CreditIssued,
     Deferred,
     Expired,
     Funded,
@@ -76,8 +79,10 @@ __all__ = [
     "Alert",
     "Arbitrated",
     "Assigned",
+    "BaselineFixed",
     "Change",
     "Contested",
+    "CreditIssued",
     "Deferred",
     "Expired",
     "Funded",
@@ -161,7 +166,13 @@ def _selected(ticket: Ticket, change: Selected) -> Step:
     if ticket.status is not S.QUEUED:
         return ticket, ()
     chosen = replace(ticket, selected=change.trainers, attempt=change.attempt, decision=change.decision)
-    return chosen, (Assign(ticket.id, ticket.job_id, change.trainers, change.attempt),)
+    assign = Assign(ticket.id, ticket.job_id, change.trainers, change.attempt)
+    baseline = None if ticket.selected else baseline_of(ticket.job_id, change.decision)
+    # Assigning first: a slow carbon chain costs the job its credits, not its time.
+    return chosen, (assign,) if baseline is None else (
+        assign,
+        FixBaseline(ticket.id, ticket.job_id, baseline),
+    )
 
 
 def _deferred(ticket: Ticket, change: Deferred) -> Step:
@@ -292,7 +303,25 @@ def _slashed(ticket: Ticket, change: Slashed) -> Step:
 def _sealed(ticket: Ticket, change: Sealed) -> Step:
     if ticket.epoch is not None:
         return ticket, ()
-    return replace(ticket, epoch=SealedIn(change.index, change.hash, change.tx)), ()
+    sealed = replace(ticket, epoch=SealedIn(change.index, change.hash, change.tx))
+    if ticket.baseline is None:
+        return sealed, ()
+    return sealed, (IssueCredits(ticket.id, ticket.job_id, change.index),)
+
+
+def _baseline_fixed(ticket: Ticket, change: BaselineFixed) -> Step:
+    if ticket.baseline is not None:
+        return ticket, ()
+    fixed = replace(ticket, baseline=change.fixed)
+    if ticket.epoch is None:
+        return fixed, ()
+    return fixed, (IssueCredits(ticket.id, ticket.job_id, ticket.epoch.index),)
+
+
+def _credit_issued(ticket: Ticket, change: CreditIssued) -> Step:
+    if change.credit.serial in {credit.serial for credit in ticket.credits}:
+        return ticket, ()
+    return replace(ticket, credits=(*ticket.credits, change.credit)), ()
 
 
 def _refund(ticket: Ticket, exit_status: Status, effect: Effect) -> Step:
@@ -335,4 +364,6 @@ _RULES: dict[type, tuple[frozenset[Status], Callable[[Ticket, Any], Step]]] = {
     Arbitrated: (frozenset({S.DISPUTED, S.REFUNDED, S.REFUNDING}), _arbitrated),
     Slashed: (_REFUNDABLE, _slashed),
     Sealed: (frozenset(S), _sealed),
+    BaselineFixed: (frozenset(S), _baseline_fixed),
+    CreditIssued: (frozenset(S), _credit_issued),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from backend.domain.credit_effects import FixedBaseline, IssuedCredit
 from backend.domain.decision import Decision
 from backend.domain.spec import DatasetFacts
 from backend.domain.ticket_record import Refusal, RoundRecord, VerdictRecord
@@ -156,6 +157,20 @@ class Sealed:
     tx: str
 
 
+@dataclass(frozen=True)
+class BaselineFixed:
+    """The carbon chain says: this is what the job's credits are held against."""
+
+    fixed: FixedBaseline
+
+
+@dataclass(frozen=True)
+class CreditIssued:
+    """The carbon chain says: a node has a credit for its work in a round."""
+
+    credit: IssuedCredit
+
+
 Change = (
     Funded
     | Uploaded
@@ -175,4 +190,6 @@ Change = (
     | Arbitrated
     | Slashed
     | Sealed
+    | BaselineFixed
+    | CreditIssued
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from backend.domain.credit_effects import FixedBaseline, IssuedCredit
 from backend.domain.decision import Decision
 from backend.domain.spec import DatasetFacts, JobSpec, Quote
 
@@ -134,7 +135,7 @@ class Moment:
 @dataclass(frozen=True)
 class Ticket:
     """The off-chain work item; one per on-chain job. `accusations` says of each culprit what has become of it (`Accusation`),
-    `carbon` what came of its energy statement (`energy.statement.results`).
+    `carbon` what came of its energy statement (`energy.statement.results`), `baseline` what its `credits` are held against.
     """
 
     id: str
@@ -170,11 +171,18 @@ class Ticket:
     transactions: tuple[str, ...] = ()
     timeline: tuple[Moment, ...] = ()
     epoch: SealedIn | None = None
+    baseline: FixedBaseline | None = None
+    credits: tuple[IssuedCredit, ...] = ()
 
     @property
     def awaits_sealing(self) -> bool:
         """Whether its readings are final and in no epoch of the energy ledger yet."""
         return self.verdict is not None and self.epoch is None
+
+    @property
+    def started(self) -> int | None:
+        """When the chain had given it to its nodes, before any of them worked on it (Unix seconds)."""
+        return next((int(m.at) for m in self.timeline if m.status is S.RUNNING), None)
 
     @property
     def finished_by(self) -> tuple[str, ...]:

@@ -1,31 +1,36 @@
-"""The settler process: mirror, settle, sweep, for ever."""
+"""The settler process: mirror, settle, sweep, for ever; on each chain for itself, so that neither waits for the other."""
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
 
 from backend.errors import EcoError, Unrecoverable
-from backend.ports import CarbonChain, Clock, Cursors, Effects, Ledger, Nodes, Rater, Tickets
+from backend.ports import CarbonChain, Clock, Credits, Cursors, Effects, Ledger, Nodes, Rater, Tickets
 from backend.settlement.baselines import BaselineSettler
+from backend.settlement.credit_mirror import CreditMirror
 from backend.settlement.ledger import LedgerSettler
 from backend.settlement.mirror import FollowedMarket, Mirror
 from backend.settlement.reconcile import reconcile
-from backend.settlement.settler import Settler
+from backend.settlement.settler import CARBON_KINDS, MARKET_KINDS, Settler
 
 log = structlog.get_logger()
 
 LONGEST_PAUSE_S = 30.0
+
+Step = Callable[[], int]
+"""Does what is due; how much that was."""
 
 
 @dataclass(frozen=True)
 class SettlerParts:
     """What the settler needs of the world; seconds between looks at the chain and between sweeps.
 
-    Without a `rater` no baseline is set, without a `ledger` no epoch sealed.
+    Without a `rater` no baseline is set, without a `ledger` no epoch sealed, without `credits` no ticket hears of its own.
     """
 
     market: FollowedMarket
@@ -39,27 +44,70 @@ class SettlerParts:
     sweep_s: float = 5.0
     rater: Rater | None = None
     ledger: Ledger | None = None
+    credits: Credits | None = None
 
 
 def run_settler(parts: SettlerParts, stop: Callable[[], bool]) -> None:
     """Run until `stop()`. Trouble is logged and outlasted; only Unrecoverable (another chain) ends the process."""
+    over = threading.Event()
+    ended: list[Unrecoverable] = []
+
+    def carbon() -> None:
+        try:
+            _repeat(parts, _carbon_steps(parts), over.is_set)
+        except Unrecoverable as error:
+            ended.append(error)
+
+    beside = threading.Thread(target=carbon, daemon=True, name="carbon chain")
+    beside.start()
+    try:
+        _repeat(parts, _market_steps(parts), lambda: stop() or bool(ended))
+    finally:
+        over.set()
+        beside.join()
+    if ended:
+        raise ended[0]
+
+
+def _market_steps(parts: SettlerParts) -> list[Step]:
     mirror = Mirror(parts.market, parts.tickets, parts.nodes, parts.cursors)
-    settler = Settler(parts.market, parts.carbon, parts.tickets, parts.effects)
-    baselines = BaselineSettler(parts.rater, parts.nodes, parts.effects) if parts.rater else None
-    ledger = (
-        LedgerSettler(parts.ledger, parts.tickets, parts.effects, parts.cursors) if parts.ledger else None
-    )
-    swept_at, troubles = float("-inf"), 0
+    settler = Settler(parts.market, parts.carbon, parts.tickets, parts.effects, MARKET_KINDS)
+    steps = [mirror.run_once, settler.run_once]
+    if parts.rater is not None:
+        steps.append(BaselineSettler(parts.rater, parts.nodes, parts.effects).run_once)
+    return [*steps, _sweep(parts)]
+
+
+def _carbon_steps(parts: SettlerParts) -> list[Step]:
+    steps: list[Step] = []
+    if parts.credits is not None:
+        # Before epochs: a ticket that is sealed asks whether it has a baseline.
+        steps.append(CreditMirror(parts.credits, parts.tickets, parts.cursors).run_once)
+    if parts.ledger is not None:
+        steps.append(LedgerSettler(parts.ledger, parts.tickets, parts.effects, parts.cursors).run_once)
+    settler = Settler(parts.market, parts.carbon, parts.tickets, parts.effects, CARBON_KINDS)
+    return [*steps, settler.run_once]
+
+
+def _sweep(parts: SettlerParts) -> Step:
+    swept_at = float("-inf")
+
+    def sweep() -> int:
+        nonlocal swept_at
+        if time.monotonic() - swept_at < parts.sweep_s:
+            return 0
+        news = reconcile(parts.tickets, parts.market, parts.clock)
+        swept_at = time.monotonic()
+        return news
+
+    return sweep
+
+
+def _repeat(parts: SettlerParts, steps: Sequence[Step], stop: Callable[[], bool]) -> None:
+    troubles = 0
     while not stop():
         try:
-            news = mirror.run_once() + settler.run_once()
-            if baselines is not None:
-                news += baselines.run_once()
-            if ledger is not None:
-                news += ledger.run_once()
-            if time.monotonic() - swept_at >= parts.sweep_s:
-                news += reconcile(parts.tickets, parts.market, parts.clock)
-                swept_at = time.monotonic()
+            news = sum(step() for step in steps)
             troubles = 0
             if not news:
                 parts.effects.wait(parts.poll_s)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import typing
+from collections.abc import Sequence
 
 import structlog
 
 from backend.domain import effects as fx
 from backend.domain import job as words
+from backend.domain.credit_effects import FixBaseline
 from backend.domain.effects import ChainEffect
 from backend.domain.ticket import RefundPaid, Status, Ticket
 from backend.errors import Conflict, NotYet, Recoverable
@@ -16,6 +18,8 @@ from backend.ports import CarbonChain, Effects, MarketChain, QueuedEffect, Ticke
 log = structlog.get_logger()
 
 KINDS = tuple(kind.__name__ for kind in typing.get_args(ChainEffect))
+CARBON_KINDS = tuple(kind.__name__ for kind in typing.get_args(fx.CarbonEffect))
+MARKET_KINDS = tuple(kind for kind in KINDS if kind not in CARBON_KINDS)
 SHORTEST_WAIT_S = 0.25
 LONGEST_WAIT_S = 60.0
 REFUND = "refund"
@@ -23,19 +27,27 @@ MOOT_ONCE_ENDED = (fx.Assign, fx.RecordRound, fx.Settle, fx.Fail, fx.Cancel, fx.
 
 
 class Settler:
-    """Effects in, transactions out."""
+    """Effects of these kinds in, transactions out."""
 
-    def __init__(self, market: MarketChain, carbon: CarbonChain, tickets: Tickets, effects: Effects) -> None:
+    def __init__(
+        self,
+        market: MarketChain,
+        carbon: CarbonChain,
+        tickets: Tickets,
+        effects: Effects,
+        kinds: Sequence[str] = KINDS,
+    ) -> None:
         self._market = market
         self._carbon = carbon
         self._tickets = tickets
         self._effects = effects
+        self._kinds = kinds
 
     def run_once(self) -> int:
         """Try every effect that is due; how many are done now and were not before."""
         postponed: set[str] = set()
         done = 0
-        for queued in self._effects.pending(KINDS):
+        for queued in self._effects.pending(self._kinds):
             ticket_id = queued.effect.ticket_id
             if ticket_id in postponed:
                 continue
@@ -84,7 +96,11 @@ class Settler:
 
 
 def overtaken(effect: fx.Effect, ticket: Ticket) -> bool:
-    """Whether the ticket no longer wants this: it was refused before it was assigned, or other trainers were chosen."""
+    """Whether the ticket no longer wants this: it was refused before it was assigned, other trainers were chosen, or
+    it runs already."""
+    if isinstance(effect, FixBaseline):
+        # A baseline that comes when the work has begun is none.
+        return ticket.status is not Status.QUEUED
     if not isinstance(effect, fx.Assign):
         return False
     return effect.attempt != ticket.attempt or ticket.status in (Status.INVALID, Status.EXPIRED)

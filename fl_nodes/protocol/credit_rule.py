@@ -50,7 +50,7 @@ def claims(
     `chain_ug` is what the chains took for the whole job. None where the job had more rounds of nodes than its baseline says, and
     none for a reading whose hour was over when the work began. ValueError for a reading of another job.
     """
-    if strangers := [r.job for r in readings if r.job.lower() != baseline.job.lower()]:
+    if strangers := [r.job for r in readings if _bare(r.job) != _bare(baseline.job)]:
         raise ValueError(f"a reading of {strangers[0]} stands among those of {baseline.job}")
     of_rounds = [r for r in readings if r.round > 0]
     if not 0 < len(of_rounds) <= baseline.node_rounds:

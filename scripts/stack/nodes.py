@@ -37,6 +37,8 @@ def join(config: StackConfig, newcomers: list[Part]) -> None:
     """Register these nodes, several at once; JoinFailed for the first that cannot."""
     wallets = {part.name: make_key(_wallet(config, part.name)) for part in newcomers}
     fund(config.market_rpc_url, dict.fromkeys(wallets.values(), NODE_FUNDS_WEI))
+    # For retiring credits, which only their holder can.
+    fund(config.carbon_rpc_url, dict.fromkeys(wallets.values(), COIN))
     with ThreadPoolExecutor(_JOINING_AT_ONCE) as pool:
         for _ in pool.map(lambda part: _join(config, part), newcomers):
             pass

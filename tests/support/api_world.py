@@ -13,6 +13,8 @@ from eth_account.signers.local import LocalAccount
 from flask.testing import FlaskClient
 
 from backend.adapters.memory import MemoryIntensities, MemoryNodes, MemorySessions, MemoryTasks, MemoryTickets
+from backend.adapters.memory.credits import MemoryCredits
+from backend.adapters.memory.journal import Journal
 from backend.adapters.memory.ledger import MemoryLedger
 from backend.adapters.memory.publications import MemoryPublications
 from backend.adapters.signatures import EthSignatures
@@ -35,6 +37,7 @@ from backend.domain.ticket import (
     VerdictRecord,
     VerdictSigned,
 )
+from backend.errors import NotFound
 from backend.ports import StoredObject
 from fl_nodes.protocol.signing import hello_text
 from fl_nodes.protocol.tasks import PROTOCOL_VERSION
@@ -57,6 +60,27 @@ class StandingClock:
 
     def __call__(self) -> float:
         return self.at
+
+
+class NothingSealed:
+    """An energy ledger without an epoch."""
+
+    def is_sealed(self, job: str) -> bool:
+        """None is."""
+        return False
+
+    def is_final(self, index: int) -> bool:
+        """None is."""
+        return False
+
+    def epoch(self, index: int) -> Any:
+        """There are none."""
+        unknown_epoch(index)
+
+
+def unknown_epoch(index: int) -> Any:
+    """No epoch has content."""
+    raise NotFound("ledger.unknown", f"There is no epoch {index}.")
 
 
 class FixedMarket:
@@ -94,6 +118,7 @@ class World:
         self.tickets = MemoryTickets(self.clock)
         self.publications = MemoryPublications()
         self.ledger = MemoryLedger(self.clock, EthSignatures())
+        self.credits = MemoryCredits(NothingSealed(), unknown_epoch, Journal(), self.clock)
         self.tasks = MemoryTasks(self.clock)
         self.nodes = MemoryNodes()
         settings = Settings(api_url="http://127.0.0.1:8600")
@@ -115,6 +140,7 @@ class World:
             market=FixedMarket(),  # type: ignore[arg-type]
             publications=self.publications,
             ledger=self.ledger,
+            credits=self.credits,
             deployments={"market": {"chain_id": CHAIN_ID, "rpc_url": "http://rpc", "contracts": contracts}},
             workers={"aggregator": AGGREGATOR.address},
             secret=secret,

@@ -11,15 +11,15 @@ from eth_utils.crypto import keccak
 
 from backend.adapters.memory.journal import Journal
 from backend.domain.credit_effects import FixBaseline, IssueCredits
-from backend.domain.credits import Certificate, credit_id, zone_and_vintage
+from backend.domain.credits import Certificate, Holding, credit_id, zone_and_vintage
 from backend.energy.credits import CreditBatch, ProvenClaim, batch
-from backend.errors import Conflict, NotYet
-from backend.ports import Clock
+from backend.errors import Conflict, NotFound, NotYet
+from backend.ports import ChainEvent, Clock
 from fl_nodes.protocol.credit_baseline import CreditBaseline
 from fl_nodes.protocol.credit_rule import METHOD, actual_ug, least_uncertainty_ug
 from fl_nodes.protocol.job_summary import JobSummary
 from fl_nodes.protocol.keccak_tree import stands_under
-from fl_nodes.protocol.ledger_epoch import EpochContent, EpochTerms, bare
+from fl_nodes.protocol.ledger_epoch import EpochContent, EpochTerms, SealedEpoch, bare
 from fl_nodes.protocol.reading import SECONDS_PER_HOUR
 
 CONTRACT = "CarbonCredit"
@@ -35,8 +35,8 @@ class SealedEpochs(Protocol):
     def is_final(self, index: int) -> bool:
         """Whether anything may be built on an epoch."""
 
-    def terms(self, index: int) -> EpochTerms:
-        """Its roots."""
+    def epoch(self, index: int) -> SealedEpoch:
+        """A sealed epoch."""
 
 
 @dataclass
@@ -62,7 +62,7 @@ class MemoryCredits:
     hours: dict[tuple[str, int], int] = field(default_factory=dict)
     held: dict[tuple[str, int], int] = field(default_factory=dict)
     issued: dict[int, int] = field(default_factory=dict)
-    certificates: list[Certificate] = field(default_factory=list)
+    retired: list[Certificate] = field(default_factory=list)
 
     def fix(self, effect: FixBaseline) -> str:
         """As `Web3Credits.fix`."""
@@ -110,7 +110,7 @@ class MemoryCredits:
             raise _refused("NoBaseline")
         if not self.ledger.is_final(epoch):
             raise _refused("NotFinal")
-        terms = self.ledger.terms(epoch)
+        terms = self.ledger.epoch(epoch).terms
         if not stands_under(bytes.fromhex(bare(terms.jobs_root)), summary.leaf(keccak), job_proof, keccak):
             raise _refused("UnknownJob")
         serials, hours, total = set(self.serials), dict(self.hours), account.micrograms
@@ -132,7 +132,7 @@ class MemoryCredits:
         if not 0 < micrograms <= has:
             raise _refused("NothingToRetire" if micrograms <= 0 else "InsufficientBalance")
         self.held[bare(holder), token] = has - micrograms
-        number = len(self.certificates) + 1
+        number = len(self.retired) + 1
         said = {"certificate": number, "holder": holder, "id": token, "amount": micrograms}
         tx = self.journal.tell(
             CONTRACT, "CreditRetired", {**said, "beneficiary": beneficiary, "reason": reason}
@@ -148,8 +148,38 @@ class MemoryCredits:
             reason,
             tx,
         )
-        self.certificates.append(made)
+        self.retired.append(made)
         return made
+
+    def events(self, from_block: int) -> tuple[list[ChainEvent], int]:
+        """As `ports.Credits`."""
+        found, following = self.journal.since(from_block)
+        return [event for event in found if event.contract == CONTRACT], following
+
+    def holdings(self, account: str) -> tuple[Holding, ...]:
+        """As `ports.Credits`."""
+        own = sorted((token, held) for (owner, token), held in self.held.items() if owner == bare(account))
+        told, _ = self.journal.since(0)
+        issued = [e.args for e in told if e.name == "CreditIssued" and bare(e.args["node"]) == bare(account)]
+        return tuple(
+            Holding(
+                *zone_and_vintage(token),
+                hex(token),
+                held,
+                sum(said["amount"] for said in issued if said["id"] == token),
+            )
+            for token, held in own
+        )
+
+    def certificates(self, account: str | None = None) -> tuple[Certificate, ...]:
+        """As `ports.Credits`."""
+        return tuple(c for c in self.retired if account is None or bare(c.holder) == bare(account))
+
+    def certificate(self, number: int) -> Certificate:
+        """As `ports.Credits`."""
+        if not 0 < number <= len(self.retired):
+            raise NotFound("credits.no_certificate", f"There is no certificate {number}.")
+        return self.retired[number - 1]
 
     def _admit(
         self,

@@ -74,6 +74,10 @@ class MemoryLedger:
             raise NotFound("ledger.no_epoch", f"The energy ledger has no epoch {index}.")
         return self.epochs[index]
 
+    def is_sealed(self, job: str) -> bool:
+        """Whether a job stands in any epoch."""
+        return bare(job) in self._jobs
+
     def is_final(self, index: int) -> bool:
         """Nobody challenges here: once the window is over."""
         return self._clock() >= self.epoch(index).sealed_at + CHALLENGE_SECONDS

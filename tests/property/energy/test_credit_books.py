@@ -17,7 +17,7 @@ from backend.energy.credits import batch
 from backend.errors import Conflict
 from fl_nodes.protocol.credit_baseline import CreditBaseline
 from fl_nodes.protocol.credit_rule import actual_ug, claims
-from fl_nodes.protocol.ledger_epoch import EpochContent
+from fl_nodes.protocol.ledger_epoch import EpochContent, SealedEpoch
 from fl_nodes.protocol.reading import KINDS, LedgerReading
 
 JOB, HOUR, GENESIS = "0x" + "a1" * 32, 480_000, "0x" + "00" * 32
@@ -30,7 +30,7 @@ class Sealed:
     """One final epoch."""
 
     def __init__(self, content):
-        self._terms = content.terms(keccak)
+        self._sealed = SealedEpoch(content.terms(keccak), NODES[0], FIXED)
 
     def is_sealed(self, job):
         return False
@@ -38,8 +38,8 @@ class Sealed:
     def is_final(self, index):
         return index == 0
 
-    def terms(self, index):
-        return self._terms
+    def epoch(self, index):
+        return self._sealed
 
 
 made = st.builds(
@@ -104,7 +104,7 @@ def test_issue__any_abuse__mints_no_more_than_was_avoided_and_nothing_twice(made
     worked = [r for r in made if r.round > 0]
     minted = sum(books.issued.values())
     assert minted <= max(0, len(worked) * BASELINE.micrograms - sum(map(actual_ug, made)))
-    assert minted == sum(books.held.values()) + sum(c.micrograms for c in books.certificates)
+    assert minted == sum(books.held.values()) + sum(c.micrograms for c in books.retired)
     assert minted <= sum(p.claim.amount_ug for p in due.claims if p.claim.serial(keccak) in books.serials)
     assert all(spent <= BASELINE.hour_millijoules for spent in books.hours.values())
 

@@ -13,6 +13,7 @@ NAMES = {
     "key": "KEY",
     "zone": "ZONE",
     "index": "INDEX",
+    "number": "NUMBER",
 }
 
 
