@@ -61,7 +61,7 @@ class SiteForecast:
         weather = read_weather(self.site.weather) if self.site.weather else None
         row, late = (None, 0) if weather is None else _last_row(weather, hour)
         if weather is None or row is None:
-            return self._clear(hour, starts, "" if weather is None else f"{weather.name} is stale: ")
+            return self._clear(hour, starts, "" if weather is None else f"{weather.name[:60]} is stale: ")
         choices = chosen.load(self.folder, Path(str(self.site.weather)))
         past = hours_until(self.site, weather, row)
         sun, sun_method, sun_error = self._ahead(SUN, weather, past, choices)
@@ -80,7 +80,7 @@ class SiteForecast:
             errors.append(wind_error)
         band = UNKNOWN_BAND_PPM if weather.typical else round(PPM * min(1.0, max(errors, default=1.0)))
         basis = "typical year" if weather.typical else "station"
-        return _said(hour, watts, band, f"{'; '.join(methods)} ({basis} {weather.name})")
+        return _said(hour, watts, band, f"{'; '.join(methods)} ({basis} {weather.name[:60]})")
 
     def _ahead(
         self, what: str, weather: Weather, past: Hours, choices: dict[str, chosen.Choice]
@@ -97,7 +97,7 @@ class SiteForecast:
         model = self._model(what, weather, choice)
         found = plain if model is None else float(predict(model, latest)[0]) * made.scale
         error = STANDARD_ERRORS * choice.rmse / choice.mean if choice.mean > 0 else 1.0
-        return found, choice.name, error
+        return found, _told(choice), error
 
     def _model(self, what: str, weather: Weather, choice: chosen.Choice) -> Model | None:
         if what not in self._models:
@@ -133,6 +133,12 @@ def _index(ghi: float, past: Hours) -> float:
     if clear > LOW_SUN:
         return min(max(ghi / clear, 0.0), MOST_INDEX)
     return float(clear_sky_index(past.ghi[:-1], past.clear[:-1])[-1])
+
+
+def _told(choice: chosen.Choice) -> str:
+    """Which forecast runs and why, in a few words."""
+    skill = next(score["smart_skill"] for score in choice.scores if score["name"] == choice.name)
+    return f"{choice.name}, best on held-out weeks (skill {skill:.2f} over smart persistence)"
 
 
 def _said(hour: int, watts: Floats, band_ppm: int, method: str) -> SiteSupply:

@@ -1,7 +1,18 @@
 import { coins } from "../amounts.js";
 import { element, short, table } from "../dom.js";
 
-const HEAD = ["Name", "State", "Role", "Rating", "Baseline", "Deposit", "Zone", "Framework", "Provider"];
+const HEAD = [
+  "Name",
+  "State",
+  "Role",
+  "Rating",
+  "Baseline",
+  "Deposit",
+  "Zone",
+  "Own sun and wind",
+  "Framework",
+  "Provider",
+];
 
 /** @param {HTMLElement} place @param {object[]} nodes */
 export function showNodes(place, nodes) {
@@ -14,6 +25,7 @@ export function showNodes(place, nodes) {
     baselineOf(node),
     coins(node.deposit_wei, "native coin"),
     node.zone || "–",
+    supplyOf(node.forecast?.supply),
     node.framework || "–",
     short(node.provider),
   ]);
@@ -30,6 +42,13 @@ function baselineOf(node) {
   if (!node.baseline?.benchmark) return "–";
   const { joules, seconds } = node.baseline.measured;
   return `${node.baseline.bps / 100} % (${seconds.toFixed(1)} s, ${joules.toFixed(1)} J)`;
+}
+
+/** What the node says that its site gives in this hour, and which forecast says so: a claim, so nothing in it is relied on. */
+function supplyOf(supply) {
+  const watts = supply?.watts?.[Math.floor(Date.now() / 3_600_000) - supply.from_hour];
+  if (!Number.isFinite(watts)) return "–";
+  return `${watts} W ±${Math.round(supply.band_ppm / 10_000)} %, ${supply.kind}; ${supply.method}`;
 }
 
 function stateOf(node) {

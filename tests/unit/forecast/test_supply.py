@@ -70,7 +70,8 @@ def test_supply__after_judging__runs_what_was_best_and_keeps_why(typical, tmp_pa
     assert choices["sun"].name == "ridge"
     assert "over smart persistence" in choices["sun"].why
     supply = SiteForecast(site, tmp_path, lambda: NOON).now()
-    assert supply.method.startswith("sun: ridge")
+    assert supply.method.startswith("sun: ridge, best on held-out weeks (skill 0.")
+    assert claimed(supply.announced()) == supply
     assert load(tmp_path, Path("other.tm2")) == {}
     (tmp_path / "chosen.json").write_text("{}")
     with pytest.raises(Refused, match="is not what"):
