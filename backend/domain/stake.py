@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fl_nodes.protocol.ledger_epoch import MAX_MEMBERS, Member, in_order
+from fl_nodes.protocol.ledger_epoch import Member, heaviest
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,7 @@ class Stakes:
     @property
     def members(self) -> tuple[Member, ...]:
         """Who may sign: the heaviest, of equals those with the smaller key, in ascending order of their keys."""
-        ranked = sorted(
-            (Member(n.key, n.weight) for n in self.nodes if n.weight > 0),
-            key=lambda m: (-m.weight, int(m.key, 16)),
-        )
-        return in_order(ranked[:MAX_MEMBERS])
+        return heaviest([Member(n.key, n.weight) for n in self.nodes])
 
 
 @dataclass(frozen=True)

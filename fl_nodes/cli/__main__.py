@@ -64,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
 
     run = _command(commands, "run", "serve until stopped", _run)
     run.add_argument("--api", metavar="URL", help="the market (the one joined)")
+    run.add_argument("--rpc", metavar="URL", help="the market chain (as the market says)")
     run.add_argument("--zone", default="", help="energy zone, such as ES or US-CAL-CISO")
     run.add_argument(
         "--site", type=Path, metavar="FILE", help="describes its panels, turbine and weather (TOML or JSON)"

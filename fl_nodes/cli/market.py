@@ -21,8 +21,10 @@ from web3.exceptions import (
 from web3.types import TxParams, Wei
 
 from fl_nodes.errors import NodeError, Refused, Unreachable
+from fl_nodes.protocol.ledger_epoch import Member, heaviest
 
 ROLES = {"trainer": 1, "validator": 2}
+ANY_ROLE = 3
 STATES = ("None", "Active", "Exiting", "Banned")
 JOB_STATUSES = ("None", "Open", "Drawing", "Assigned", "Settled", "Failed", "Cancelled", "Reclaimed")
 ACCUSATIONS = ("none", "named", "contested", "acquitted", "slashed")
@@ -177,6 +179,18 @@ class Market:
         """Native coins of a wallet, in wei."""
         with self._answering():
             return int(self._web3.eth.get_balance(Web3.to_checksum_address(address)))
+
+    def stakes(self, block: int) -> tuple[str, tuple[Member, ...]]:
+        """A block's hash, and who may sign for the energy ledger by the stake in it: `NodeStaking.weights(3, block + 1)`."""
+        with self._answering():
+            header = self._web3.eth.get_block(block)
+            staked = self.staking.functions
+            providers, weights = staked.weights(ANY_ROLE, block + 1).call(block_identifier=block)
+            members = []
+            for provider, weight in zip(providers, weights, strict=True):
+                record = staked.node(provider).call(block_identifier=block)
+                members.append(Member(str(record[1]), int(weight)))
+        return Web3.to_hex(header["hash"]), heaviest(members)
 
     def check(self) -> None:
         """Refused `chain.other` where the RPC address leads to another chain than the market's."""

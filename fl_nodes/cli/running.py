@@ -25,11 +25,13 @@ from fl_nodes.power.choice import power_control
 from fl_nodes.power.control import PowerControl
 from fl_nodes.power.left_behind import LeftBehind
 from fl_nodes.process import hardware, hardware_class, serve
+from fl_nodes.protocol.ledger_epoch import Member
 from fl_nodes.protocol.tasks import Role, TaskKind
 from fl_nodes.rest import Rest
 from fl_nodes.session import Call, Handler, Session
 from fl_nodes.training import determinism
 from fl_nodes.work.own_claims import OwnClaims
+from fl_nodes.work.seal import SealWork, StakesAt
 
 if TYPE_CHECKING:
     from fl_nodes.work.train import TrainerWork
@@ -67,7 +69,8 @@ def run(options: argparse.Namespace) -> int:
     connection = Connection(options.api or identity.api_url, introduction, market)
     training = _training(home, introduction, market, adversary, windows, power)
     build = _trainer if role is Role.TRAINER else _validator
-    handlers, released = build(home, training)
+    stakes = _stakes(options.api or identity.api_url, options.rpc)
+    handlers, released = build(home, training, stakes)
     counted = {kind: metered(windows, _account, work) for kind, work in handlers.items()}
     stop = threading.Event()
     booking = threading.Thread(target=windows.run, args=(stop,), name="energy", daemon=True)
@@ -131,13 +134,27 @@ def _training(
     )
 
 
-def _every_node(home: Home, work: TrainerWork) -> dict[TaskKind, Handler]:
+def _stakes(api_url: str, rpc: str | None) -> StakesAt:
+    """The market chain's stake, where the market says or at `rpc`; connected to when it is asked for, which is seldom."""
+
+    def at(block: int) -> tuple[str, tuple[Member, ...]]:
+        from fl_nodes.cli.market import Market as MarketChain
+        from fl_nodes.cli.market import configuration
+
+        configured = configuration(api_url)
+        chain = MarketChain(configured | {"market": configured["market"] | ({"rpc_url": rpc} if rpc else {})})
+        chain.check()
+        return chain.stakes(block)
+
+    return at
+
+
+def _every_node(home: Home, work: TrainerWork, stakes: StakesAt) -> dict[TaskKind, Handler]:
     """What trainers and validators do alike: benchmarks, and their part in the energy ledger."""
     from fl_nodes.work.benchmark import BenchmarkWork
-    from fl_nodes.work.seal import SealWork
 
     benchmark = BenchmarkWork(work, hardware_class(work.who.hardware))
-    ledger = SealWork(work.who, work.market, ObjectStore(home.work("cache")), _claims(home))
+    ledger = SealWork(work.who, work.market, ObjectStore(home.work("cache")), _claims(home), stakes)
     return {
         TaskKind.BENCHMARK: benchmark.run,
         TaskKind.REVEAL: work.reveal,
@@ -150,11 +167,15 @@ def _claims(home: Home) -> OwnClaims:
     return OwnClaims(home.work("claims"))
 
 
-def _trainer(home: Home, work: TrainerWork) -> tuple[dict[TaskKind, Handler], Callable[[str], None]]:
-    return _every_node(home, work) | {TaskKind.TRAIN: work.train}, work.folder.release
+def _trainer(
+    home: Home, work: TrainerWork, stakes: StakesAt
+) -> tuple[dict[TaskKind, Handler], Callable[[str], None]]:
+    return _every_node(home, work, stakes) | {TaskKind.TRAIN: work.train}, work.folder.release
 
 
-def _validator(home: Home, work: TrainerWork) -> tuple[dict[TaskKind, Handler], Callable[[str], None]]:
+def _validator(
+    home: Home, work: TrainerWork, stakes: StakesAt
+) -> tuple[dict[TaskKind, Handler], Callable[[str], None]]:
     from fl_nodes.work.own_reports import OwnReports
     from fl_nodes.work.sign import VerdictWork
     from fl_nodes.work.validate import ValidatorWork
@@ -163,4 +184,4 @@ def _validator(home: Home, work: TrainerWork) -> tuple[dict[TaskKind, Handler], 
     validator = ValidatorWork(work.who, work.market, work.files, reports, work.who.environment, work.windows)
     judge = VerdictWork(work.who, work.market, work.files.objects, reports)
     handlers = {TaskKind.VALIDATE: validator.validate, TaskKind.SIGN_VERDICT: judge.sign}
-    return handlers | _every_node(home, work), reports.release
+    return handlers | _every_node(home, work, stakes), reports.release

@@ -192,6 +192,12 @@ def in_order(members: Sequence[Member]) -> tuple[Member, ...]:
     return tuple(sorted(members, key=lambda m: int(m.key, 16)))
 
 
+def heaviest(staked: Sequence[Member]) -> tuple[Member, ...]:
+    """Who may sign of those who have staked: the `MAX_MEMBERS` heaviest, of equals those with the smaller key; keys ascending."""
+    ranked = sorted((m for m in staked if m.weight > 0), key=lambda m: (-m.weight, int(m.key, 16)))
+    return in_order(ranked[:MAX_MEMBERS])
+
+
 def objection(content: EpochContent, keccak: Keccak) -> str:
     """Why an epoch does not hold together, in a few words; empty when it does. What its readings say is another question."""
     if not content.readings:

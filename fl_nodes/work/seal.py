@@ -12,6 +12,7 @@ from fl_nodes.connection import Introduction, Market
 from fl_nodes.errors import NodeError
 from fl_nodes.objects import ObjectStore
 from fl_nodes.protocol.ledger_epoch import (
+    Member,
     bare,
     checkpoint_document,
     epoch_document,
@@ -34,16 +35,19 @@ from fl_nodes.signatures import sign_document, signed_by
 from fl_nodes.work.own_claims import OwnClaims, told_otherwise
 
 MAX_BYTES = 256 * 2**20
+StakesAt = Callable[[int], tuple[str, tuple[Member, ...]]]
+"""Of a block of the market chain: its hash, and who may sign by the stake in it; NodeError where it cannot be read."""
 
 
 @dataclass(frozen=True)
 class SealWork:
-    """What a node needs to judge an epoch."""
+    """What a node needs to judge an epoch. With `stakes` it looks at the market chain itself before it signs who may sign."""
 
     who: Introduction
     market: Callable[[], Market]
     objects: ObjectStore
     claims: OwnClaims
+    stakes: StakesAt | None = None
 
     def seal(self, call: Call) -> LedgerSignature:
         """Sign an epoch, or say why not."""
@@ -112,4 +116,17 @@ class SealWork:
             return "the members are not in the order of their keys"
         if bare(str(self.who.account.address)) not in {bare(m.key) for m in task.members}:
             return "I am staked, and not among the members"
+        return self._other_stake(task)
+
+    def _other_stake(self, task: CheckpointTask) -> str:
+        if self.stakes is None:
+            return ""
+        try:
+            block_hash, members = self.stakes(task.terms.market_block)
+        except NodeError as error:
+            return f"the market chain could not be read: {error.message}"
+        if bare(block_hash) != bare(task.terms.market_hash):
+            return f"the market chain has another block {task.terms.market_block}"
+        if [(bare(m.key), m.weight) for m in members] != [(bare(m.key), m.weight) for m in task.members]:
+            return f"the members are not those who had staked in block {task.terms.market_block}"
         return ""

@@ -22,6 +22,7 @@ from backend.domain.ledger_effects import SealEpoch
 from backend.errors import Conflict
 from backend.verification.ledger_audit import audit
 from backend.verification.ledger_history import LedgerHistory
+from fl_nodes.cli.market import Market as MarketChain
 from fl_nodes.protocol import keccak_tree
 from fl_nodes.protocol.finding import Finding, Outcome
 from fl_nodes.protocol.ledger_tasks import EpochPapers
@@ -189,3 +190,14 @@ def test_audit__as_it_happened_and_with_every_kind_of_change__finds_just_that(of
     content = papers[0].content
     forged = replace(content, readings=(replace(content.readings[0], millijoules=1), *content.readings[1:]))
     assert audited(papers={0: replace(papers[0], content=forged)}) == {"readings"}
+
+
+def test_stakes__read_by_a_node_and_by_the_backend__are_the_same(office: LedgerOffice) -> None:
+    world = office.world
+    block = world.web3.eth.block_number
+    world.act(world.trainers[0].wallet, world.contract("NodeStaking").functions.topUp(), 10**17)
+    there = Web3Stakes(world.deployments.market, world.rpc_url).stakes(block)
+    node = MarketChain(world.document)
+    assert node.stakes(block) == (there.block_hash, there.members)
+    assert node.stakes(block + 1)[1] != there.members
+    assert {m.key for m in there.members} == {str(p.key.address) for p in world.providers}

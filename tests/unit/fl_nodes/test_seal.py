@@ -16,6 +16,7 @@ from backend.dispatch.epoch_papers import job_papers
 from backend.dispatch.worker_objects import ref
 from backend.energy.epochs import next_epoch
 from fl_nodes.connection import Market
+from fl_nodes.errors import Unreachable
 from fl_nodes.protocol.hashing import canonical_json
 from fl_nodes.protocol.ledger_epoch import (
     GENESIS,
@@ -169,3 +170,24 @@ def test_checkpoint__with_me_in_it__is_signed_and_without_me_refused(desk: Desk)
     assert "not among the members" in asked((other,))
     assert "in the order" in asked(both[::-1])
     assert "not those that" in asked(both, "0x" + "11" * 32)
+
+
+def test_checkpoint__the_market_chain_says_otherwise_or_nothing__is_refused(desk: Desk) -> None:
+    member = desk.crew.members[MINE]
+    me = (Member(desk.key, 5),)
+    terms = CheckpointTerms(1, 7, GENESIS, members_hash(me, keccak))
+    payload = to_wire(CheckpointTask(LEDGER, terms, me))
+
+    def silent(_: int) -> tuple[str, tuple[Member, ...]]:
+        raise Unreachable("chain.unreachable", "The market chain does not answer.")
+
+    for stakes, why in (
+        (lambda block: (GENESIS, me) if block == 7 else ("", ()), ""),
+        (lambda _: ("0x" + "11" * 32, me), "another block 7"),
+        (lambda _: (GENESIS, (Member(desk.key, 6),)), "not those who had staked"),
+        (silent, "could not be read"),
+    ):
+        member.work = replace(member.work, stakes=stakes)
+        answer = from_wire(LedgerSignature, member.answer(TaskKind.SIGN_CHECKPOINT, payload))
+        assert why in answer.refusal
+        assert bool(answer.signature) is (why == "")
