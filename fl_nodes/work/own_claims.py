@@ -34,6 +34,12 @@ class OwnClaims:
         files = sorted(self._job(job_id).glob("*.json"))
         return [from_wire(Commitment, json.loads(file.read_bytes())) for file in files]
 
+    def began(self, job_id: str) -> float | None:
+        """When the first work on a job began at the latest, in Unix seconds; None where there was none."""
+        kept = [(f.stat().st_mtime, f) for f in self._job(job_id).glob("*.json")]
+        said = [(at, from_wire(Commitment, json.loads(f.read_bytes()))) for at, f in kept]
+        return min((at - _seconds(c) for at, c in said), default=None)
+
     def _forget_old(self) -> None:
         jobs = sorted(self._root.iterdir(), key=lambda folder: folder.stat().st_mtime)
         for folder in jobs[:-KEPT_JOBS]:
@@ -43,6 +49,11 @@ class OwnClaims:
 
     def _job(self, job_id: str) -> Path:
         return self._root / sha256_hex(bare(job_id).encode())[:16]
+
+
+def _seconds(commitment: Commitment) -> float:
+    setup = commitment.setup_energy
+    return commitment.energy.seconds + (setup.seconds if setup else 0.0)
 
 
 def told_otherwise(included: Sequence[Commitment], own: Sequence[Commitment]) -> str:

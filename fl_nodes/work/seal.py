@@ -37,6 +37,8 @@ from fl_nodes.work.own_claims import OwnClaims, told_otherwise
 MAX_BYTES = 256 * 2**20
 StakesAt = Callable[[int], tuple[str, tuple[Member, ...]]]
 """Of a block of the market chain: its hash, and who may sign by the stake in it; NodeError where it cannot be read."""
+CLOCKS_APART_SECONDS = 60.0
+"""An honest operator's clock may be ahead of a node's by so much."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,12 @@ class SealWork:
                 return why
         except ValueError as error:
             return f"the epoch's papers do not fit its leaves: {error}"
-        return misstated(papers.content, papers.said) or self._unsigned(papers) or self._not_mine(papers)
+        return (
+            misstated(papers.content, papers.said)
+            or self._unsigned(papers)
+            or self._not_mine(papers)
+            or self._late_start(papers)
+        )
 
     def _unsigned(self, papers: EpochPapers) -> str:
         market = self.market()
@@ -105,6 +112,15 @@ class SealWork:
             told = [c for c in papers.said if bare(c.job_id) == job and bare(c.trainer) == me]
             if why := told_otherwise(told, self.claims.of(job)):
                 return why
+        return ""
+
+    def _late_start(self, papers: EpochPapers) -> str:
+        """Whether credit is claimed against a baseline that may have come when the work had begun."""
+        me = bare(self.who.worker)
+        for claim in papers.content.claims:
+            began = self.claims.began(claim.job) if bare(claim.node) == me else None
+            if began is not None and claim.started > began + CLOCKS_APART_SECONDS:
+                return f"I worked on job {claim.job} before it is said to have started"
         return ""
 
     def _wrong_members(self, task: CheckpointTask) -> str:

@@ -17,6 +17,8 @@ from backend.dispatch.worker_objects import ref
 from backend.energy.epochs import next_epoch
 from fl_nodes.connection import Market
 from fl_nodes.errors import Unreachable
+from fl_nodes.protocol.credit_baseline import CreditBaseline
+from fl_nodes.protocol.credit_rule import claims
 from fl_nodes.protocol.hashing import canonical_json
 from fl_nodes.protocol.ledger_epoch import (
     GENESIS,
@@ -191,3 +193,20 @@ def test_checkpoint__the_market_chain_says_otherwise_or_nothing__is_refused(desk
         answer = from_wire(LedgerSignature, member.answer(TaskKind.SIGN_CHECKPOINT, payload))
         assert why in answer.refusal
         assert bool(answer.signature) is (why == "")
+
+
+def test_seal__credit_of_work_that_began_before_the_start__is_refused(desk: Desk) -> None:
+    began = desk.crew.members[MINE].claims.began(desk.papers.content.readings[0].job)
+    assert began is not None
+    job = desk.papers.content.readings[0].job
+    baseline = CreditBaseline(job, 36_000, 3_000, 40_000_000, 8, "0x" + "d0" * 32)
+
+    def claiming(started: float) -> EpochPapers:
+        hour = int(started) // 3600
+        readings = tuple(replace(r, hour=hour) for r in desk.papers.content.readings)
+        made = claims(readings, baseline, int(started), 0, lambda _zone, _hour: 0, keccak)
+        content = replace(desk.papers.content, readings=readings, claims=made, baselines=(baseline,))
+        return replace(desk.papers, content=content)
+
+    assert desk.asked(claiming(began)).refusal == ""
+    assert "before it is said to have started" in desk.asked(claiming(began + 70)).refusal
