@@ -15,6 +15,7 @@ from backend.dispatch.candidates import Candidate, candidates
 from backend.domain.decision import Alternative, Decision, TrainerChoice
 from backend.domain.node import Node
 from backend.domain.ticket import Ticket
+from backend.energy.compression import recommended
 from backend.energy.counterfactual import Candidate as Counted
 from backend.energy.counterfactual import counterfactual
 from backend.energy.history import History, history
@@ -49,8 +50,6 @@ LEAST_GAIN_PPM = 20_000
 
 MOST_OF_PART = 2
 """Nodes that were in more than so many times their part of the recent jobs give way to others."""
-
-UNCOMPRESSED = "Training has no compressed form here; the model card says what the 8-bit model saves in use."
 
 
 def select_policy(name: str, past: History) -> Policy:
@@ -107,6 +106,7 @@ class Scheduler:
             run = _expected_seconds(schedule.placements, ticket, finished)
         crew = [by_node[p.node] for p in schedule.placements]
         taken = {p.node for p in schedule.placements}
+        form = recommended(ticket.spec.model, finished)
         sleepers = [n for n in trainers if n.rest_until > at and n.provider not in taken]
         return Decision(
             policy=schedule.policy,
@@ -121,7 +121,8 @@ class Scheduler:
             reasons=(*schedule.reasons, *_when(ticket, start, at), *_levels(crew)),
             passed_over={**schedule.passed_over, **set_aside},
             compressed=schedule.compressed,
-            compression=UNCOMPRESSED,
+            compression=form.why,
+            form=form.form,
             sleepers=tuple(n.provider for n in sleepers),
             sleep_until=int(max((n.rest_until for n in sleepers), default=0)),
             front=tuple(

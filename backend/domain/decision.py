@@ -69,7 +69,8 @@ class Decision:
     """Unix seconds: `at` it was decided, `start_at` the job starts, `again_at` it is decided again where that is later than `at`.
 
     `passed_over` says of every available trainer that was not taken why. `compressed` is whether the training itself runs in a
-    compressed form, `compression` what is said of that. `sleepers` are nodes that nobody is expected to need until `sleep_until`.
+    compressed form, `form` in which form (`float32`, `int8`, `pruned`; empty: not known) earlier jobs' measurements recommend to
+    use the model, `compression` why. `sleepers` are nodes that nobody is expected to need until `sleep_until`.
     `rounds` is how many rounds there are at most, `asked` how many nodes work in each, `expected_seconds` how long the whole job
     should take from its start to its verdict. `front` are the alternatives where the policy compared several.
     """
@@ -87,6 +88,7 @@ class Decision:
     passed_over: dict[str, str] = field(default_factory=dict)
     compressed: bool = False
     compression: str = ""
+    form: str = ""
     sleepers: tuple[str, ...] = ()
     sleep_until: int = 0
     front: tuple[Alternative, ...] = ()

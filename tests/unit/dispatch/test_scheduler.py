@@ -279,3 +279,30 @@ def test_decide__nonsense_about_power__is_full_speed(world, said):
     nodes = [world.trainer(t, hardware={"power": said}) for t in ("0xA", "0xB")]
 
     assert {t.level for t in world.decide(ticket(), nodes).trainers} == {FULL}
+
+
+def test_decide__learned__a_node_that_takes_more_than_its_benchmark_says_loses_its_place(world):
+    nodes = [
+        world.trainer("0xA", 300_000, 600_000),
+        *(world.trainer(t, 500_000, 1_000_000) for t in ("0xB", "0xC")),
+    ]
+    before = world.decide(ticket(), nodes, policy="learned")
+    everyone = world.decide(ticket(), nodes, policy="carbon")
+    past = []
+    for number in range(10):
+        crew = (("0xA", "0xB"), ("0xB", "0xC"), ("0xC", "0xA"))[number % 3]
+        choices = tuple(replace(everyone.trainers[0], node=n, hardware=f"{n}'s") for n in crew)
+        past.append(finished(ticket(), replace(everyone, trainers=choices), 1.0))
+        slow = replace(past[-1].rounds[0], updates=tuple(_dearer(u) for u in past[-1].rounds[0].updates))
+        past[-1] = replace(past[-1], rounds=(slow,))
+    after = world.decide(ticket(), nodes, past, policy="learned")
+
+    assert "0xA" in chosen(before)
+    assert "Too little to learn from" in before.reasons[0]
+    assert "20 outcomes" in after.reasons[0]
+    assert chosen(after) == {"0xB", "0xC"}
+
+
+def _dearer(update: dict[str, Any]) -> dict[str, Any]:
+    times = 6 if update["trainer"] == "0xA" else 1
+    return update | {"energy": update["energy"] | {"millijoules": update["energy"]["millijoules"] * times}}
