@@ -15,8 +15,10 @@ from web3 import HTTPProvider, Web3
 from backend.adapters.chain.carbon import Web3Carbon
 from backend.adapters.chain.deployments import CARBON_CONTRACTS, Deployments, parse_network
 from backend.adapters.memory import MemoryCursors, MemoryNodes, MemoryTasks, MemoryTickets
+from backend.domain.credit_effects import FixBaseline
 from backend.domain.effects import Publish
 from backend.errors import Conflict
+from fl_nodes.protocol.credit_baseline import CreditBaseline
 from tests.integration.chain.ledger_office import LedgerOffice
 from tests.support.artifacts import ROOT, artifacts
 from tests.support.chains import CHALLENGE_S, DML, PROPOSER_S, RECOVERY_S, ChainWorld, account, await_answer
@@ -59,7 +61,8 @@ def carbon_deployments(world: ChainWorld, url: str) -> Deployments:
         factory = web3.eth.contract(abi=built["abi"], bytecode=built["bytecode"])
         roles = [operator.address, operator.address]
         more = [operator.address, CHALLENGE_S, PROPOSER_S, RECOVERY_S] if name == "EnergyLedger" else []
-        sent = factory.constructor(*roles, *more).transact({"from": operator.address})
+        before = [contracts["EnergyLedger"]["address"]] if name == "CarbonCredit" else []
+        sent = factory.constructor(*before, *roles, *more).transact({"from": operator.address})
         receipt = web3.eth.wait_for_transaction_receipt(sent, timeout=30)
         at = {"address": receipt["contractAddress"], "block": receipt["blockNumber"], "abi": built["abi"]}
         contracts[name] = at
@@ -80,6 +83,19 @@ def test_publish__on_ganache__is_listed_once(chain):
         unknown = replace(effect, job_id="0x" + "1" * 64)
         with pytest.raises(Conflict, match=f"The account {account('stranger').address} may not do this."):
             stranger.carry_out(unknown, ticket)
+
+
+def test_baseline__on_ganache__is_fixed_once(chain):
+    with ganache() as url:
+        carbon = Web3Carbon(carbon_deployments(chain, url), url, chain.key("operator"))
+        ticket = quoted_ticket("t_1", str(account("customer").address), 2_000_000_000)
+        baseline = CreditBaseline(ticket.job_id, 36_000, 3_000, 40_000_000, 8, "0x" + "d0" * 32)
+        effect = FixBaseline(ticket.id, ticket.job_id, baseline)
+        first = carbon.carry_out(effect, ticket)
+        assert carbon.carry_out(effect, ticket) == first
+        (told,) = [e for e in carbon.credits.events(0)[0] if e.name == "BaselineFixed"]
+        assert (told.tx, told.args["micrograms"]) == (first, 3_000)
+        assert carbon.credits.certificates() == ()
 
 
 def test_ledger__on_ganache__seals_128_readings_by_the_same_bytecode(stage, tmp_path):
