@@ -44,6 +44,7 @@ from backend.dispatch.job import JobParts
 from backend.dispatch.ledger_keeper import KeeperParts, LedgerKeeper
 from backend.dispatch.rater import Rater, RaterParts
 from backend.domain.rating import Reference
+from backend.energy.chain_energy import ChainFigures, figures
 from backend.errors import EcoError, Unrecoverable
 from backend.notification.notifier import Notifier
 from backend.settlement.process import SettlerParts
@@ -104,6 +105,7 @@ def api(settings: Settings) -> ApiParts:
         market=_market(settings, deployments),
         publications=carbon.publications,
         ledger=carbon.ledger,
+        chain_figures=_chain_figures(settings),
         credits=carbon.credits,
         deployments=json.loads(_read(settings.deployments_file)),
         workers=json.loads(_read(settings.workers_file)),
@@ -189,6 +191,10 @@ def intensities(settings: Settings) -> PreferredIntensities:
     return PreferredIntensities(sources)
 
 
+def _chain_figures(settings: Settings) -> ChainFigures:
+    return figures(settings.market_chain_energy, settings.carbon_chain_energy)
+
+
 def _keeper_parts(settings: Settings, stores: Stores, parts: JobParts) -> KeeperParts:
     deployments = load_deployments(settings.deployments_file)
     return KeeperParts(
@@ -203,7 +209,7 @@ def _keeper_parts(settings: Settings, stores: Stores, parts: JobParts) -> Keeper
         market=(parts.market.chain_id, parts.market.escrow_address),
         clock=time.time,
         epoch_seconds=settings.epoch_seconds,
-        extras=CreditPapers(stores.objects, settings.transaction_millijoules),
+        extras=CreditPapers(stores.objects, _chain_figures(settings)),
     )
 
 

@@ -59,10 +59,13 @@ class Settings:
     benchmark_days: float = _setting(
         "ECODML_BENCHMARK_DAYS", 30.0, "how long a node's baseline is good for before it fades"
     )
-    transaction_millijoules: int = _setting(
-        "ECODML_TRANSACTION_MILLIJOULES",
-        20,
-        "energy of a transaction on either chain, counted against credits (the default: Anvil's CPU time at 8 W a core)",
+    market_chain_energy: str = _setting(
+        "ECODML_MARKET_CHAIN_ENERGY",
+        "local",
+        "energy of a transaction on the market chain: local, ethereum, polygon, or millijoules",
+    )
+    carbon_chain_energy: str = _setting(
+        "ECODML_CARBON_CHAIN_ENERGY", "local", "energy of a transaction on the carbon chain, likewise"
     )
     epoch_seconds: float = _setting(
         "ECODML_EPOCH_SECONDS", 60.0, "how long a job's readings wait at most for others' to be sealed with"
@@ -173,8 +176,6 @@ class Settings:
                 raise Invalid("settings.positive", f"{name} must be more than zero.")
         if self.benchmarks_at_once < 0:
             raise Invalid("settings.positive", "benchmarks_at_once must not be below zero.")
-        if self.transaction_millijoules < 0:
-            raise Invalid("settings.positive", "transaction_millijoules must not be below zero.")
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:

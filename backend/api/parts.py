@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from backend.config import Settings
+from backend.energy.chain_energy import ChainFigures
 from backend.energy.world_average import WorldAverage
 from backend.ports import (
     Clock,
@@ -90,6 +91,7 @@ class ApiParts:
     market: MarketChain
     publications: Publications
     ledger: Ledger
+    chain_figures: ChainFigures
     credits: Credits
     deployments: dict[str, Any]
     workers: Mapping[str, str]

@@ -11,6 +11,7 @@ from backend.api.links import opens
 from backend.api.parts import ApiParts
 from backend.api.schemas import ticket_json
 from backend.domain.ticket import Refused, Status, Ticket, Uploaded
+from backend.energy.chain_energy import chain_cost
 from backend.errors import Conflict, Invalid, NotFound
 from fl_nodes.protocol.wire import to_wire
 
@@ -30,7 +31,8 @@ def blueprint(parts: ApiParts) -> Blueprint:
 
     @routes.get("/<ticket_id>")
     def shown(ticket_id: str) -> dict[str, Any]:
-        return {"ticket": ticket_json(readable(parts, ticket_id))}
+        ticket = readable(parts, ticket_id)
+        return {"ticket": ticket_json(ticket) | {"chain": to_wire(chain_cost(ticket, parts.chain_figures))}}
 
     @routes.get("/<ticket_id>/decision")
     def decision(ticket_id: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from backend.cli.follow import Ticket, outcome, round_line
 from backend.cli.terminal import coins
-from backend.domain.eco_text import carbon_lines
+from backend.domain.eco_text import carbon_lines, grams, joules
 from backend.domain.units import privacy
 from fl_nodes.protocol.pay import Pay, dml, told
 from fl_nodes.protocol.wire import from_wire
@@ -31,6 +31,8 @@ def lines(ticket: Ticket) -> list[str]:
         told.append(f"Privacy   {privacy(ticket['privacy'])}")
     if ticket.get("carbon"):
         told += carbon_lines(ticket["carbon"])
+    if chain := ticket.get("chain"):
+        told.append(_chain(chain))
     if epoch := ticket.get("epoch"):
         told.append(f"Epoch     {epoch['index']} of the energy ledger, hash {epoch['hash']}")
     told += [f"Alert     {alert['message']}" for alert in ticket.get("alerts", [])]
@@ -62,6 +64,11 @@ def _decided(decision: dict[str, Any] | None) -> list[str]:
         f"Decided   policy {decision['policy']}, {when}",
         *(f"{'':10}{reason}" for reason in decision["reasons"]),
     ]
+
+
+def _chain(chain: dict[str, Any]) -> str:
+    sent = chain["market_transactions"] + chain["carbon_transactions"]
+    return f"Chains    {joules(chain['millijoules'])} {chain['kind']}, {grams(chain['micrograms'])} CO2e for {sent} transactions"
 
 
 def _payments(ticket: dict[str, Any]) -> list[str]:

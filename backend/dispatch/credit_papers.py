@@ -10,7 +10,7 @@ from eth_utils.crypto import keccak
 from backend.dispatch.epoch_papers import STATEMENT
 from backend.domain.intensity import Intensity
 from backend.domain.ticket import Ticket
-from backend.energy.chain_energy import chain_micrograms
+from backend.energy.chain_energy import ChainFigures, chain_cost
 from backend.energy.credits import job_claims, least_of
 from backend.energy.epochs import JobPapers
 from backend.energy.statement import StatementInputs
@@ -22,12 +22,10 @@ SETTLE = "settle"
 
 @dataclass(frozen=True)
 class CreditPapers:
-    """`dispatch.epoch_papers.Extras`: a settled job's claims and the baseline behind them. `transaction_millijoules` is what a
-    transaction takes on a chain.
-    """
+    """`dispatch.epoch_papers.Extras`: a settled job's claims and the baseline behind them. `figures` are of the chains."""
 
     objects: Objects
-    transaction_millijoules: int
+    figures: ChainFigures
 
     def __call__(self, ticket: Ticket, papers: JobPapers) -> JobPapers:
         """Nothing for a job that failed, or whose baseline was not fixed before it ran."""
@@ -39,7 +37,7 @@ class CreditPapers:
             papers.readings,
             fixed,
             started,
-            chain_micrograms(ticket, self.transaction_millijoules),
+            chain_cost(ticket, self.figures).micrograms,
             lambda zone, hour: grids[zone, hour].band_ppm,
             keccak,
             least_of(ticket.energy or {}),

@@ -37,6 +37,7 @@ from backend.domain.ticket import (
     VerdictRecord,
     VerdictSigned,
 )
+from backend.energy.chain_energy import figures
 from backend.errors import NotFound
 from backend.ports import StoredObject
 from fl_nodes.protocol.signing import hello_text
@@ -140,6 +141,7 @@ class World:
             market=FixedMarket(),  # type: ignore[arg-type]
             publications=self.publications,
             ledger=self.ledger,
+            chain_figures=figures("local", "local"),
             credits=self.credits,
             deployments={"market": {"chain_id": CHAIN_ID, "rpc_url": "http://rpc", "contracts": contracts}},
             workers={"aggregator": AGGREGATOR.address},

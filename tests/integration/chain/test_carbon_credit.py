@@ -17,6 +17,7 @@ from backend.dispatch.epoch_papers import epoch_papers
 from backend.dispatch.ledger_keeper import LedgerKeeper
 from backend.domain.credit_effects import FixBaseline, FixedBaseline, IssueCredits
 from backend.domain.ticket import Moment, Status, Ticket
+from backend.energy.chain_energy import figures
 from backend.errors import Conflict, NotFound, NotYet
 from backend.settlement.credit_mirror import CreditMirror
 from fl_nodes.protocol.credit_baseline import CreditBaseline
@@ -75,7 +76,7 @@ def _sealed(office: LedgerOffice, ticket: Ticket, fixed_at: int) -> Ticket:
         # The chain's clock may be ahead of this machine's.
         os.utime(file, (started + MARGIN_S, started + MARGIN_S))
     office.tickets.add(told)
-    parts = replace(office.keeper._parts, extras=CreditPapers(office.objects, 20))
+    parts = replace(office.keeper._parts, extras=CreditPapers(office.objects, figures("20", "20")))
     office.keeper = LedgerKeeper(parts, "me")
     office.until_sealed("t_1")
     return office.tickets.get("t_1")

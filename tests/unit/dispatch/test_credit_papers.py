@@ -14,7 +14,7 @@ from backend.dispatch.credit_papers import CreditPapers
 from backend.dispatch.epoch_papers import job_papers
 from backend.domain.credit_effects import FixedBaseline
 from backend.domain.ticket import Moment, Status, Ticket
-from backend.energy.chain_energy import job_transactions
+from backend.energy.chain_energy import chain_cost, figures
 from fl_nodes.connection import Market
 from fl_nodes.protocol.credit_baseline import CreditBaseline
 from fl_nodes.protocol.credit_rule import over_claimed, unsound
@@ -49,7 +49,9 @@ def ticket(objects: MemoryObjects, tmp_path: Path) -> Ticket:
 
 
 def _papers(objects: MemoryObjects, ticket: Ticket, millijoules: int = 20):
-    return CreditPapers(objects, millijoules)(ticket, job_papers(ticket, objects, MemoryNodes()))
+    return CreditPapers(objects, figures(str(millijoules), str(millijoules)))(
+        ticket, job_papers(ticket, objects, MemoryNodes())
+    )
 
 
 def test_papers__a_settled_job__claims_what_was_avoided(objects, ticket):
@@ -74,7 +76,8 @@ def test_papers__the_intensity_is_uncertain_too__more_counts_against_it(objects,
 def test_papers__chains_take_more__credits_are_less(objects, ticket):
     cheap, dear = (sum(c.amount_ug for c in _papers(objects, ticket, mj).claims) for mj in (20, 2_000))
 
-    assert job_transactions(ticket) == 7 + 2
+    cost = chain_cost(ticket, figures("20", "20"))
+    assert cost.market_transactions + cost.carbon_transactions == 7 + 2
     assert 0 < dear < cheap
 
 
