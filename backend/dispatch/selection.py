@@ -114,7 +114,7 @@ class Scheduler:
             start_at=int(start.at),
             again_at=int(start.again_at),
             trainers=tuple(_chosen(p, by_node[p.node], work, schedule) for p in schedule.placements),
-            baseline=counterfactual([_counted(c, past) for c in there if c.known]),
+            baseline=counterfactual(_counted(there, past)),
             rounds=ticket.spec.rounds,
             asked=ticket.spec.asked,
             expected_seconds=ceil(run),
@@ -194,14 +194,22 @@ def _eligible(
     return fresh, aside
 
 
-def _counted(candidate: Candidate, past: History) -> Counted:
-    """For the baseline: what earlier jobs took is always in it, and no waiting for other jobs."""
-    by_energy, by_time = past.energy_multiple(candidate.hardware), past.time_multiple(candidate.hardware)
-    return Counted(
-        round(candidate.benchmark_millijoules * by_energy),
-        candidate.benchmark_milliseconds / 1000 * by_time,
-        candidate.grid[0].mg_per_kwh,
-    )
+def _counted(there: Sequence[Candidate], past: History) -> list[Counted]:
+    """For the baseline: what earlier jobs took is always in it, and no waiting for other jobs. A trainer without a benchmark counts
+    as the most frugal of the others, on its own grid; where no benchmark is known nothing counts.
+    """
+    known = {
+        c.node.provider: (
+            round(c.benchmark_millijoules * past.energy_multiple(c.hardware)),
+            c.benchmark_milliseconds / 1000 * past.time_multiple(c.hardware),
+        )
+        for c in there
+        if c.known
+    }
+    if not known:
+        return []
+    least = min(known.values())
+    return [Counted(*known.get(c.node.provider, least), c.grid[0].mg_per_kwh) for c in there]
 
 
 def _chosen(placement: Placement, candidate: Candidate, work: Work, schedule: Schedule) -> TrainerChoice:

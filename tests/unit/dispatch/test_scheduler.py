@@ -169,8 +169,18 @@ def test_decide__a_node_without_a_benchmark__counts_as_the_most_wasteful(world):
     nodes = [world.trainer("0xA", None), world.trainer("0xB"), world.trainer("0xC", 400, 800)]
     decision = world.decide(ticket(), nodes, policy="carbon")
 
-    assert chosen(decision) == {"0xB", "0xC"} or decision.trainers[0].millijoules > 0
-    assert decision.baseline.nodes == 2
+    assert chosen(decision) == {"0xB", "0xC"}
+    assert "0xA" in decision.passed_over
+
+
+def test_baseline__a_trainer_without_a_benchmark__counts_as_the_most_frugal_on_its_own_grid(world):
+    known = [world.trainer("0xB", 500_000, 1_000_000), world.trainer("0xC", 400_000, 800_000)]
+    two = world.decide(ticket(), known).baseline
+    three = world.decide(ticket(), [*known, world.trainer("0xA", None, zone="NO")]).baseline
+
+    assert (two.nodes, three.nodes) == (2, 3)
+    assert three.mg_per_kwh == (200_000 + 200_000 + 20_000) // 3
+    assert two.millijoules > three.millijoules > two.millijoules * 4 // 5 - 1
 
 
 def finished(asked: Ticket, decision: Any, times: float) -> Ticket:
