@@ -66,10 +66,10 @@ class Web3Credits:
         """Issue what the epoch claims for the job and was not issued yet; the last transaction's hash.
 
         What would go beyond a node's hour lapses. NotYet while the epoch's window is open or a challenge undecided, Conflict
-        `credits.void` where the epoch was struck out.
+        `credits.void` where the epoch was struck out, `credits.no_papers` where what it holds is lost.
         """
         with self._connection.use():
-            due = batch(self._contents(effect.epoch), effect.job_id, keccak)
+            due = batch(self._content(effect.epoch), effect.job_id, keccak)
             if due is None:
                 return ""
             self._require_final(effect.epoch)
@@ -94,6 +94,14 @@ class Web3Credits:
             due.epoch, summary, list(due.job_proof), [claim_words(c) for c in part]
         )
         return sender.send(call, done)
+
+    def _content(self, epoch: int) -> EpochContent:
+        try:
+            return self._contents(epoch)
+        except NotFound as error:
+            raise Conflict(
+                "credits.no_papers", f"What epoch {epoch} of the energy ledger holds is not kept here."
+            ) from error
 
     def _require_final(self, epoch: int) -> None:
         functions = self._ledger.functions

@@ -127,6 +127,12 @@ def test_credits__the_job_is_sealed__no_baseline_any_more(office: LedgerOffice, 
         carbon.carry_out(fix, ticket)
 
 
+def test_credits__the_papers_are_lost__says_so_and_holds_nobody_up(stage: Stage) -> None:
+    ticket = stage.quoted()
+    with pytest.raises(Conflict, match="not kept here"):
+        stage.carbon.carry_out(IssueCredits("t_1", ticket.job_id, 0), ticket)
+
+
 def test_credits__nothing_was_claimed__nothing_is_left_to_do(
     office: LedgerOffice, carbon: Web3Carbon
 ) -> None:
