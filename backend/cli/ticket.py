@@ -8,6 +8,7 @@ from typing import Any
 from backend.cli.follow import Ticket, outcome, round_line
 from backend.cli.terminal import coins
 from backend.domain.eco_text import carbon_lines, grams, joules
+from backend.domain.forms_text import of_form
 from backend.domain.units import privacy
 from fl_nodes.protocol.pay import Pay, dml, told
 from fl_nodes.protocol.wire import from_wire
@@ -33,6 +34,11 @@ def lines(ticket: Ticket) -> list[str]:
         told += carbon_lines(ticket["carbon"])
     if chain := ticket.get("chain"):
         told.append(_chain(chain))
+    told += [
+        f"Predicts  {of_form(name, form['inference'])}, accuracy {form['accuracy']:.4f}"
+        for name, form in (ticket["metrics"] or {}).get("variants", {}).items()
+        if form.get("inference")
+    ]
     if epoch := ticket.get("epoch"):
         told.append(f"Epoch     {epoch['index']} of the energy ledger, hash {epoch['hash']}")
     told += [f"Alert     {alert['message']}" for alert in ticket.get("alerts", [])]

@@ -25,6 +25,11 @@ def predicting(variants: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     )
     yield ""
     for name, form in forms.items():
-        ratio, band = (form[key] / PPM_PER_PERCENT for key in ("ratio_ppm", "ratio_band_ppm"))
-        part = "" if name == "float32" else f", {ratio:.0f} % ±{band:.0f} of float32's"
-        yield f"- {name}: {form['microjoules_per_1000'] / 1000:.3g} mJ for 1 000 predictions{part}"
+        yield f"- {of_form(name, form)}"
+
+
+def of_form(name: str, inference: Mapping[str, Any]) -> str:
+    """One form's energy (`inference.InferenceEnergy` as JSON)."""
+    ratio, band = (inference[key] / PPM_PER_PERCENT for key in ("ratio_ppm", "ratio_band_ppm"))
+    part = "" if name == "float32" else f", {ratio:.0f} % ±{band:.0f} of float32's"
+    return f"{name}: {inference['microjoules_per_1000'] / 1000:.3g} mJ for 1 000 predictions{part}"
