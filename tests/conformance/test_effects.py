@@ -9,6 +9,9 @@ from backend.adapters import records
 from backend.domain.effects import Effect, MailKind, SetBaseline
 from backend.domain.ticket import Accepted, Funded, RoundClosed, Selected, Status, Uploaded
 from backend.errors import NotFound
+from fl_nodes.protocol.credit_baseline import CreditBaseline
+from fl_nodes.protocol.job_summary import JobSummary
+from fl_nodes.protocol.ledger_epoch import EpochTerms, Member
 from tests.support.tickets import LARGE_FEE_WEI, new_ticket, round_record
 
 
@@ -97,6 +100,10 @@ def test_records__every_effect__comes_back_equal(kind):
         "bool": True,
         "tuple[str, ...]": ("0xA",),
         "MailKind": MailKind.SETTLED,
+        "CreditBaseline": CreditBaseline("0xab", 1, 2, 2**70, 3, "0xcd"),
+        "EpochTerms": EpochTerms(1, 2, "0xa", "0xb", "0xc", "0xd", "0xe", 3, 2**70, 5),
+        "tuple[Member, ...]": (Member("0xA", 2**120),),
+        "tuple[JobSummary, ...]": (JobSummary("0xab", 1, 2, 3),),
     }
     effect = kind(**{field.name: values[field.type] for field in fields(kind)})
     assert records.effect(records.kind_of(effect), records.pack(effect)) == effect
