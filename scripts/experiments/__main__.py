@@ -20,6 +20,7 @@ STUDIES: dict[str, str] = {
     "honest-sensitivity": "scripts.experiments.honest_sensitivity",
     "scalability": "scripts.experiments.scalability",
     "shifting": "scripts.experiments.shifting",
+    "federated": "scripts.experiments.federated",
     "forecast": "scripts.experiments.forecast",
     "intensity-bands": "scripts.experiments.intensity_bands",
 }
