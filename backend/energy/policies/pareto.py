@@ -17,9 +17,6 @@ from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
-from pymoo.algorithms.moo.nsga2 import NSGA2
-from pymoo.core.problem import Problem
-from pymoo.optimize import minimize
 
 from backend.energy.objectives import frugal, paced, placed, totals, waits
 from backend.energy.policies.tie import tie
@@ -32,8 +29,6 @@ Vector = NDArray[np.float64]
 EXHAUSTIVE = 3_000
 """Up to so many combinations all are looked at."""
 
-POPULATION = 64
-GENERATIONS = 60
 POLISHES = 2
 POLISHED = 800
 LARGEST_FIELD = 48
@@ -82,6 +77,9 @@ class Pareto:
         if combinations_of(work, searched) <= self._exhaustive:
             how, points = "all combinations", front(enumerated(work, searched))
         else:
+            # pymoo takes seconds to import, and processes that never schedule import this too.
+            from backend.energy.policies.nsga2 import searched_front
+
             how, points = "NSGA-II", searched_front(work, searched)
         chosen = knee(points)
         crew = [searched[i] for i in chosen.option.crew]
@@ -167,35 +165,6 @@ def knee(points: Sequence[Point]) -> Point:
     return points[int(np.argmin((scaled**2).sum(axis=1)))]
 
 
-class _Search(Problem):  # type: ignore[misc] # pymoo has no types
-    """The options as pymoo takes them."""
-
-    def __init__(self, work: Work, nodes: Sequence[NodeState]) -> None:
-        super().__init__(n_var=len(nodes) + 3, n_obj=3, n_ieq_constr=1, xl=0.0, xu=1.0)
-        self._work, self._nodes = work, nodes
-        self._paces = sorted({level for n in nodes for level in n.levels}) or [FULL]
-        self._waits = len(waits(work, quickest(work, nodes)))
-        self.seen: dict[Option, Point] = {}
-
-    def _evaluate(self, x: Vector, out: dict[str, Vector], *_: object, **__: object) -> None:
-        points = [self._point(row) for row in x]
-        out["F"] = np.array([p.objectives for p in points])
-        out["G"] = np.array([[late(self._work, p)] for p in points])
-
-    def _point(self, row: Vector) -> Point:
-        keys, (pace, wait, form) = row[: len(self._nodes)], row[len(self._nodes) :]
-        highest = np.argsort(-keys, kind="stable")[: self._work.wanted]
-        option = Option(
-            tuple(sorted(int(i) for i in highest)),
-            self._paces[min(int(pace * len(self._paces)), len(self._paces) - 1)],
-            min(int(wait * self._waits), self._waits - 1),
-            self._work.compressed is not None and bool(form >= 0.5),
-        )
-        if option not in self.seen:
-            self.seen[option] = evaluated(self._work, self._nodes, option)
-        return self.seen[option]
-
-
 def _neighbours(work: Work, count: int, option: Option, most_waits: int) -> Iterator[Option]:
     """Options that differ in one thing."""
     yield from (replace(option, pace=p) for p in (option.pace - 1, option.pace + 1) if 0 <= p <= FULL)
@@ -227,19 +196,6 @@ def polished(work: Work, nodes: Sequence[NodeState], seen: dict[Option, Point]) 
 def in_time(work: Work, points: Sequence[Point]) -> list[Point]:
     """Those that are done in time; the one that misses it least where none is."""
     return [p for p in points if late(work, p) <= 0] or [min(points, key=lambda p: late(work, p))]
-
-
-def searched_front(work: Work, nodes: Sequence[NodeState]) -> list[Point]:
-    """The front that NSGA-II finds with this work's seed, polished."""
-    search = _Search(work, nodes)
-    minimize(
-        search,
-        NSGA2(pop_size=POPULATION, eliminate_duplicates=True),
-        ("n_gen", GENERATIONS),
-        seed=work.seed,
-        verbose=False,
-    )
-    return polished(work, nodes, search.seen)
 
 
 def _covers(one: tuple[float, ...], other: tuple[float, ...]) -> bool:

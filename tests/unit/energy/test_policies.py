@@ -16,7 +16,8 @@ from backend.energy.objectives import (
 )
 from backend.energy.policies.carbon_greedy import CarbonGreedy
 from backend.energy.policies.learned import ENOUGH, Learned, Outcome
-from backend.energy.policies.pareto import Pareto, enumerated, front, searched_front
+from backend.energy.policies.nsga2 import searched_front
+from backend.energy.policies.pareto import Pareto, enumerated, front
 from backend.energy.policies.standard import Standard
 from backend.energy.policies.weighted import Weighted
 from backend.energy.scheduling import Compression
