@@ -143,6 +143,7 @@ def _credits(command: argparse.ArgumentParser) -> None:
     retire.add_argument("--beneficiary", default="", metavar="TEXT", help="who may say so, up to 100 bytes")
     retire.add_argument("--reason", default="", metavar="TEXT", help="what for, up to 200 bytes")
     for action in (held, shown, retire):
+        action.add_argument("--rpc", metavar="URL", help="the carbon chain, by default where the API says")
         _api(action)
         _wallet_options(action)
         _json(action)

@@ -170,7 +170,8 @@ def eco_credits(options: argparse.Namespace, terminal: Terminal) -> int:
     from backend.adapters.chain.credits import credits_on
     from backend.cli import credits as eco
 
-    books = credits_on(_api(options).get("/api/config")["carbon"])
+    told = _api(options).get("/api/config")["carbon"]
+    books = credits_on({**told, "rpc_url": options.rpc or told["rpc_url"]})
     if options.action == "show":
         shown = to_wire(books.certificate(options.certificate))
         terminal.finish({"certificate": shown}, [eco.certificate_line(shown)])
