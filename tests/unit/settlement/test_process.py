@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
+from types import SimpleNamespace
+
 import pytest
 
 from backend.domain.ticket import Status
@@ -72,3 +76,35 @@ def test_run_settler__deadline_passed__refunds(world):
     world.running()
     world.clock.advance(601)
     run_settler(parts(world), until(world, Status.REFUNDED))
+
+
+def test_run_settler__the_carbon_chain_stands_still__payments_do_not_wait(world):
+    world.settling()
+    stands, moves_on = threading.Event(), threading.Event()
+
+    def events(from_block: int):
+        stands.set()
+        moves_on.wait(60)
+        return [], from_block
+
+    books = SimpleNamespace(events=events)
+    settled = until(world, Status.SETTLED)
+
+    def stop() -> bool:
+        stands.wait(60)
+        if settled():
+            moves_on.set()
+            return True
+        return False
+
+    run_settler(replace(parts(world), credits=books), stop)
+    assert world.status() is Status.SETTLED
+
+
+def test_run_settler__another_carbon_chain__ends_the_process(world):
+    def events(from_block: int):
+        raise Unrecoverable("chain.reset", "The carbon chain is another one.")
+
+    world.running()
+    with pytest.raises(Unrecoverable, match="carbon chain is another"):
+        run_settler(replace(parts(world), credits=SimpleNamespace(events=events)), lambda: False)
