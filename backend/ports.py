@@ -282,6 +282,9 @@ class Ledger(Protocol):
     def epoch(self, index: int) -> SealedEpoch:
         """A sealed epoch; NotFound `ledger.no_epoch`."""
 
+    def holds(self, job_id: str) -> bool:
+        """Whether a job stands in an epoch."""
+
     def is_final(self, index: int) -> bool:
         """Whether anything may be built on an epoch: its challenge window is over, and no challenge holds it up."""
 

@@ -78,6 +78,7 @@ class _Epoch:
     terms: EpochTerms
     content: EpochContent
     ballot: Ballot
+    tickets: tuple[str, ...]
 
 
 @dataclass
@@ -162,7 +163,9 @@ class LedgerKeeper:
 
     def _have_epoch_signed(self, waiting: list[Ticket], head: LedgerHead) -> None:
         parts = self._parts
-        found = [papers for ticket in waiting if (papers := self._papers(ticket)) is not None]
+        # The chain may hold a job whose ticket has not heard of it yet.
+        missing = [ticket for ticket in waiting if not parts.ledger.holds(ticket.job_id)]
+        found = [papers for ticket in missing if (papers := self._papers(ticket)) is not None]
         if not found:
             return
         ratings = [
@@ -179,7 +182,7 @@ class LedgerKeeper:
         document = epoch_document(parts.ledger.chain_id, parts.ledger.address, terms)
         name = f"epoch-{key.rpartition('/')[2]}"
         ballot = self._ballot(name, TaskKind.SEAL_EPOCH, task, document, head.members)
-        self._epoch = _Epoch(terms, made.content, ballot)
+        self._epoch = _Epoch(terms, made.content, ballot, tuple(ticket.id for ticket in missing))
         log.info("epoch.proposed", epoch=terms.index, jobs=len(made.content.jobs), readings=terms.readings)
 
     def _go_on_with_epoch(self, epoch: _Epoch, head: LedgerHead) -> None:
@@ -196,8 +199,13 @@ class LedgerKeeper:
             return
         drawn = race(head.prev_hash, head.index, head.members, head.turn + 1, keccak)
         if any(ballot.signed(key) for key in drawn):
-            jobs = epoch.content.jobs
-            self._queue(SealEpoch(epoch.terms, jobs, head.members, ballot.signatures))
+            effect = SealEpoch(epoch.terms, epoch.content.jobs, head.members, ballot.signatures)
+            if self._parts.effects.state(effect.key) == "failed":
+                # The chain refused this very epoch before: a person must look, other jobs do not wait.
+                log.error("epoch.refused", epoch=head.index, tickets=epoch.tickets)
+                self._passed_over.update(epoch.tickets)
+            else:
+                self._queue(effect)
             self._give_up(ballot)
         elif not head.called_at and ballot.seconds > PROPOSER_PATIENCE_SECONDS:
             log.warning("epoch.proposer_silent", epoch=head.index, proposer=drawn[0])

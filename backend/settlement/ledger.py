@@ -36,6 +36,8 @@ class LedgerSettler:
         key = queued.key
         try:
             tx = self._ledger.write(_ledger_effect(queued.effect))
+            # Before it is done: the keeper then finds the tickets as they are.
+            self._mirror()
         except NotYet as error:
             self._effects.retry(key, max(error.wait_s, SHORTEST_WAIT_S), error.message)
         except Recoverable as error:

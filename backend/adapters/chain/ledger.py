@@ -61,6 +61,11 @@ class Web3Ledger:
                 raise NotFound("ledger.no_epoch", f"The energy ledger has no epoch {index}.")
             return sealed_epoch(plain(functions.epoch(index).call()._asdict()))
 
+    def holds(self, job_id: str) -> bool:
+        """Whether a job stands in an epoch."""
+        with self._connection.use():
+            return bool(self._contract.functions.isSealed(bytes32(job_id)).call())
+
     def is_final(self, index: int) -> bool:
         """Whether its challenge window is over, and no challenge holds it up."""
         with self._connection.use():

@@ -78,6 +78,10 @@ class MemoryLedger:
         """Whether a job stands in any epoch."""
         return bare(job) in self._jobs
 
+    def holds(self, job_id: str) -> bool:
+        """Whether a job stands in an epoch."""
+        return bare(job_id) in self._jobs
+
     def is_final(self, index: int) -> bool:
         """Nobody challenges here: once the window is over."""
         return self._clock() >= self.epoch(index).sealed_at + CHALLENGE_SECONDS

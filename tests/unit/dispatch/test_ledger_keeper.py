@@ -230,6 +230,43 @@ def test_keeper__a_ticket_whose_files_are_gone__holds_up_nobody(office: Office) 
     assert (office.epoch_of("t_1"), office.epoch_of("t_2")) == (None, 0)
 
 
+def test_keeper__sealed_but_the_ticket_has_not_heard__is_not_sealed_again(office: Office) -> None:
+    office.finished("t_1")
+    office.wait()
+    office.turn(times=1)
+    office.keeper.run_once()
+    office.crew.answer()
+    office.keeper.run_once()
+    (queued,) = office.tickets.effects.pending(["SealEpoch"])
+    office.ledger.write(queued.effect)  # type: ignore[arg-type]  # sent by a settler that is slow to say so
+    office.tickets.effects.done(queued.key, {})
+    office.finished("t_2")
+    for _ in range(8):
+        office.keeper.run_once()
+        office.crew.answer()
+        office.clock.advance(1)
+    (following,) = office.tickets.effects.pending(["SealEpoch"])
+    assert [job.job for job in following.effect.jobs] == [office.tickets.get("t_2").job_id.removeprefix("0x")]  # type: ignore[union-attr]
+    office.turn()
+    assert (office.epoch_of("t_1"), office.epoch_of("t_2")) == (0, 1)
+
+
+def test_keeper__an_epoch_that_the_chain_refused__holds_up_no_other_job(office: Office) -> None:
+    office.finished("t_1")
+    office.wait()
+    office.turn(times=1)
+    office.keeper.run_once()
+    office.crew.answer()
+    office.keeper.run_once()
+    (queued,) = office.tickets.effects.pending(["SealEpoch"])
+    office.tickets.effects.fail(queued.key, "chain.rejected", "refused")
+    office.turn(times=3)
+    office.finished("t_2")
+    office.wait()
+    office.turn()
+    assert (office.epoch_of("t_1"), office.epoch_of("t_2")) == (None, 0)
+
+
 def test_settler__sealed_and_killed_before_it_was_noted__seals_nothing_twice(office: Office) -> None:
     office.finished("t_1")
     office.wait()
