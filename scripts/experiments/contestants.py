@@ -18,7 +18,7 @@ from fl_nodes.protocol.power import FULL, LEVELS_PPM
 
 ALL_LEVELS = tuple(range(len(LEVELS_PPM)))
 WIND_NODE, PINNED_LEVEL = 1, 3
-PATIENCE_S = 5.0
+PATIENCE_S = 1.0
 SWITCH_SHARE = 0.9
 RULES = Rules(PATIENCE_S)
 KNOWN, FORECAST, LAST_HOUR, AVERAGES = "known", "forecast", "last hour", "averages"
@@ -109,6 +109,7 @@ FIELD = (
     ),
     Contestant("weighted, as the dispatcher has it", Ours(policy=Weighted), sleeps=True, int8=True, records=True),
     OURS_NAMED,
+    replace(OURS_NAMED, name="ours, seeing this hour as the source does", make=replace(OURS, foresees=KNOWN)),
     *(
         Contestant(
             WAITING.format(seconds), Ours(rules=Rules(PATIENCE_S, hold_s=seconds)),

@@ -31,7 +31,7 @@ VARIANTS = {
     "52 Wh a transaction": replace(BASE, wh_per_transaction=52.0),
     "20 tasks an hour": replace(BASE, tasks_per_hour=20.0),
     "1 000 tasks an hour": replace(BASE, tasks_per_hour=1000.0, days=1),
-    "10 000 tasks an hour": replace(BASE, tasks_per_hour=10_000.0, days=1, blocks=4),
+    "10 000 tasks an hour": replace(BASE, tasks_per_hour=10_000.0, days=1, blocks=3),
 }
 
 

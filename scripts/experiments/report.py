@@ -173,7 +173,8 @@ def _draw(study: Study, about: Mapping[str, Any], path: Path) -> None:
 
     chart = study.chart or _plain(study.rows)
     rows = chart.rows or study.rows
-    figure, axis = plt.subplots(figsize=INCHES)
+    inches = INCHES if chart.lines else (INCHES[0], max(3.0, 0.3 * len(study.rows) + 1.2))
+    figure, axis = plt.subplots(figsize=inches)
     labels = [row[chart.label] for row in rows]
     places: list[Any] = labels if chart.lines else list(range(len(labels)))
     width = 0.8 / max(1, len(chart.values))
@@ -190,14 +191,17 @@ def _draw(study: Study, about: Mapping[str, Any], path: Path) -> None:
             axis.errorbar(places, values, yerr=spread, marker=".", label=name)
         else:
             offset = (at - (len(chart.values) - 1) / 2) * width
-            axis.bar([p + offset for p in places], values, width, yerr=spread, label=name)
+            axis.barh([p + offset for p in places], values, width, xerr=spread, label=name)
     if chart.lines:
         axis.set_xlabel(chart.label)
         axis.set_xscale("log" if chart.log_x else "linear")
+        axis.set_yscale("log" if chart.log_y else "linear")
+        axis.set_ylabel(chart.y_title)
     else:
-        axis.set_xticks(places, [str(label) for label in labels], rotation=30, ha="right")
-    axis.set_yscale("log" if chart.log_y else "linear")
-    axis.set_ylabel(chart.y_title)
+        axis.set_yticks(places, [str(label) for label in labels])
+        axis.invert_yaxis()
+        axis.set_xscale("log" if chart.log_y else "linear")
+        axis.set_xlabel(chart.y_title)
     axis.set_title(study.title or study.name)
     axis.legend(fontsize="small")
     axis.grid(alpha=0.3)

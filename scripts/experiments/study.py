@@ -78,8 +78,8 @@ class Goal:
 
 @dataclass(frozen=True)
 class Chart:
-    """How rows become a picture: `label` names the column along the axis, `values` the columns drawn. Bars, or lines
-    where `label` holds numbers. A value's `low` and `high` columns, where rows have them (`NAME_low`, `NAME_high`), become
+    """How rows become a picture: `label` names the column along the axis, `values` the columns drawn. Bars that lie, or
+    lines where `label` holds numbers. A value's `low` and `high` columns, where rows have them (`NAME_low`, `NAME_high`), become
     its error bar. `rows` are drawn in place of the study's, where those would not make a picture.
     """
 

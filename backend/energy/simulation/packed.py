@@ -14,18 +14,20 @@ Rank = Callable[[int, float], Sequence[tuple[int, int]]]
 """For an hour and a task's expected seconds at full clock: nodes with a level, in the order in which they are to be filled."""
 FULL_SHARE = 0.6
 """A node that is expected to be busy for more of the time than this is full: another one is kept ready."""
+COMING_UP_S = 2.0
+"""How much longer a task rather waits for a node that is up than wake another one for it."""
 MEMORY = 0.5
 """How much of what is believed of the rate of arrivals stays each hour."""
 
 
 @dataclass(frozen=True)
 class Rules:
-    """`patience_s`: a task joins the first node that is expected to be free by then. `watches`: a node falls asleep at once
-    where the arrivals of the last hours make a gap likely that is worth sleeping through, and after its break-even time where
-    not; else always after its break-even time (at most twice the energy of knowing the gap: Karlin, Manasse, McGeoch, Owicki
-    1994, "Competitive randomized algorithms for nonuniform problems", Algorithmica 11). `sleeps` false: nobody sleeps.
-    `shuts`: nodes not wanted for as long as shutting down pays are shut down. `hold_s`: a task that finds its node asleep waits
-    so long, that more share its waking.
+    """`patience_s`: a task joins the first node that is expected to begin with it in so many seconds, else the one that is expected
+    to begin first, where waking one counts `COMING_UP_S` more. `watches`: a node falls asleep at once where the arrivals of the
+    last hours make a gap likely that is worth sleeping through, and after its break-even time where not; else always after its
+    break-even time (at most twice the energy of knowing the gap: Karlin, Manasse, McGeoch, Owicki 1994, "Competitive randomized
+    algorithms for nonuniform problems", Algorithmica 11). `sleeps` false: nobody sleeps. `shuts`: nodes not wanted for as long
+    as shutting down pays are shut down. `hold_s`: a task that finds its node asleep waits so long, that more share its waking.
     """
 
     patience_s: float
@@ -36,11 +38,11 @@ class Rules:
 
 
 class Packed:
-    """The first node of the hour's order that is free or expected to be in time, else the one expected free first."""
+    """The first node of the hour's order that is free or expected to be soon, else the one expected to begin first."""
 
     def __init__(self, state: State, rank: Rank, rules: Rules) -> None:
         self._state, self._rank, self._rules = state, rank, rules
-        self._free, self._expected, self._off = state.free, state.expected_free, state.off_from
+        self._free, self._off = state.free, state.off_from
         self._orders: dict[float, Sequence[tuple[int, int]]] = {}
         self._count, self._work_s, self._rate, self._busy, self._hour = 0, 0.0, 0.0, 0.0, -1
         self._longest_s = 1.0
@@ -77,18 +79,26 @@ class Packed:
         return node, level, self._rules.hold_s
 
     def _among(self, order: Sequence[tuple[int, int]], at: float) -> tuple[int, int]:
-        free, expected, off, latest = self._free, self._expected, self._off, at + self._rules.patience_s
-        best, best_free = order[0], NEVER
-        for node, level in order:
-            if off[node] != NEVER:
-                up = max(at, off[node]) + self._state.fleet[node].boot_s
-            elif free[node] <= at or expected[node] <= latest:
-                return node, level
-            else:
-                up = expected[node]
-            if up < best_free:
-                best, best_free = (node, level), up
+        best, least, patience_s = order[0], NEVER, self._rules.patience_s
+        for place in order:
+            delay = self._delay(place[0], at)
+            if delay <= patience_s:
+                return place
+            if delay < least:
+                best, least = place, delay
         return best
+
+    def _delay(self, node: int, at: float) -> float:
+        """Seconds until a node is expected to begin with a task; more where it would have to come up for it."""
+        machine, state = self._state.fleet[node], self._state
+        if state.off_from[node] != NEVER:
+            return max(0.0, state.off_from[node] - at) + machine.boot_s
+        if state.free[node] > at:
+            return max(0.0, state.expected_free[node] - at)
+        if at <= state.sleep_at[node]:
+            return 0.0
+        down = state.sleep_at[node] + machine.fall_s
+        return max(0.0, down - at) + machine.wake_s + COMING_UP_S
 
     def _sleep_after(self, machine: Machine) -> float:
         worth = machine.sleep_pays_s()
