@@ -1,4 +1,4 @@
-"""What a node's process has drawn in all, by use: what its jobs' energy needs beside it to include the idle share."""
+"""What a node's process has drawn in all, by use: idle and reserved hardware belong to what a job is accountable for."""
 
 from __future__ import annotations
 
@@ -39,15 +39,6 @@ class NodeEnergy:
     def seconds(self) -> int:
         """The time that its process ran."""
         return sum(self._seconds)
-
-    def with_overhead(self, millijoules: int) -> int:
-        """A job's energy with its part of what the node drew beside its jobs (idle, chain), in proportion, rounded up.
-
-        ISO/IEC 21031 (SCI) counts idle and reserved hardware. A node without jobs has nothing to share out by.
-        """
-        if not self.job_millijoules:
-            return millijoules
-        return -(-millijoules * self.millijoules // self.job_millijoules)
 
     @property
     def _millijoules(self) -> tuple[int, int, int]:

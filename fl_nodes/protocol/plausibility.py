@@ -11,7 +11,8 @@ same multiple of what their benchmarks say (small rounds cost several times as m
 more, so that a benchmark and a claim that are both just believable do not multiply.
 
 What is believed may still be too low by as much as that. Where a low figure would earn something by itself, as for credits, `least`
-is to be reckoned with: what the class needed, its lead over which a frugal node then loses.
+is to be reckoned with: what the class needed, or for who names a class that too few others have, what the others needed for as many
+examples. A frugal node then loses its lead over them.
 
 What stays possible: a claim just above the line, an invented class of hardware, and a class of which most agree to lie. Who
 agrees on claiming more than is true loses by it, and takes from an honest node no more than its lead over them.
@@ -67,7 +68,8 @@ def claims(work: Mapping[str, Sequence[Commitment]], basis: EnergyBasis | None) 
     expected, among = _expected(work, basis)
     kinds = {t: benchmark.hardware_class(b) for t, b in basis.baselines.items() if expected.get(t, 0) > 0}
     ratios = {t: Fraction(claimed[t], expected[t]) for t in work if expected[t] > 0}
-    needed = {t: floor(among[t] * _multiple(t, ratios, kinds)) for t in ratios}
+    multiples = {t: _multiple(t, ratios, kinds) for t in work}
+    needed = {t: floor(among[t] * multiples[t]) for t in ratios}
     honest = {t for t in ratios if believed(claimed[t], max(expected[t], needed[t]))}
     found = {}
     for trainer in work:
@@ -76,7 +78,8 @@ def claims(work: Mapping[str, Sequence[Commitment]], basis: EnergyBasis | None) 
             alike = [t for t in honest if trainer in kinds and kinds.get(t) == kinds[trainer]]
             least_frugal = max([Fraction(1), *(ratios[t] for t in alike or honest)])
             counted = max(counted, ceil(expected[trainer] * least_frugal), needed[trainer])
-        least = max(0 if plausible else counted, expected[trainer], needed.get(trainer, 0))
+        by_others = needed[trainer] if multiples[trainer] else _by_others(trainer, work, claimed)
+        least = max(0 if plausible else counted, expected[trainer], by_others)
         rounds = len(work[trainer])
         found[trainer] = Claim(claimed[trainer], expected[trainer], counted, plausible, least, rounds)
     return found
@@ -88,6 +91,13 @@ def _multiple(trainer: str, ratios: Mapping[str, Fraction], kinds: Mapping[str, 
         ratios[t] for t in ratios if t != trainer and trainer in kinds and kinds.get(t) == kinds[trainer]
     ]
     return median_low(alike) if len(alike) >= PEERS else Fraction(0)
+
+
+def _by_others(trainer: str, work: Mapping[str, Sequence[Commitment]], claimed: Mapping[str, int]) -> int:
+    """What the median one of the others claims for as many examples, whatever its hardware; 0 where too few can say."""
+    examples = {t: sum(c.examples for c in mine) for t, mine in work.items()}
+    rates = [Fraction(claimed[t], examples[t]) for t in work if t != trainer and examples[t] > 0]
+    return floor(median_low(rates) * examples[trainer]) if len(rates) >= PEERS else 0
 
 
 def plausible_benchmark(own: Benchmarked, others: Sequence[Benchmarked]) -> Benchmarked:

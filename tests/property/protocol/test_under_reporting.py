@@ -34,6 +34,7 @@ GRID = 400_000
 
 noise = st.floats(1.0, SPREAD)
 factor = st.floats(0.001, 1.0)
+hardware = st.sampled_from(["cpu", "the only one of its kind, it says"])
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,14 @@ class Class:
     benchmarks: dict[str, float]
     jobs: dict[str, int]
 
-    def claimed(self, benchmark_factor: float, job_factor: float) -> dict[str, plausibility.Claim]:
-        """The claims where the cheat says only these parts of the truth."""
+    def claimed(
+        self, benchmark_factor: float, job_factor: float, hardware: str = "cpu"
+    ) -> dict[str, plausibility.Claim]:
+        """The claims where the cheat says only these parts of the truth, and this of its hardware."""
         known = {
-            t: benchmarked(t, b * benchmark_factor if t == CHEAT else b, 0.01 * b)
+            t: benchmarked(t, b * benchmark_factor, 0.01 * b * benchmark_factor, hardware)
+            if t == CHEAT
+            else benchmarked(t, b, 0.01 * b)
             for t, b in self.benchmarks.items()
         }
         said = {t: max(1, int(mj * job_factor)) if t == CHEAT else mj for t, mj in self.jobs.items()}
@@ -73,12 +78,12 @@ def wages(counted: dict[str, int]) -> dict[str, int]:
 
 
 @settings(max_examples=200)
-@given(classes(), factor, factor)
+@given(classes(), factor, factor, hardware)
 def test_wages__any_under_report__gain_no_more_than_twice_the_median_rate_of_the_energy_part(
-    of: Class, benchmark_factor: float, job_factor: float
+    of: Class, benchmark_factor: float, job_factor: float, hardware: str
 ) -> None:
     honest = {t: c.counted for t, c in of.claimed(1.0, 1.0).items()}
-    told = {t: c.counted for t, c in of.claimed(benchmark_factor, job_factor).items()}
+    told = {t: c.counted for t, c in of.claimed(benchmark_factor, job_factor, hardware).items()}
     rates = {t: Fraction(EXAMPLES * 1_000_000, mj) for t, mj in honest.items()}
     others = sorted(rate for t, rate in rates.items() if t != CHEAT)
     median = others[-(-len(rates) // 2) - 1]
@@ -115,11 +120,11 @@ def credited(of: Class, said: list[LedgerReading], found: dict[str, plausibility
 
 
 @settings(max_examples=200)
-@given(classes(), factor, factor)
+@given(classes(), factor, factor, hardware)
 def test_credits__any_under_report__are_for_no_more_than_machines_of_one_class_are_apart(
-    of: Class, benchmark_factor: float, job_factor: float
+    of: Class, benchmark_factor: float, job_factor: float, hardware: str
 ) -> None:
-    found = of.claimed(benchmark_factor, job_factor)
+    found = of.claimed(benchmark_factor, job_factor, hardware)
     mean = sum(of.jobs.values()) // len(of.jobs)
     backed = micrograms(mean, GRID) - micrograms(int(of.jobs[CHEAT] / APART), GRID)
     got = credited(of, [reading(t, c.claimed) for t, c in found.items()], found)

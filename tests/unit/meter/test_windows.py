@@ -127,13 +127,6 @@ def test_announced__mixed_classes__is_of_the_weakest_with_bands_by_energy(tmp_pa
     assert book.announced() == NodeEnergy(3000, 1000, 0, 4, 2, 0, "constant", 325_000, 48)
 
 
-def test_with_overhead__a_jobs_part_of_idle_and_chain__is_in_proportion_and_rounded_up() -> None:
-    said = NodeEnergy(3000, 1000, 500, 1, 1, 1, "modelled", 400_000, 0)
-    assert said.with_overhead(300) == 450
-    assert said.with_overhead(1) == 2
-    assert NodeEnergy(0, 1000, 0, 0, 9, 0, "constant", 1_000_000, 0).with_overhead(300) == 300
-
-
 @pytest.mark.parametrize("lie", [{"idle_millijoules": -1}, {"kind": "guessed"}, {"band_ppm": 2**63}])
 def test_node_energy__what_cannot_be_totals__is_refused(lie: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="whole numbers"):
