@@ -124,7 +124,7 @@ def epoch_lines(found: dict[str, Any]) -> list[str]:
     for job in found.get("jobs") or ():
         joules, milligrams = job["millijoules"] / 1000, job["micrograms"] / 1000
         said.append(
-            f"Job       {job['job']}: {job['readings']} readings, {joules:.1f} J, {milligrams:.1f} mgCO2e"
+            f"Job       0x{bare(job['job'])}: {job['readings']} readings, {joules:.1f} J, {milligrams:.1f} mgCO2e"
         )
     return said
 

@@ -106,5 +106,5 @@ def test_lines__an_epoch_and_the_list__have_energy_emissions_and_state(api: Any)
     shown = ledger.epoch_lines(ledger.epoch(api, 0))
     assert shown[0] == "Epoch     0, sealed 2023-11-14 22:13:20 UTC, final"
     assert shown[1].startswith("Readings  3: 7.8 J, ")
-    assert shown[-1].startswith(f"Job       {api.job.removeprefix('0x')}: 3 readings")
+    assert shown[-1].startswith(f"Job       {api.job}: 3 readings")
     assert ledger.list_lines(ledger.epochs(api))[1].endswith("final")
