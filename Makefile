@@ -55,6 +55,10 @@ experiments: install ## What the energy part is worth: run/experiments/*.{json,c
 circuits: install ## Compile the green certificates' circuits and make their keys, once; they are kept in ~/.cache/ecodml
 	@$(python) -m scripts.circuits
 
+.PHONY: bench-certificate
+bench-certificate: install ## What a green certificate costs: constraints, seconds to prove, gas, bytes; JSON
+	@$(python) -m scripts.bench.certificate
+
 # --- check -------------------------------------------------------------------------------------
 
 .PHONY: test test-unit test-nodes test-conformance test-contracts test-integration

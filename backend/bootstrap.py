@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 
 from backend.adapters import mongo
+from backend.adapters.background_prover import BackgroundProver
 from backend.adapters.chain.carbon import Web3Carbon, no_contents
 from backend.adapters.chain.credits import Contents
 from backend.adapters.chain.deployments import Deployments, load_deployments
@@ -30,6 +31,7 @@ from backend.adapters.intensity import (
     YearlyFactors,
 )
 from backend.adapters.mail.smtp import SmtpMail
+from backend.adapters.prover import SnarkjsProver
 from backend.adapters.signatures import EthSignatures
 from backend.adapters.storage.folder import FolderObjects
 from backend.api.links import link_token
@@ -39,7 +41,8 @@ from backend.dispatch.benchmark import BenchmarkParts
 from backend.dispatch.credit_papers import CreditPapers
 from backend.dispatch.deadlines import Patience
 from backend.dispatch.dispatcher import Dispatcher
-from backend.dispatch.epoch_papers import epoch_papers
+from backend.dispatch.epoch_commitments import committing
+from backend.dispatch.epoch_papers import epoch_papers, in_turn
 from backend.dispatch.job import JobParts
 from backend.dispatch.ledger_keeper import KeeperParts, LedgerKeeper
 from backend.dispatch.rater import Rater, RaterParts
@@ -47,6 +50,7 @@ from backend.domain.rating import Reference
 from backend.energy.chain_energy import ChainFigures, figures
 from backend.errors import EcoError, Unrecoverable
 from backend.notification.notifier import Notifier
+from backend.settlement.certifier import CertifierParts
 from backend.settlement.process import SettlerParts
 from fl_nodes.protocol.ledger_epoch import EpochContent
 
@@ -175,6 +179,21 @@ def settler(settings: Settings, stop: Callable[[], bool]) -> SettlerParts:
         cursors=stores.cursors,
         clock=time.time,
         rater=_rater(settings, deployments),
+        certifier=_certifier(settings, stores, carbon),
+    )
+
+
+def _certifier(settings: Settings, stores: Stores, carbon: Web3Carbon) -> CertifierParts | None:
+    """Where the chain keeps certificates and there are circuits to prove with."""
+    if carbon.certificates is None or settings.circuits_dir is None:
+        return None
+    return CertifierParts(
+        certificates=carbon.certificates,
+        prover=BackgroundProver(SnarkjsProver(settings.circuits_dir)),
+        tickets=stores.tickets,
+        effects=stores.effects,
+        objects=stores.objects,
+        secret=stores.secret,
     )
 
 
@@ -209,7 +228,7 @@ def _keeper_parts(settings: Settings, stores: Stores, parts: JobParts) -> Keeper
         market=(parts.market.chain_id, parts.market.escrow_address),
         clock=time.time,
         epoch_seconds=settings.epoch_seconds,
-        extras=CreditPapers(stores.objects, _chain_figures(settings)),
+        extras=in_turn(CreditPapers(stores.objects, _chain_figures(settings)), committing(stores.secret)),
     )
 
 

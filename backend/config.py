@@ -56,6 +56,11 @@ class Settings:
     rater_key_file: Path | None = _setting(
         "ECODML_RATER_KEY_FILE", None, "the key that holds RATER_ROLE: sets nodes' baselines on chain"
     )
+    circuits_dir: Path | None = _setting(
+        "ECODML_CIRCUITS_DIR",
+        None,
+        "the circuits and keys that green certificates are proven with (make circuits)",
+    )
     benchmark_days: float = _setting(
         "ECODML_BENCHMARK_DAYS", 30.0, "how long a node's baseline is good for before it fades"
     )

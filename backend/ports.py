@@ -8,6 +8,7 @@ from typing import Any, BinaryIO, Protocol
 
 from backend.domain.credits import Certificate, Holding
 from backend.domain.effects import Effect, SetBaseline
+from backend.domain.green_proof import GreenClaim, GreenProof, GreenStatement, KeptCertificate, SealedJobs
 from backend.domain.intensity import Intensity
 from backend.domain.ledger_effects import LedgerEffect
 from backend.domain.node import Node
@@ -338,6 +339,30 @@ class Publications(Protocol):
 
     def find(self, dataset_sha256: str, recipe_sha256: str) -> tuple[Publication, ...]:
         """Those of this recipe on this dataset (hex), oldest first. Recoverable when the chain cannot be asked."""
+
+
+class Prover(Protocol):
+    """Zero-knowledge proofs about jobs' readings."""
+
+    def prove(self, claim: GreenClaim) -> GreenProof:
+        """A proof of the claim; Conflict `certificate.over_bound` where it is not true, NotYet while it is being made, Recoverable
+        `certificate.prover` when the prover failed, Unrecoverable `certificate.no_keys`.
+        """
+
+
+class Certificates(Protocol):
+    """Green certificates on the carbon chain."""
+
+    def sealed(self, index: int) -> SealedJobs:
+        """The jobs of an epoch of the energy ledger, and whether anything may be built on it; NotFound `ledger.no_epoch`."""
+
+    def certify(self, statement: GreenStatement) -> str:
+        """Have a proof checked and kept, once; the transaction's hash, also where it was done before. Recoverable, Conflict as
+        `MarketChain.carry_out`.
+        """
+
+    def find(self, job_id: str) -> KeptCertificate | None:
+        """What the chain keeps for a job."""
 
 
 class Cursors(Protocol):

@@ -16,6 +16,8 @@ from brownie import (  # type: ignore[import-not-found]
     CarbonCredit,
     DMLToken,
     EnergyLedger,
+    GreenCertificate,
+    GreenVerifier,
     JobEscrow,
     LocalFaucet,
     NodeStaking,
@@ -26,6 +28,7 @@ from eth_account import Account
 
 from backend.adapters.chain.refusals import Refusals
 from scripts.brownie.deployment import Built, Deployment, only_one
+from scripts.brownie.green import circuit_keys, deploy_green, verifiers
 from scripts.brownie.sender import Sender
 from scripts.brownie.settings import MarketSettings, ledger_settings, market_settings, private_key
 from scripts.brownie.site import Site, command, site
@@ -64,16 +67,18 @@ def market() -> None:
 
 @command
 def carbon() -> None:
-    """Deploys the energy ledger, the credits over it, and the list of published trainings."""
+    """Deploys the energy ledger, credits over it, the list of published trainings and, with CIRCUITS_DIR, green certificates."""
     here = site()
     deployer = Account.from_key(private_key(os.environ, "DEPLOYER_PRIVATE_KEY"))
     settings = ledger_settings(os.environ, here.local)
+    keys = circuit_keys(os.environ)
     print(f"carbon on {here.network} (chain {here.chain_id}), paid by {deployer.address}", flush=True)
     for name, value in asdict(settings).items():
         print(f"  {name} {value}", flush=True)
     path = deployments_path(here.network)
     with only_one(path):
-        built = _built(EnergyLedger, CarbonCredit, Publications)
+        built = _built(EnergyLedger, CarbonCredit, Publications, GreenCertificate, GreenVerifier)
+        built |= verifiers(built.pop("GreenVerifier"))
         deployment = Deployment(here, "carbon", path, _sender(here, deployer, built), built)
         times = settings.challenge_s, settings.proposer_s, settings.recovery_s
         ledger = deployment.contract(
@@ -91,6 +96,8 @@ def carbon() -> None:
         publisher = settings.keeper
         publications = deployment.contract("Publications", deployer.address, publisher)
         deployment.require_role(publications, "PUBLISHER_ROLE", publisher, "KEEPER_ADDRESS")
+        if keys is not None:
+            deploy_green(deployment, ledger, keys)
         deployment.finish()
 
 

@@ -9,6 +9,7 @@ from flask_socketio import SocketIO
 
 from backend.api import (
     auth,
+    certificates,
     configuration,
     downloads,
     eco_credits,
@@ -81,6 +82,7 @@ def build(parts: ApiParts) -> Api:
     ticket_socket.register()
     for area in (
         auth,
+        certificates,
         configuration,
         downloads,
         eco_credits,

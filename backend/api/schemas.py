@@ -223,6 +223,7 @@ def ticket_json(ticket: Ticket) -> dict[str, Any]:
         "energy": ticket.energy,
         "carbon": ticket.carbon,
         "epoch": ticket.epoch,
+        "certificate": ticket.certificate,
         "alerts": ticket.alerts,
         "accusations": ticket.accusations,
         "slashed": ticket.slashed,

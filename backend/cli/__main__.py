@@ -57,6 +57,7 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
         "credits": commands.eco_credits,
         "evidence": commands.evidence,
         "energy": commands.energy,
+        "certificate": commands.certificate,
         "faucet": commands.faucet,
         "intensity": commands.intensity,
         "ledger": commands.ledger,

@@ -31,6 +31,7 @@ def parser() -> Parser:
         commands.add_parser("evidence", help="download a job's evidence bundles that are yours to read")
     )
     _energy(commands.add_parser("energy", help="whether a job's energy statement follows from its readings"))
+    _certificate(commands.add_parser("certificate", help="a job's green certificate, and whether it holds"))
     _faucet(commands.add_parser("faucet", help="coins of a local chain"))
     _credits(commands.add_parser("credits", help="Eco Credits: what an account holds, and using them up"))
     _wallet(commands.add_parser("wallet", help="make an encrypted keystore file, or name the address of one"))
@@ -114,6 +115,19 @@ def _evidence(command: argparse.ArgumentParser) -> None:
     command.add_argument("dir", type=Path, metavar="DIR")
     _api(command)
     _wallet_options(command)
+    _json(command)
+
+
+def _certificate(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "what", choices=("show", "verify"), help="as the API tells it; as the carbon chain does"
+    )
+    command.add_argument("job", metavar="JOB", help="a job's id (0x...)")
+    command.add_argument("--rpc", metavar="URL", help="the carbon chain, by default where the API says")
+    command.add_argument(
+        "--deployments", type=Path, metavar="FILE", help="the contracts; the API is then not asked at all"
+    )
+    _api(command)
     _json(command)
 
 

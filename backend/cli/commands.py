@@ -144,6 +144,24 @@ def evidence(options: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
+def certificate(options: argparse.Namespace, terminal: Terminal) -> int:
+    """`ecodml certificate`: exit status 1 when there is none, or `verify` finds anything that is not so."""
+    from backend.cli import certificate as green
+
+    job = green.job_id(options.job)
+    if options.what == "show":
+        said = _api(options).get(f"/api/jobs/{job}/certificate")
+        terminal.finish(said, green.show(said))
+        return 1 if said["certificate"]["refusal"] else 0
+    chain = green.reader(options.deployments, options.rpc, lambda: _api(options).get("/api/config"))
+    published = None
+    if options.deployments is None:
+        published = _api(options).get(f"/api/jobs/{job}/certificate")["certificate"]["mg_per_kwh"]
+    kept, checks = green.verify(job, chain, published)
+    terminal.finish(green.document(job, kept, checks), green.lines(kept, checks))
+    return 0 if all(check.ok for check in checks) else 1
+
+
 def energy(options: argparse.Namespace, terminal: Terminal) -> int:
     """`ecodml energy`."""
     found = energy_report.check(options.file)

@@ -41,6 +41,7 @@ def lines(ticket: Ticket) -> list[str]:
     ]
     if epoch := ticket.get("epoch"):
         told.append(f"Epoch     {epoch['index']} of the energy ledger, hash {epoch['hash']}")
+    told += _certified(ticket.get("certificate"))
     told += [f"Alert     {alert['message']}" for alert in ticket.get("alerts", [])]
     told += _payments(ticket)
     told += [
@@ -75,6 +76,15 @@ def _decided(decision: dict[str, Any] | None) -> list[str]:
 def _chain(chain: dict[str, Any]) -> str:
     sent = chain["market_transactions"] + chain["carbon_transactions"]
     return f"Chains    {joules(chain['millijoules'])} {chain['kind']}, {grams(chain['micrograms'])} CO2e for {sent} transactions"
+
+
+def _certified(certificate: dict[str, Any] | None) -> list[str]:
+    if certificate is None:
+        return []
+    if certificate["refusal"]:
+        return [f"Certified no: {certificate['refusal']['message']}"]
+    bound, of = certificate["bound"], certificate["of"]
+    return [f"Certified at most {bound} µgCO2e, its {of}; transaction {certificate['tx']}"]
 
 
 def _payments(ticket: dict[str, Any]) -> list[str]:

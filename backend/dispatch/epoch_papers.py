@@ -22,6 +22,17 @@ Extras = Callable[[Ticket, JobPapers], JobPapers]
 """What others add to a job's papers: claims, a commitment."""
 
 
+def in_turn(*extras: Extras) -> Extras:
+    """Each adds to what the ones before made."""
+
+    def add(ticket: Ticket, papers: JobPapers) -> JobPapers:
+        for extra in extras:
+            papers = extra(ticket, papers)
+        return papers
+
+    return add
+
+
 def job_papers(ticket: Ticket, objects: Objects, nodes: Nodes) -> JobPapers:
     """Of a ticket with a verdict; NotFound `object.unknown` where a file of its is missing."""
     inputs = from_wire(StatementInputs, _file(ticket, STATEMENT, objects)["inputs"])

@@ -197,6 +197,19 @@ class SetBaseline:
 
 
 @dataclass(frozen=True)
+class Certify:
+    """Carbon chain: prove that the job's sealed readings stay under its bound, and have the proof kept as its certificate."""
+
+    ticket_id: str
+    job_id: str
+
+    @property
+    def key(self) -> str:
+        """Idempotency key."""
+        return f"{self.ticket_id}/certify"
+
+
+@dataclass(frozen=True)
 class SendMail:
     """Mail the customer."""
 
@@ -225,4 +238,4 @@ ChainEffect = (
     | PayOutDeposit
     | CarbonEffect
 )
-Effect = ChainEffect | SetBaseline | SendMail | LedgerEffect
+Effect = ChainEffect | SetBaseline | Certify | SendMail | LedgerEffect

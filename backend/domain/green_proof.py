@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fl_nodes.protocol.green import Slots
+from fl_nodes.protocol.job_summary import JobSummary
 
 
 @dataclass(frozen=True)
@@ -36,3 +37,42 @@ class GreenProof:
     factors: int
     points: tuple[int, ...]
     seconds: float
+
+
+@dataclass(frozen=True)
+class SealedJobs:
+    """The jobs of an epoch of the energy ledger, in the order of its tree.
+
+    `final`: nobody can challenge it any more. Nothing is ever built on one that is `void`.
+    """
+
+    index: int
+    jobs: tuple[JobSummary, ...]
+    final: bool
+    void: bool = False
+
+
+@dataclass(frozen=True)
+class GreenStatement:
+    """What is handed to the carbon chain: a proof about a job, the job's summary in an epoch, its path to the root (0x hex)."""
+
+    summary: JobSummary
+    epoch: int
+    path: tuple[str, ...]
+    proof: GreenProof
+
+
+@dataclass(frozen=True)
+class KeptCertificate:
+    """What the carbon chain keeps: µgCO2e, the epoch's number, the circuit's size, Unix seconds.
+
+    `factors` commits to the factors, `tx` is the transaction that brought it.
+    """
+
+    job: str
+    bound: int
+    epoch: int
+    size: int
+    certified_at: int
+    factors: int
+    tx: str

@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from backend.domain.budget import over_budget
+from backend.domain.certificate import certify
 from backend.domain.credit_effects import FixBaseline, IssueCredits, baseline_of
 from backend.domain.effects import (
     Assign,
@@ -37,6 +38,7 @@ from backend.domain.ticket_changes import (
     Arbitrated,
     Assigned,
     BaselineFixed,
+    Certified,
     Change,
     Contested,
     CreditIssued,
@@ -60,6 +62,7 @@ from backend.domain.ticket_record import (
     HOLDS_FEE,
     Accusation,
     Alert,
+    CertificateRecord,
     Moment,
     Refusal,
     RoundRecord,
@@ -80,6 +83,8 @@ __all__ = [
     "Arbitrated",
     "Assigned",
     "BaselineFixed",
+    "CertificateRecord",
+    "Certified",
     "Change",
     "Contested",
     "CreditIssued",
@@ -305,8 +310,8 @@ def _sealed(ticket: Ticket, change: Sealed) -> Step:
         return ticket, ()
     sealed = replace(ticket, epoch=SealedIn(change.index, change.hash, change.tx))
     if ticket.baseline is None:
-        return sealed, ()
-    return sealed, (IssueCredits(ticket.id, ticket.job_id, change.index),)
+        return sealed, certify(sealed)
+    return sealed, (IssueCredits(ticket.id, ticket.job_id, change.index), *certify(sealed))
 
 
 def _baseline_fixed(ticket: Ticket, change: BaselineFixed) -> Step:
@@ -322,6 +327,12 @@ def _credit_issued(ticket: Ticket, change: CreditIssued) -> Step:
     if change.credit.serial in {credit.serial for credit in ticket.credits}:
         return ticket, ()
     return replace(ticket, credits=(*ticket.credits, change.credit)), ()
+
+
+def _certified(ticket: Ticket, change: Certified) -> Step:
+    if ticket.certificate is not None:
+        return ticket, ()
+    return replace(ticket, certificate=change.record), ()
 
 
 def _refund(ticket: Ticket, exit_status: Status, effect: Effect) -> Step:
@@ -366,4 +377,5 @@ _RULES: dict[type, tuple[frozenset[Status], Callable[[Ticket, Any], Step]]] = {
     Sealed: (frozenset(S), _sealed),
     BaselineFixed: (frozenset(S), _baseline_fixed),
     CreditIssued: (frozenset(S), _credit_issued),
+    Certified: (frozenset(S), _certified),
 }

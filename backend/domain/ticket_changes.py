@@ -8,7 +8,7 @@ from typing import Any
 from backend.domain.credit_effects import FixedBaseline, IssuedCredit
 from backend.domain.decision import Decision
 from backend.domain.spec import DatasetFacts
-from backend.domain.ticket_record import Refusal, RoundRecord, VerdictRecord
+from backend.domain.ticket_record import CertificateRecord, Refusal, RoundRecord, VerdictRecord
 
 
 @dataclass(frozen=True)
@@ -171,6 +171,13 @@ class CreditIssued:
     credit: IssuedCredit
 
 
+@dataclass(frozen=True)
+class Certified:
+    """What became of the job's green certificate: it is on the carbon chain, or there is a reason why it is not."""
+
+    record: CertificateRecord
+
+
 Change = (
     Funded
     | Uploaded
@@ -192,4 +199,5 @@ Change = (
     | Sealed
     | BaselineFixed
     | CreditIssued
+    | Certified
 )

@@ -125,6 +125,25 @@ class SealedIn:
 
 
 @dataclass(frozen=True)
+class CertificateRecord:
+    """What became of a job's claim to stay under `bound` µgCO2e, which is that `of` its budget or its baseline.
+
+    `tx` keeps it on the carbon chain, or `refusal` says why there is no certificate. `size` says which circuit, `factors` commits
+    to the factors used (32 bytes, hex), `mg_per_kwh` are those in the order of the circuit's slots, `seconds` is what proving took.
+    """
+
+    bound: int
+    of: str
+    epoch: int
+    size: int = 0
+    factors: str = ""
+    mg_per_kwh: tuple[int, ...] = ()
+    seconds: float = 0.0
+    tx: str = ""
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True)
 class Moment:
     """A status and when it was reached (Unix seconds)."""
 
@@ -173,6 +192,7 @@ class Ticket:
     epoch: SealedIn | None = None
     baseline: FixedBaseline | None = None
     credits: tuple[IssuedCredit, ...] = ()
+    certificate: CertificateRecord | None = None
 
     @property
     def awaits_sealing(self) -> bool:

@@ -21,7 +21,7 @@ MAX_JOBS = 64
 @dataclass(frozen=True)
 class JobPapers:
     """One job that waits for sealing: its readings, the signed commitments they follow from, its trainers' keys, and where there
-    are any its claims with the baseline behind them and the commitment for a certificate.
+    are any its claims with the baseline behind them, the commitment for a certificate and the salt (hex) that opens it.
     """
 
     job: str
@@ -31,6 +31,7 @@ class JobPapers:
     claims: tuple[CreditClaim, ...] = ()
     baseline: CreditBaseline | None = None
     commitment: str = NO_COMMITMENT
+    salt: str = ""
 
 
 def next_epoch(
@@ -53,6 +54,7 @@ def next_epoch(
         baselines=tuple(job.baseline for job in taken if job.baseline is not None and job.claims),
         ratings=tuple(sorted(ratings, key=lambda rating: int(rating.node, 16))),
         commitments={job.job: job.commitment for job in taken if job.commitment != NO_COMMITMENT},
+        salts={job.job: job.salt for job in taken if job.commitment != NO_COMMITMENT},
     )
     said = tuple(c for job in taken for c in job.said)
     keys = {node: key for job in taken for node, key in job.keys.items()}

@@ -12,6 +12,7 @@ import structlog
 from backend.errors import EcoError, Unrecoverable
 from backend.ports import CarbonChain, Clock, Credits, Cursors, Effects, Ledger, Nodes, Rater, Tickets
 from backend.settlement.baselines import BaselineSettler
+from backend.settlement.certifier import Certifier, CertifierParts
 from backend.settlement.credit_mirror import CreditMirror
 from backend.settlement.ledger import LedgerSettler
 from backend.settlement.mirror import FollowedMarket, Mirror
@@ -30,7 +31,8 @@ Step = Callable[[], int]
 class SettlerParts:
     """What the settler needs of the world; seconds between looks at the chain and between sweeps.
 
-    Without a `rater` no baseline is set, without a `ledger` no epoch sealed, without `credits` no ticket hears of its own.
+    Without a `rater` no baseline is set, without a `ledger` no epoch sealed, without `credits` no ticket hears of its own, without
+    a `certifier` no job is certified.
     """
 
     market: FollowedMarket
@@ -45,6 +47,7 @@ class SettlerParts:
     rater: Rater | None = None
     ledger: Ledger | None = None
     credits: Credits | None = None
+    certifier: CertifierParts | None = None
 
 
 def run_settler(parts: SettlerParts, stop: Callable[[], bool]) -> None:
@@ -86,7 +89,10 @@ def _carbon_steps(parts: SettlerParts) -> list[Step]:
     if parts.ledger is not None:
         steps.append(LedgerSettler(parts.ledger, parts.tickets, parts.effects, parts.cursors).run_once)
     settler = Settler(parts.market, parts.carbon, parts.tickets, parts.effects, CARBON_KINDS)
-    return [*steps, settler.run_once]
+    steps.append(settler.run_once)
+    if parts.certifier is not None:
+        steps.append(Certifier(parts.certifier).run_once)
+    return steps
 
 
 def _sweep(parts: SettlerParts) -> Step:

@@ -15,6 +15,7 @@ from fl_nodes.protocol import keccak_tree, sortition
 from fl_nodes.protocol.credit_baseline import CreditBaseline
 from fl_nodes.protocol.credit_claim import CreditClaim
 from fl_nodes.protocol.credit_rule import over_claimed, unsound
+from fl_nodes.protocol.green import slots
 from fl_nodes.protocol.job_summary import NO_COMMITMENT, JobSummary, summary
 from fl_nodes.protocol.reading import Keccak, LedgerReading
 from fl_nodes.protocol.signing import typed_data
@@ -66,7 +67,8 @@ class EpochTerms:
 class EpochContent:
     """All that an epoch's roots stand for. Readings stand job by job, in the order of `readings_of`.
 
-    `baselines` are what the claims are held against, `commitments` the Poseidon commitments by job where there are any.
+    `baselines` are what the claims are held against, `commitments` the Poseidon commitments by job where there are any, `salts`
+    (hex) what each is opened with: for those who sign, and nobody else.
     """
 
     index: int
@@ -77,6 +79,7 @@ class EpochContent:
     baselines: tuple[CreditBaseline, ...] = ()
     ratings: tuple[NodeRating, ...] = ()
     commitments: dict[str, str] = field(default_factory=dict)
+    salts: dict[str, str] = field(default_factory=dict)
 
     def readings_of(self, job: str) -> tuple[LedgerReading, ...]:
         """One job's, in their order."""
@@ -208,7 +211,18 @@ def objection(content: EpochContent, keccak: Keccak) -> str:
     places = [(bare(r.job), r.round, bare(r.node)) for r in content.readings]
     if len(set(places)) != len(places):
         return "it has two readings of one node in one round"
-    return _claims_objection(content, leaves, keccak)
+    return _claims_objection(content, leaves, keccak) or _commitments_objection(content)
+
+
+def _commitments_objection(content: EpochContent) -> str:
+    salts = {bare(job): salt for job, salt in content.salts.items()}
+    for job, given in content.commitments.items():
+        taken, salt = slots(content.readings_of(job)), salts.get(bare(job))
+        if taken is None or salt is None:
+            return f"it commits to readings of job {job} that no certificate can be about, or that are hidden from its signers"
+        if bare(taken.commitment_word(job, int(salt, 16))) != bare(given):
+            return f"its commitment to the readings of job {job} is to others"
+    return ""
 
 
 def _claims_objection(content: EpochContent, leaves: Mapping[str, LedgerReading], keccak: Keccak) -> str:

@@ -8,14 +8,11 @@ from __future__ import annotations
 import argparse
 import json
 import random
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
 from backend.adapters.prover import SnarkjsProver
 from backend.domain.green_proof import GreenClaim, GreenProof
 from fl_nodes.protocol.green import SIZES, Slots
-from scripts.circuits.keys import cached, ensure
+from scripts.circuits.keys import cached, ensure, verifying_key
 
 JOB = "0x" + "ab" * 32
 
@@ -30,24 +27,6 @@ def claim(size: int, seed: int = 1) -> GreenClaim:
     return GreenClaim(JOB, slots, draw.getrandbits(248), slots.micrograms)
 
 
-def verifying_key(folder: Path, size: int) -> dict[str, Any]:
-    """The key as `VerifyingKey` of the contract takes it: of coordinates in G2 the imaginary part first."""
-    said = json.loads((folder / str(size) / "verifying.json").read_text())
-
-    def g1(point: Sequence[str]) -> list[int]:
-        return [int(value) for value in point[:2]]
-
-    def g2(point: Sequence[Sequence[str]]) -> list[int]:
-        return [int(point[axis][part]) for axis in (0, 1) for part in (1, 0)]
-
-    return {
-        "alpha": g1(said["vk_alpha_1"]),
-        "beta": g2(said["vk_beta_2"]),
-        "delta": g2(said["vk_delta_2"]),
-        "inputs": [g1(point) for point in said["IC"]],
-    }
-
-
 def main() -> None:
     """Print it as JSON; numbers as 32-byte words in hex."""
     parser = argparse.ArgumentParser(prog="python -m scripts.circuits.example", description=__doc__)
@@ -55,13 +34,8 @@ def main() -> None:
     size = parser.parse_args().size
     folder = ensure(cached(), lambda _: None)
     proof: GreenProof = SnarkjsProver(folder).prove(claim(size))
-    key = verifying_key(folder, size)
-    flat = [
-        *key["alpha"],
-        *key["beta"],
-        *key["delta"],
-        *(value for point in key["inputs"] for value in point),
-    ]
+    alpha, beta, delta, inputs = verifying_key(folder, size)
+    flat = [*alpha, *beta, *delta, *(value for point in inputs for value in point)]
     values: dict[str, int | list[int]] = {
         "key": flat,
         "bound": proof.bound,

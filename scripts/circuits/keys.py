@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,9 @@ _SOURCES = (
 )
 _PACKAGES = ("circom2", "circomlib", "snarkjs")
 _BUILD_SECONDS = 900
+
+VerifyingKey = tuple[list[int], list[int], list[int], list[list[int]]]
+"""alpha, beta, delta, inputs."""
 
 
 class BuildFailed(Exception):
@@ -61,6 +64,25 @@ def about(folder: Path, size: int) -> dict[str, Any]:
     """What `build.mjs` said of one size: constraints, ceremony, seconds, SHA-256 of each file."""
     said: dict[str, Any] = json.loads((folder / str(size) / "about.json").read_text())
     return said
+
+
+def verifying_key(folder: Path, size: int) -> VerifyingKey:
+    """The key of one size as `VerifyingKey` of the contracts: of coordinates in G2 the imaginary part first."""
+    said = json.loads((folder / str(size) / "verifying.json").read_text())
+    return (
+        _g1(said["vk_alpha_1"]),
+        _g2(said["vk_beta_2"]),
+        _g2(said["vk_delta_2"]),
+        [_g1(point) for point in said["IC"]],
+    )
+
+
+def _g1(point: Sequence[str]) -> list[int]:
+    return [int(value) for value in point[:2]]
+
+
+def _g2(point: Sequence[Sequence[str]]) -> list[int]:
+    return [int(point[axis][part]) for axis in (0, 1) for part in (1, 0)]
 
 
 def _build(size: int, into: Path, powers: Path | None) -> None:

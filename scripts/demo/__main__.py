@@ -15,6 +15,7 @@ from backend.cli.terminal import coins
 from backend.errors import EcoError
 from scripts.demo import jobs, promises, report
 from scripts.demo.central import central_accuracy
+from scripts.demo.certificate import certified
 from scripts.demo.customer import ROOT
 from scripts.demo.digits import write_digits
 from scripts.demo.jobs import Played
@@ -29,8 +30,9 @@ TRAINING = (
     *("--target", "digit", "--model", "mlp", "--optimizer", "momentum", "--lr", "0.05"),
     *("--batch", "16", "--local-epochs", "5", "--seed", "7"),
 )
-HONEST = (*TRAINING, "--rounds", "15", "--trainers", "4")
-ATTACKED = HONEST
+ATTACKED = (*TRAINING, "--rounds", "15", "--trainers", "4")
+# More than it takes: what it is certified to have kept.
+HONEST = (*ATTACKED, "--energy-budget", "500")
 ABANDONED = (*TRAINING, "--rounds", "300", "--trainers", "2")
 ABANDONED_SECONDS = 60
 INTERRUPTED = 130
@@ -79,6 +81,8 @@ def play(stage: Stage, folder: Path) -> tuple[dict[str, Any], list[str]]:
         used = use_model(stage, played["A"], digits, folder / "model")
     with story.stage("train centrally"):
         central = central_accuracy(stage, played["A"].ticket)
+    with story.stage("verify job A's certificate"):
+        certificate = certified(stage, played["A"])
     accuracy = float(played["A"].ticket["metrics"]["accuracy"])
     story.line(f"Federated accuracy {accuracy:.4f}, the same model trained centrally {central:.4f}.")
 
@@ -93,6 +97,7 @@ def play(stage: Stage, folder: Path) -> tuple[dict[str, Any], list[str]]:
     entries = {"A": report.job_report(played["A"], accuracy, central)}
     entries |= {name: report.job_report(played[name]) for name in ("B", "C")}
     failures = promises.broken(played, entries, invariants, used)
+    entries["A"]["certificate"] = certificate
     document = {"jobs": entries, "invariants": invariants}
     report.write(folder / "report.json", document)
     story.heading("What it proved")

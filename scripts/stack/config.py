@@ -105,6 +105,10 @@ class StackConfig:
         return self.state / "keys"
 
     @property
+    def circuits(self) -> Path:
+        return self.state / "circuits"
+
+    @property
     def logs(self) -> Path:
         return self.state / "logs"
 
@@ -150,6 +154,7 @@ class StackConfig:
             "ECODML_FAUCET_KEY_FILE": str(self.keys / "faucet.json"),
             "ECODML_SERVER_SECRET_FILE": str(self.keys / "server-secret"),
             "ECODML_WORKERS_FILE": str(self.keys / "workers.json"),
+            "ECODML_CIRCUITS_DIR": str(self.circuits),
             "SMTP_URL": f"smtp://127.0.0.1:{self.ports.smtp}",
             "ECODML_MAIL_PAGE_PORT": str(self.ports.mail_page),
             **self.environment,

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
+from scripts.circuits.keys import BuildFailed, cached, copied, ensure
 from scripts.deployments import merge_deployment, read_deployments
 from scripts.stack.config import CARBON_CHAIN_ID, MARKET_CHAIN_ID, ROOT, StackConfig
 from scripts.stack.keys import read_key
@@ -14,7 +16,7 @@ from scripts.stack.rpc import COIN, fund, has_code
 
 NEEDED = {
     "market": ("DMLToken", "NodeStaking", "JobEscrow", "LocalFaucet"),
-    "carbon": ("EnergyLedger", "CarbonCredit", "Publications"),
+    "carbon": ("EnergyLedger", "CarbonCredit", "Publications", "GreenCertificate"),
 }
 _DEPLOY_SECONDS = 300
 
@@ -33,20 +35,34 @@ def fund_roles(config: StackConfig, addresses: dict[str, str]) -> None:
 
 def deploy(config: StackConfig, addresses: dict[str, str], say: Callable[[str], None]) -> None:
     """Deploy what is missing on either chain; DeployFailed with Brownie's words when it cannot."""
-    urls = {"market": config.market_rpc_url, "carbon": config.carbon_rpc_url}
-    for part, url in urls.items():
-        kept = is_deployed(config, part, url)
-        if kept:
-            _keep_url(config, part, url)
-        say(
-            f"contracts on the {part} chain: {'kept, if they are these' if kept else 'deploying with Brownie'}"
+    with ThreadPoolExecutor(1) as beside:
+        circuits = beside.submit(_circuits, config, say)
+        _deploy(config, "market", config.market_rpc_url, addresses, say)
+        circuits.result()
+    _deploy(config, "carbon", config.carbon_rpc_url, addresses, say)
+
+
+def _deploy(
+    config: StackConfig, part: str, url: str, addresses: dict[str, str], say: Callable[[str], None]
+) -> None:
+    kept = is_deployed(config, part, url)
+    if kept:
+        _keep_url(config, part, url)
+    say(f"contracts on the {part} chain: {'kept, if they are these' if kept else 'deploying with Brownie'}")
+    # Also where all are there: the script refuses a chain that holds another version's code.
+    _run_brownie(config, part, addresses)
+    if not is_deployed(config, part, url):
+        raise DeployFailed(
+            f"Brownie ended well, yet {config.deployments_file} lacks contracts of the {part} chain."
         )
-        # Also where all are there: the script refuses a chain that holds another version's code.
-        _run_brownie(config, part, addresses)
-        if not is_deployed(config, part, url):
-            raise DeployFailed(
-                f"Brownie ended well, yet {config.deployments_file} lacks contracts of the {part} chain."
-            )
+
+
+def _circuits(config: StackConfig, say: Callable[[str], None]) -> None:
+    """The keys that this stack's chain is deployed with: from the cache at first, its own from then on."""
+    try:
+        copied(ensure(cached(), say), config.circuits)
+    except BuildFailed as error:
+        raise DeployFailed(f"The certificates' circuits could not be made: {error}") from error
 
 
 def is_deployed(config: StackConfig, part: str, url: str) -> bool:
@@ -71,6 +87,7 @@ def _run_brownie(config: StackConfig, part: str, addresses: dict[str, str]) -> N
         **config.settings(),
         "MARKET_RPC_URL": config.market_rpc_url,
         "CARBON_RPC_URL": config.carbon_rpc_url,
+        "CIRCUITS_DIR": str(config.circuits),
         "DEPLOYMENTS_FILE": str(config.deployments_file),
         "DEPLOYER_PRIVATE_KEY": read_key(config.keys / "deployer.json")["private_key"],
         **{

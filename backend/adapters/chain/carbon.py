@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backend.adapters.chain.certificates import CONTRACT, Web3Certificates
 from backend.adapters.chain.connection import Connection
 from backend.adapters.chain.credits import Contents, CreditReader, Web3Credits
 from backend.adapters.chain.deployments import Deployments
@@ -40,6 +41,11 @@ class Web3Carbon:
         self._credits = Web3Credits(self._connection, contents)
         self._sender = Sender(self._connection, operator_key, pace or Pace(confirmations))
         self.ledger = Web3Ledger(self._connection, self._sender, confirmations)
+        self.certificates = (
+            Web3Certificates(self._connection, self._sender)
+            if CONTRACT in deployments.carbon.contracts
+            else None
+        )
 
     def probe(self) -> str:
         """What a health page says of the chain; Recoverable or Unrecoverable when it cannot be used."""

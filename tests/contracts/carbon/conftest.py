@@ -1,5 +1,6 @@
 import pytest
-from brownie import CarbonCredit, EnergyLedger
+from brownie import CarbonCredit, EnergyLedger, GreenCertificate
+from green import verifier
 from ledger_world import (
     CHALLENGE_S,
     MARKET_BLOCK,
@@ -31,3 +32,10 @@ def ledger(empty):
 def credit(world, ledger):
     """Credits over that ledger, whose baselines the operator fixes."""
     return CarbonCredit.deploy(ledger.contract, world.admin, world.operator, {"from": world.admin})
+
+
+@pytest.fixture
+def green(world, ledger):
+    """Certificates over that ledger, with verifiers of the proofs that are kept with the tests."""
+    by = {"from": world.admin}
+    return GreenCertificate.deploy(ledger.contract, verifier(24, by), verifier(96, by), by)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from fl_nodes.protocol.green import SIZES
+from scripts.circuits.keys import cached, ensure
 from tests.integration.admin.brownie_scripts import RATER, Office, key, kill
 from tests.integration.admin.deadly_chain import deadly_door
 from tests.support.chains import DML, account, anvil
@@ -38,6 +40,16 @@ def office(chain: str, tmp_path: Path) -> Iterator[Office]:
     rpc("anvil_dropAllTransactions", [])
     rpc("evm_revert", [snapshot])
     rpc("evm_setAutomine", [True])
+
+
+def _other_keys(keys: Path, folder: Path) -> Path:
+    """Keys of another ceremony: these, with one coordinate changed."""
+    for size in SIZES:
+        (folder / str(size)).mkdir()
+        said = json.loads((keys / str(size) / "verifying.json").read_text())
+        said["vk_alpha_1"][0] = "1"
+        (folder / str(size) / "verifying.json").write_text(json.dumps(said))
+    return folder
 
 
 def _striking(office: Office) -> Callable[[], bool]:
@@ -152,15 +164,20 @@ def test_deploy__both_parts_in_one_file__keeps_the_other(office):
     with anvil(chain_id=31338) as carbon_url:
         carbon = replace(office, rpc_url=carbon_url, network="carbon")
         carbon.web3.provider.make_request("anvil_setBalance", [account("deployer").address, hex(DML)])
-        carbon.done("deploy")
-        again = carbon.done("deploy")
+        keys = ensure(cached(), print)
+        carbon.done("deploy", CIRCUITS_DIR=str(keys))
+        again = carbon.done("deploy", CIRCUITS_DIR=str(keys))
+        other_keys = carbon.refused("deploy", CIRCUITS_DIR=str(_other_keys(keys, office.folder)))
+        certificates = carbon.contract("GreenCertificate", "carbon")
         ledger = carbon.contract("EnergyLedger", "carbon")
+        assert certificates.functions.ledger().call() == ledger.address
         keeper = ledger.functions.KEEPER_ROLE().call()
         assert ledger.functions.hasRole(keeper, account("operator").address).call()
 
     assert office.record["market"] == market
     assert office.record["carbon"]["chain_id"] == 31338
     assert "carbon: 0 transaction(s) sent" in again
+    assert other_keys.code == "deploy.settings"
 
 
 def test_deploy__what_stands_is_not_what_is_wanted__is_refused(office):

@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from backend.adapters.chain.certificates import VERIFY_ABI
+from backend.adapters.prover import SnarkjsProver
+from scripts.circuits.example import claim
+from scripts.circuits.keys import cached, ensure
 from tests.integration.admin.brownie_scripts import LOCAL_SETTINGS, Office, key
 from tests.integration.admin.played_job import COMMISSION_WEI, EVERYBODY, FEE_WEI, PlayedMarket
 from tests.support.chains import DML, account, anvil
@@ -23,7 +27,7 @@ def on_ganache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 def _deployed(url: str, folder: Path) -> Office:
     office = Office(url, folder, network="ganache", settings=LOCAL_SETTINGS)
     office.done("deploy")
-    office.done("deploy", "carbon")
+    office.done("deploy", "carbon", CIRCUITS_DIR=str(ensure(cached(), print)))
     return office
 
 
@@ -41,6 +45,19 @@ def test_deploy__on_ganache_and_on_anvil__is_the_same_code_byte_for_byte(on_gana
                 codes = {bytes(o.web3.eth.get_code(at["address"])) for o in (on_ganache, on_anvil)}
                 assert len(codes) == 1, name
                 assert codes != {b""}, name
+
+
+def test_verify__on_ganache__a_real_proof_passes_and_about_a_lower_bound_it_does_not(on_ganache):
+    certificates = on_ganache.contract("GreenCertificate", "carbon")
+    at = certificates.functions.verifierOf(24).call()
+    verifier = on_ganache.web3.eth.contract(address=at, abi=VERIFY_ABI)
+    proof = SnarkjsProver(cached()).prove(claim(24))
+
+    told = [
+        verifier.functions.verify(bound, proof.commitment, proof.factors, list(proof.points)).call()
+        for bound in (proof.bound, proof.bound - 1)
+    ]
+    assert told == [True, False]
 
 
 def test_job__played_on_ganache__is_paid_and_the_books_agree(on_ganache):
