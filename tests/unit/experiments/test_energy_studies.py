@@ -11,7 +11,8 @@ import pytest
 import windpowerlib  # noqa: F401
 
 from scripts.experiments import __main__ as runner
-from scripts.experiments import replay_model, replay_track, world
+from scripts.experiments import replay_model, replay_track, report, world
+from scripts.experiments.honest_setting import MEASURED_INT8
 from scripts.experiments.intervals import of_mean, of_one_run, saved
 from scripts.experiments.study import Options
 
@@ -87,6 +88,17 @@ def test_world__a_year__yields_what_the_sites_are_built_for(data: Path):
     assert known.site_w.min() >= 0
     by_hour = known.site_w[0].reshape(365, 24).mean(axis=0)
     assert 16 <= int(by_hour.argmax()) <= 19  # noon in Greensboro, in UTC
+
+
+def test_int8__what_the_honest_track_assumes__is_what_the_bench_measured():
+    measured = json.loads(
+        (report.ROOT / "docs" / "benchmarks" / "compression.json").read_text(encoding="utf-8")
+    )
+    form = {r["form"]: r["batch_1"] for r in measured["rows"] if (r["data"], r["model"]) == ("mnist", "cnn")}
+    quicker = form["int8"]["microseconds_per_1000"] / form["float32"]["microseconds_per_1000"]
+
+    assert pytest.approx(1e6 * quicker, abs=1000) == MEASURED_INT8.seconds_ppm
+    assert pytest.approx(1e6 * form["int8"]["energy_ratio"], abs=1000) == MEASURED_INT8.millijoules_ppm
 
 
 def test_replay__its_table__is_inside_single_runs_intervals():
