@@ -80,7 +80,6 @@ contract GreenVerifier is IGreenVerifier {
         ok = _addMultiple(inputs, _boundX, _boundY, bound) && ok;
         ok = _addMultiple(inputs, _commitmentX, _commitmentY, commitment) && ok;
         ok = _addMultiple(inputs, _factorsX, _factorsY, factors) && ok;
-        if (!ok) return false;
 
         (terms[0], terms[1]) = (proof[0], proof[1] == 0 ? 0 : Q - proof[1]);
         (terms[2], terms[3], terms[4], terms[5]) = (proof[2], proof[3], proof[4], proof[5]);
@@ -90,7 +89,7 @@ contract GreenVerifier is IGreenVerifier {
         (terms[14], terms[15], terms[16], terms[17]) = (GAMMA_X1, GAMMA_X0, GAMMA_Y1, GAMMA_Y0);
         (terms[18], terms[19]) = (proof[6], proof[7]);
         (terms[20], terms[21], terms[22], terms[23]) = (_deltaX1, _deltaX0, _deltaY1, _deltaY0);
-        return _isOne(terms);
+        return ok && _isOne(terms);
     }
 
     /// @dev `sum += scalar x (x, y)`; false where a precompile refuses.
