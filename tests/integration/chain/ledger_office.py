@@ -11,6 +11,7 @@ from backend.adapters.chain.ledger import Web3Ledger
 from backend.adapters.chain.stakes import Web3Stakes
 from backend.adapters.memory import MemoryObjects
 from backend.adapters.signatures import EthSignatures
+from backend.dispatch.epoch_papers import Extras
 from backend.dispatch.ledger_keeper import KeeperParts, LedgerKeeper
 from backend.ports import Cursors, Effects, Nodes, Tasks, Tickets
 from backend.settlement.ledger import LedgerSettler
@@ -33,6 +34,7 @@ class LedgerOffice:
     clock: Callable[[], float]
     folder: Path
     objects: MemoryObjects = field(default_factory=MemoryObjects)
+    extras: Extras = lambda _, papers: papers
 
     def __post_init__(self) -> None:
         market = self.world.deployments.market
@@ -59,6 +61,7 @@ class LedgerOffice:
             market=self.market,
             clock=self.clock,
             epoch_seconds=0.0,
+            extras=self.extras,
         )
         return LedgerKeeper(parts, "me")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,21 +12,29 @@ import pytest
 from eth_account.messages import encode_typed_data
 from eth_utils.crypto import keccak
 
+from backend.adapters.background_prover import BackgroundProver
 from backend.adapters.chain.carbon import Web3Carbon
+from backend.adapters.memory import MemoryCursors, MemoryNodes, MemoryTasks, MemoryTickets
 from backend.adapters.prover import SnarkjsProver
 from backend.cli.certificate import verify
+from backend.dispatch.epoch_commitments import committing
 from backend.domain.certificate import commitment, salt
 from backend.domain.green_proof import GreenClaim, GreenStatement, SealedJobs
+from backend.domain.ticket import Status
 from backend.energy.epochs import JobPapers, next_epoch
 from backend.errors import Conflict, NotFound
+from backend.settlement.certifier import Certifier, CertifierParts
 from fl_nodes.protocol import keccak_tree
 from fl_nodes.protocol.green import SIZES, factors_commitment, slots
 from fl_nodes.protocol.ledger_epoch import GENESIS, Member, epoch_document, in_order
 from fl_nodes.protocol.reading import LedgerReading
 from fl_nodes.protocol.signing import bytes32
 from scripts.circuits.keys import cached, ensure, verifying_key
+from tests.integration.chain.ledger_office import LedgerOffice
 from tests.support.artifacts import artifacts
 from tests.support.chains import CHALLENGE_S, ChainWorld
+from tests.support.clock import ManualClock
+from tests.support.jobs import settle_verdict
 from tests.support.readings import readings
 
 pytestmark = pytest.mark.integration
@@ -186,3 +195,41 @@ def test_verify__from_the_terminal__checks_all_with_the_published_factors(green:
     assert [check.ok for check in checks] == [True] * 4
     _, doubted = verify(JOBS[1], certificates, [used[0] + 1, *used[1:]])
     assert [check.ok for check in doubted] == [True, True, True, False]
+
+
+def test_certifier__a_job_that_nodes_sealed__its_ticket_has_a_certificate_that_anybody_can_check(
+    stage: Any, keys: Path, tmp_path: Path
+) -> None:
+    world, clock = stage.world, ManualClock()
+    deployments = replace(world, document=_with_certificates(world, keys)).deployments
+    carbon = Web3Carbon(deployments, world.rpc_url, world.key("operator"))
+    assert carbon.certificates is not None
+    tickets = MemoryTickets(clock)
+    parts = MemoryTasks(clock), MemoryNodes(), MemoryCursors()
+    office = LedgerOffice(world, tickets, tickets.effects, *parts, lambda: carbon.ledger, clock, tmp_path)
+    office.extras = committing(SECRET)
+    office.keeper = office.new_keeper()
+    done = office.crew.finished("t_1", office.trainers)
+    spec = replace(done.spec, energy_budget_joules=1_000_000)
+    tickets.add(replace(done, spec=spec, status=Status.SETTLED, verdict=settle_verdict(office.trainers)))
+    prover = BackgroundProver(SnarkjsProver(keys))
+    certifier = Certifier(
+        CertifierParts(carbon.certificates, prover, tickets, tickets.effects, office.objects, SECRET)
+    )
+
+    office.until_sealed("t_1")
+    certifier.run_once()
+    assert tickets.get("t_1").certificate is None
+    world.pass_time(CHALLENGE_S + 1)
+    for _ in range(200):
+        clock.advance(60)
+        if certifier.run_once():
+            break
+        time.sleep(0.1)
+
+    ticket = tickets.get("t_1")
+    record = ticket.certificate
+    assert record is not None
+    assert (record.refusal, record.of, record.epoch) == (None, "budget", 0)
+    _, checks = verify(ticket.job_id, carbon.certificates, list(record.mg_per_kwh))
+    assert [check.ok for check in checks] == [True] * 4
