@@ -18,6 +18,7 @@ from scripts.demo.central import central_accuracy
 from scripts.demo.certificate import certified
 from scripts.demo.customer import ROOT
 from scripts.demo.digits import write_digits
+from scripts.demo.energy import accounted
 from scripts.demo.jobs import Played
 from scripts.demo.money import money_rules
 from scripts.demo.stage import Stage
@@ -33,8 +34,11 @@ TRAINING = (
 ATTACKED = (*TRAINING, "--rounds", "15", "--trainers", "4")
 # More than it takes: what it is certified to have kept.
 HONEST = (*ATTACKED, "--energy-budget", "500")
+SHORT = (*TRAINING, "--rounds", "3", "--trainers", "6")
 ABANDONED = (*TRAINING, "--rounds", "300", "--trainers", "2")
 ABANDONED_SECONDS = 60
+# Clean and dirty grids. Those in the middle have left by the time of job B.
+ZONES = ("FR", "SE", "PL", "DE", "NO", "CH")
 INTERRUPTED = 130
 
 
@@ -49,7 +53,7 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     story = Story(out=sys.stderr if options.json else sys.stdout)
-    stage = Stage(StackConfig(state=FOLDER / "state"), story)
+    stage = Stage(cast(FOLDER / "state"), story)
     try:
         with stage:
             document, failures = play(stage, FOLDER)
@@ -70,15 +74,28 @@ def main() -> int:
     return 1 if failures else 0
 
 
+def cast(state: Path) -> StackConfig:
+    """The demo's stack: more trainers than a job needs, each on another country's grid, so that there is a choice."""
+    zones = {f"trainer-{number}": zone for number, zone in enumerate(ZONES, start=1)}
+    return StackConfig(state=state, trainers=len(ZONES), node_zones=zones)
+
+
 def play(stage: Stage, folder: Path) -> tuple[dict[str, Any], list[str]]:
     """Returns the report, which is written to `folder` too, and a sentence for each promise not kept."""
     story, digits = stage.story, folder / "digits.csv"
     story.line(f"{write_digits(digits)} handwritten digits are in {digits}.")
 
-    story.heading("Job A, honest: four trainers, three validators, one customer")
-    played = {"A": jobs.honest(stage, digits, list(HONEST))}
+    story.heading("A short job first: from what rounds take here follows what the next job is held against")
+    with story.stage("benchmark the trainers"):
+        stage.wait_benchmarked()
+    with story.stage("a short job"):
+        jobs.honest(stage, digits, list(SHORT), "joan")
+
+    story.heading("Job A, honest: four of six trainers, three validators, one customer")
+    played = {"A": jobs.honest(stage, digits, list(HONEST), "ada")}
     with story.stage("use job A's model"):
         used = use_model(stage, played["A"], digits, folder / "model")
+    accounts = accounted(stage, played["A"])
     with story.stage("train centrally"):
         central = central_accuracy(stage, played["A"].ticket)
     with story.stage("verify job A's certificate"):
@@ -97,7 +114,7 @@ def play(stage: Stage, folder: Path) -> tuple[dict[str, Any], list[str]]:
     entries = {"A": report.job_report(played["A"], accuracy, central)}
     entries |= {name: report.job_report(played[name]) for name in ("B", "C")}
     failures = promises.broken(played, entries, invariants, used)
-    entries["A"]["certificate"] = certificate
+    entries["A"] |= {"certificate": certificate, **accounts}
     document = {"jobs": entries, "invariants": invariants}
     report.write(folder / "report.json", document)
     story.heading("What it proved")

@@ -29,14 +29,14 @@ class Answer:
 
 
 class Customer:
-    """`name` says who speaks in the story; `home` keeps receipts and session."""
+    """`name` says who speaks in the story; `home` keeps receipts and session. A new wallet, unless it brings a key."""
 
-    def __init__(self, name: str, home: Path, api_url: str, story: Story) -> None:
+    def __init__(self, name: str, home: Path, api_url: str, story: Story, key: str | None = None) -> None:
         self.name = name
         self.home = home
         self.api_url = api_url
         self.story = story
-        self.wallet: LocalAccount = Account.create()
+        self.wallet: LocalAccount = Account.from_key(key) if key else Account.create()
 
     @property
     def address(self) -> str:
@@ -67,6 +67,11 @@ class Customer:
     def reclaim(self, ticket_id: str) -> Answer:
         """Take the fee back from the escrow, without the operator."""
         return self.run("reclaim", ticket_id, "--private-key-env", KEY_VARIABLE)
+
+    def retire(self, zone: str, vintage: str, reason: str) -> Answer:
+        """Use all credits of a zone and month up."""
+        about = ("--beneficiary", self.name, "--reason", reason, "--private-key-env", KEY_VARIABLE)
+        return self.run("credits", "retire", zone, vintage, "all", *about)
 
     def token(self) -> str:
         """The bearer token of the session that the command line keeps."""

@@ -34,6 +34,7 @@ class Played:
     treasury_gain_wei: int
     customer_before_wei: int
     customer_after_wei: int
+    customer: Customer
     slashes: list[dict[str, Any]] = field(default_factory=list)
     mails: list[Letter] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -42,13 +43,13 @@ class Played:
 class Money:
     """Balances of everyone who may earn, and of one customer, from just before a job."""
 
-    def __init__(self, market: Market, providers: list[str], customer: str) -> None:
+    def __init__(self, market: Market, providers: list[str], customer: Customer) -> None:
         self.market = market
         self.customer = customer
         self.dml = {p: market.dml_wei(p) for p in providers}
         self.native = {p: market.native_wei(p) for p in providers}
         self.treasury = self._treasury()
-        self.customer_wei = market.dml_wei(customer)
+        self.customer_wei = market.dml_wei(customer.address)
 
     def close(self, ticket: dict[str, Any], status: str) -> Played:
         """The same again, after the job."""
@@ -62,7 +63,8 @@ class Money:
             native_after={p: self.market.native_wei(p) for p in self.native},
             treasury_gain_wei=self._treasury() - self.treasury,
             customer_before_wei=self.customer_wei,
-            customer_after_wei=self.market.dml_wei(self.customer),
+            customer_after_wei=self.market.dml_wei(self.customer.address),
+            customer=self.customer,
             slashes=self.market.slashes(ticket["job_id"]),
         )
 
@@ -71,21 +73,22 @@ class Money:
         return self.market.dml_wei(account) + self.market.credit_wei(account)
 
 
-def honest(stage: Stage, digits: Path, options: list[str]) -> Played:
-    """Job A: paid, trained, verified, settled; the providers have their money before this returns."""
-    ada = stage.customer("ada")
-    money = Money(stage.market, stage.providers(), ada.address)
-    answer = ada.train(digits, *options, "--wait")
+def honest(stage: Stage, digits: Path, options: list[str], name: str) -> Played:
+    """A job that is paid, trained, verified, settled; the providers have their money before this returns."""
+    customer = stage.customer(name)
+    money = Money(stage.market, stage.providers(), customer)
+    answer = customer.train(digits, *options, "--wait")
     ticket = answer.document.get("ticket")
     if answer.status != 0 or ticket is None or ticket["status"] != "SETTLED":
         raise Broken(
-            f"Job A was not settled: {answer.document.get('error') or answer.document}", "dispatcher"
+            f"The job of {name} was not settled: {answer.document.get('error') or answer.document}",
+            "dispatcher",
         )
     shares = dict(zip(ticket["verdict"]["payees"], map(int, ticket["verdict"]["amounts_wei"]), strict=True))
     _wait_paid(stage, {p: money.dml[p] + share for p, share in shares.items()})
     stage.story.line("All shares are in the providers' wallets.")
     played = money.close(ticket, "SETTLED")
-    played.mails = wait_mail(stage, ada, "your model is ready")
+    played.mails = wait_mail(stage, customer, "your model is ready")
     return played
 
 
@@ -93,12 +96,14 @@ def attacked(stage: Stage, digits: Path, options: list[str]) -> Played:
     """Job B: two trainers misbehave, are found, slashed and banned;
     the customer has the fee back before this returns."""
     grace = stage.customer("grace")
-    flipper, poisoner = stage.trainers[-2:]
+    spare, (flipper, poisoner) = stage.trainers[2:-2], stage.trainers[-2:]
+    with stage.story.stage("two trainers leave"):
+        stage.leave(*spare)
     with stage.story.stage("restart two trainers as attackers"):
         stage.turn(flipper, "examples/adversaries/label_flip.py:LabelFlip")
         stage.turn(poisoner, "examples/adversaries/poison.py:PoisonedUpdate")
         stage.wait_online()
-    money = Money(stage.market, stage.providers(), grace.address)
+    money = Money(stage.market, stage.providers(), grace)
     answer = grace.train(digits, *options, "--wait")
     ticket: dict[str, Any] = answer.document.get("ticket") or {}
     if ticket.get("status") != "REFUNDED":
@@ -128,7 +133,7 @@ def attacked(stage: Stage, digits: Path, options: list[str]) -> Played:
 def abandoned(stage: Stage, digits: Path, options: list[str], deadline_s: int) -> Played:
     """Job C: the operator dies in mid-job and stays dead; the customer takes the fee back from the chain."""
     edsger = stage.customer("edsger")
-    money = Money(stage.market, stage.providers(), edsger.address)
+    money = Money(stage.market, stage.providers(), edsger)
     answer = edsger.train(digits, *options, "--deadline", str(deadline_s))
     ticket_id = (answer.document.get("ticket") or {}).get("id")
     if answer.status != 0 or ticket_id is None:

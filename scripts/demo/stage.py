@@ -16,10 +16,13 @@ from scripts.demo.chain import Market
 from scripts.demo.customer import Customer
 from scripts.demo.story import Broken, Story, wait_for
 from scripts.stack import Stack, StackConfig, StackFailed
+from scripts.stack.keys import read_key
+from scripts.stack.parts import node_home
 from scripts.stack.record import read_record
 
 OPERATOR = ("api", "dispatcher", "settler", "aggregator", "evaluator", "mailsink", "mongod")
 ONLINE_SECONDS = 150.0
+BENCHMARKED_SECONDS = 150.0
 LOG_LINES = 25
 
 
@@ -33,6 +36,7 @@ class Stage:
         self.story = story
         self.stack = Stack(config, say=story.line)
         self._stopped_at: dict[str, float] = {}
+        self._left: set[str] = set()
 
     def __enter__(self) -> Stage:
         """Start from nothing; Broken when a port is taken or a part does not come up."""
@@ -75,6 +79,12 @@ class Stage:
         customer.faucet()
         return customer
 
+    def provider(self, address: str) -> Customer:
+        """A node's provider, with the wallet that it staked from."""
+        name = next(str(node["name"]) for node in self.nodes() if node["provider"] == address)
+        key = read_key(node_home(self.config, name) / "wallet.json")["private_key"]
+        return Customer(name, self.state / "providers" / name, self.api_url, self.story, key)
+
     def providers(self) -> list[str]:
         """Wallets of all node providers."""
         return [str(node["provider"]) for node in self.nodes()]
@@ -86,7 +96,7 @@ class Stage:
 
     def wait_online(self) -> None:
         """Until every node of the stack is online."""
-        wanted = len(self.config.nodes)
+        wanted = len(self.config.nodes) - len(self._left)
 
         def look() -> bool | None:
             try:
@@ -97,6 +107,30 @@ class Stage:
             return True if online >= wanted else None
 
         wait_for(look, ONLINE_SECONDS, f"Not all {wanted} nodes came online", self.story, part="api")
+
+    def wait_benchmarked(self) -> None:
+        """Until every trainer's energy and speed are known by its benchmark: what is decided about a job rests on them."""
+
+        def look() -> bool | None:
+            trainers = [node for node in self.nodes() if node["name"] in self.trainers]
+            done = sum(bool((node["baseline"] or {}).get("benchmark")) for node in trainers)
+            self.story.progress(f"{done} of {len(trainers)} trainers benchmarked")
+            return True if done == len(trainers) else None
+
+        wait_for(
+            look, BENCHMARKED_SECONDS, "Not all trainers were benchmarked", self.story, part="dispatcher"
+        )
+
+    def leave(self, *nodes: str) -> None:
+        """Stop nodes for good, and wait until the market has noticed."""
+        self.stack.stop_parts(*nodes)
+        self._left |= set(nodes)
+
+        def look() -> bool | None:
+            online = {str(node["name"]) for node in self.nodes() if node["online"]}
+            return None if online & self._left else True
+
+        wait_for(look, ONLINE_SECONDS, f"{', '.join(nodes)} did not go offline", self.story, part="api")
 
     def turn(self, trainer: str, adversary: str) -> None:
         """Stop a trainer and start it again as an attacker."""

@@ -54,6 +54,7 @@ class StackConfig:
 
     `environment` is given to every part and to the deployment; `part_environment` and `node_arguments` to
     single ones by name: `node_arguments={"trainer-3": ("--adversary", "flip.py:LabelFlipper")}`.
+    `node_zones` places nodes by name, the others stand all over the world.
     `node_module` is what a node runs in place of `fl_nodes.cli`.
     `mongodb_uri` names a database to use instead of a mongod of the stack's own. `restart` brings back
     parts that die, with growing pauses.
@@ -69,12 +70,14 @@ class StackConfig:
     environment: Mapping[str, str] = field(default_factory=dict)
     part_environment: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     node_arguments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    node_zones: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "state", self.state.resolve())
         if self.trainers < 0 or self.validators < 0:
             raise ValueError("A stack cannot have fewer than no trainers or validators.")
-        unknown = (set(self.node_arguments) | set(self.part_environment)) - set(self.part_names)
+        told = set(self.node_arguments) | set(self.node_zones) | set(self.part_environment)
+        unknown = told - set(self.part_names)
         if unknown:
             raise ValueError(f"The stack has no part named {', '.join(sorted(unknown))}.")
 
@@ -91,7 +94,8 @@ class StackConfig:
     @property
     def zones(self) -> dict[str, str]:
         """A real energy zone for every node, no two neighbours alike: a choice of places for the scheduler."""
-        return {name: ZONES[number % len(ZONES)] for number, (name, _) in enumerate(self.nodes)}
+        usual = {name: ZONES[number % len(ZONES)] for number, (name, _) in enumerate(self.nodes)}
+        return {**usual, **self.node_zones}
 
     @property
     def part_names(self) -> tuple[str, ...]:

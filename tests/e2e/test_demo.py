@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from scripts.demo.__main__ import play
+from scripts.demo.__main__ import cast, play
 from scripts.demo.stage import Stage
 from scripts.demo.story import Story
-from scripts.stack import StackConfig
 
 FIELDS = {
     "status",
@@ -34,6 +33,9 @@ FIELDS = {
 }
 
 
+ENERGY = {"carbon", "decision", "baseline", "epoch", "credits", "retired", "certificate"}
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the demo writes."""
@@ -41,7 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_demo__played_to_its_end__keeps_every_promise_and_reports_it(folder: Path) -> None:
-    with Stage(StackConfig(state=folder / "state").with_free_ports(), Story(out=sys.stderr)) as stage:
+    with Stage(cast(folder / "state").with_free_ports(), Story(out=sys.stderr)) as stage:
         document, broken = play(stage, folder)
     assert broken == []
     report = json.loads((folder / "report.json").read_text())
@@ -53,6 +55,7 @@ def test_demo__played_to_its_end__keeps_every_promise_and_reports_it(folder: Pat
         "C": "RECLAIMED",
     }
     assert all(set(job) >= FIELDS for job in jobs.values())
+    assert set(jobs["A"]) >= ENERGY
     assert report["invariants"]
     assert all(report["invariants"].values())
     assert len(jobs["B"]["slashed"]) == len(jobs["B"]["honest"]) == 2

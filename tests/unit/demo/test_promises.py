@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from scripts.demo.customer import Customer
 from scripts.demo.jobs import Played
 from scripts.demo.mails import Letter
 from scripts.demo.promises import broken
 from scripts.demo.report import deposits_received, job_report, stages
+from scripts.demo.story import Story
 
 pytestmark = pytest.mark.unit
 
@@ -64,6 +67,7 @@ def played(status: str, shown: dict[str, Any], **more: Any) -> Played:
         treasury_gain_wei=0,
         customer_before_wei=5_000,
         customer_after_wei=5_000,
+        customer=Customer("c", Path("nowhere"), "http://nowhere", Story()),
         mails=[Letter("x@y", "EcoDML: your fee was returned", "")],
     )
     return replace(still, **more)

@@ -1,0 +1,77 @@
+"""What job A's energy came to: by node, on the carbon chain, and as credits that their holder uses up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backend.cli.client import Api
+from backend.domain.eco_text import carbon_lines, grams
+from scripts.demo.jobs import Played
+from scripts.demo.stage import Stage
+from scripts.demo.story import Broken, wait_for
+
+SEALED_SECONDS = 60.0
+ISSUED_SECONDS = 60.0
+
+
+def accounted(stage: Stage, played: Played) -> dict[str, Any]:
+    """Tell it, once the job's epoch is sealed and its credits are issued; the provider with the most of them retires its own.
+
+    The report's entry: `carbon`, `decision`, `epoch`, `credits`, `retired`.
+    """
+    story, api = stage.story, Api(stage.api_url, played.customer.token())
+    ticket_id = played.ticket["id"]
+
+    def look() -> dict[str, Any]:
+        found: dict[str, Any] = api.get(f"/api/tickets/{ticket_id}")["ticket"]
+        return found
+
+    ticket = look()
+    decision = ticket["decision"]
+    story.line(f"Decided by policy {decision['policy']}: {' '.join(decision['reasons'])}")
+    for line in carbon_lines(ticket["carbon"]):
+        story.line(line)
+    with story.stage("seal job A's readings"):
+        sealed = wait_for(
+            lambda: now["epoch"] if (now := look())["epoch"] else None,
+            SEALED_SECONDS,
+            "Job A's readings are in no epoch",
+            story,
+            part="dispatcher",
+        )
+    story.line(f"Sealed in epoch {sealed['index']} of the energy ledger, hash {sealed['hash']}.")
+    with story.stage("issue job A's credits"):
+        issued = wait_for(
+            lambda: look()["credits"] or None,
+            ISSUED_SECONDS,
+            "Job A was issued no credits",
+            story,
+            part="settler",
+        )
+    held: dict[tuple[str, str, str], int] = {}
+    for credit in issued:
+        key = (str(credit["node"]), str(credit["zone"]), str(credit["vintage"]))
+        held[key] = held.get(key, 0) + int(credit["micrograms"])
+    for (node, zone, vintage), micrograms in sorted(held.items()):
+        story.line(
+            f"{node} was issued Eco Credits for {grams(micrograms)} CO2e avoided in {zone}, {vintage}."
+        )
+    node, zone, vintage = max(held, key=lambda each: held[each])
+    provider = stage.provider(node)
+    retired = provider.retire(zone, vintage, "make demo")
+    if retired.status != 0:
+        raise Broken(f"The credits of {provider.name} could not be retired: {retired.document}", "carbon")
+    certificate = retired.document["certificate"]
+    story.line(
+        f"has used up {grams(int(certificate['micrograms']))} of {zone}, {vintage}, for ever: retirement certificate {certificate['number']}, "
+        f"beneficiary {certificate['beneficiary']}.",
+        provider.name,
+    )
+    return {
+        "carbon": ticket["carbon"],
+        "decision": decision,
+        "baseline": ticket["baseline"],
+        "epoch": sealed,
+        "credits": issued,
+        "retired": retired.document,
+    }
