@@ -63,8 +63,8 @@ def accounted(stage: Stage, played: Played) -> dict[str, Any]:
         raise Broken(f"The credits of {provider.name} could not be retired: {retired.document}", "carbon")
     certificate = retired.document["certificate"]
     story.line(
-        f"has used up {grams(int(certificate['micrograms']))} of {zone}, {vintage}, for ever: retirement certificate {certificate['number']}, "
-        f"beneficiary {certificate['beneficiary']}.",
+        f"has used up {grams(int(certificate['micrograms']))} of {zone}, {vintage}, for ever: "
+        f"retirement certificate {certificate['number']}, beneficiary {certificate['beneficiary']}.",
         provider.name,
     )
     return {
