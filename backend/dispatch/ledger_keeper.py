@@ -6,7 +6,6 @@ again from the tickets that are in none, and only one epoch can ever be the next
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,11 +15,12 @@ from eth_utils.crypto import keccak
 from backend.dispatch import worker_objects
 from backend.dispatch.epoch_papers import Extras, job_papers
 from backend.dispatch.ledger_ballot import Ballot
+from backend.dispatch.looking import look_again
 from backend.domain.ledger_effects import CallProposer, LedgerEffect, MakeCheckpoint, SealEpoch
 from backend.domain.stake import LedgerHead
 from backend.domain.ticket import Ticket
 from backend.energy.epochs import JobPapers, next_epoch, papers_key
-from backend.errors import EcoError, NotFound
+from backend.errors import NotFound
 from backend.ports import Clock, Effects, Ledger, Nodes, Objects, Signatures, StakesAt, Tasks, Tickets
 from fl_nodes.protocol.hashing import canonical_json
 from fl_nodes.protocol.ledger_epoch import (
@@ -103,15 +103,7 @@ class LedgerKeeper:
 
     def run(self, stop: Callable[[], bool]) -> None:
         """Look again and again until `stop()`."""
-        pause = threading.Event()
-        while not stop():
-            try:
-                self.run_once()
-            except EcoError as error:
-                log.warning("ledger.postponed", code=error.code, message=error.message)
-            except Exception:
-                log.exception("ledger.failed")
-            pause.wait(LOOK_SECONDS)
+        look_again(self.run_once, LOOK_SECONDS, stop, "ledger")
 
     def run_once(self) -> None:
         """One look, if this process holds the lease: go on with what is being signed, else begin what is due."""

@@ -6,7 +6,6 @@ so that a restart goes on where it was: an attempt that was under way counts as 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ import structlog
 from backend.dispatch.benchmark import Benchmark, BenchmarkParts, NoBaseline, Outcome, Postponed
 from backend.dispatch.benchmark_files import keep_answer, signed_benchmark
 from backend.dispatch.fixed_set import ensure_stored
+from backend.dispatch.looking import look_again
 from backend.domain.effects import SetBaseline
 from backend.domain.node import Node
 from backend.domain.rating import (
@@ -67,15 +67,7 @@ class Rater:
 
     def run(self, stop: Callable[[], bool]) -> None:
         """Look again and again until `stop()`."""
-        pause = threading.Event()
-        while not stop():
-            try:
-                self.run_once()
-            except EcoError as error:
-                log.warning("rater.postponed", code=error.code, message=error.message)
-            except Exception:
-                log.exception("rater.failed")
-            pause.wait(LOOK_SECONDS)
+        look_again(self.run_once, LOOK_SECONDS, stop, "rater")
         self._holds = False
         self._pool.shutdown(wait=False, cancel_futures=True)
 

@@ -18,8 +18,6 @@ from fl_nodes.protocol.job_summary import JobSummary
 from fl_nodes.protocol.ledger_epoch import EpochContent, bare
 from fl_nodes.protocol.reading import Keccak, LedgerReading
 
-MONTH_BYTES = 4
-
 
 @dataclass(frozen=True)
 class ProvenClaim:
@@ -93,20 +91,3 @@ def batch(content: EpochContent, job: str, keccak: Keccak) -> CreditBatch | None
         job_proof=keccak_tree.proof([s.leaf(keccak) for s in summaries], at, keccak),
         claims=tuple(proven),
     )
-
-
-def credit_id(zone: str, year: int, month: int) -> int:
-    """The token of a month in a zone: the zone's characters, then year x 100 + month in the last four bytes; ValueError for a zone
-    that does not fit.
-    """
-    raw = zone.encode("ascii")
-    if not 0 < len(raw) <= 32 - MONTH_BYTES or b"\0" in raw:
-        raise ValueError(f"{zone!r} is no zone")
-    return int.from_bytes(raw.ljust(32, b"\0"), "big") + year * 100 + month
-
-
-def zone_and_vintage(token: int) -> tuple[str, str]:
-    """Of a token: `ES`, `2026-11`."""
-    raw = token.to_bytes(32, "big")
-    year, month = divmod(int.from_bytes(raw[-MONTH_BYTES:], "big"), 100)
-    return raw[:-MONTH_BYTES].rstrip(b"\0").decode("ascii"), f"{year:04}-{month:02}"

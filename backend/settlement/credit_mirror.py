@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import structlog
 
 from backend.domain.credit_effects import FixedBaseline, IssuedCredit
 from backend.domain.credits import zone_and_vintage
 from backend.domain.ticket import BaselineFixed, Change, CreditIssued
 from backend.ports import ChainEvent, Credits, Cursors, Tickets
+from backend.settlement.following import follow
 from fl_nodes.protocol.credit_baseline import CreditBaseline
 
 log = structlog.get_logger()
@@ -25,26 +28,19 @@ class CreditMirror:
 
     def run_once(self) -> int:
         """Take in all that is new; how many events that was."""
-        cursor, count = self._cursors.load(CURSOR) or 0, 0
-        while True:
-            events, following = self._credits.events(cursor)
-            if following <= cursor:
-                return count
-            for event in events:
-                self._take_in(event)
-            self._cursors.save(CURSOR, following)
-            cursor, count = following, count + len(events)
+        return follow(self._credits.events, self._cursors, CURSOR, self._take_in)
 
-    def _take_in(self, event: ChainEvent) -> None:
-        change = change_of(event)
-        if change is None:
-            return
-        ticket = self._tickets.by_job(event.args["job"])
-        if ticket is None:
-            log.info("event.not_ours", what=event.name, job=event.args["job"], tx=event.tx)
-            return
-        self._tickets.advance(ticket.id, change)
-        log.info("event.mirrored", ticket=ticket.id, what=event.name, tx=event.tx)
+    def _take_in(self, events: Sequence[ChainEvent]) -> None:
+        for event in events:
+            change = change_of(event)
+            if change is None:
+                continue
+            ticket = self._tickets.by_job(event.args["job"])
+            if ticket is None:
+                log.info("event.not_ours", what=event.name, job=event.args["job"], tx=event.tx)
+                continue
+            self._tickets.advance(ticket.id, change)
+            log.info("event.mirrored", ticket=ticket.id, what=event.name, tx=event.tx)
 
 
 def change_of(event: ChainEvent) -> Change | None:

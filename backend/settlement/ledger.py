@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing
+from collections.abc import Sequence
 
 import structlog
 
@@ -11,6 +12,7 @@ from backend.domain.ledger_effects import LedgerEffect
 from backend.domain.ticket import Sealed
 from backend.errors import Conflict, NotYet, Recoverable
 from backend.ports import ChainEvent, Cursors, Effects, Ledger, QueuedEffect, Tickets
+from backend.settlement.following import follow
 from backend.settlement.settler import SHORTEST_WAIT_S, back_off
 
 log = structlog.get_logger()
@@ -54,28 +56,18 @@ class LedgerSettler:
         return False
 
     def _mirror(self) -> int:
-        cursor, count = self._cursors.load(CURSOR) or 0, 0
-        while True:
-            events, following = self._ledger.events(cursor)
-            if following <= cursor:
-                return count
-            for event in events:
-                self._take_in(event)
-            # After what it stands for: an interrupted batch is read again, and a ticket sealed twice is sealed once.
-            self._cursors.save(CURSOR, following)
-            cursor, count = following, count + len(events)
+        return follow(self._ledger.events, self._cursors, CURSOR, self._take_in)
 
-    def _take_in(self, event: ChainEvent) -> None:
-        if event.name != "EpochSealed":
-            return
-        said = event.args
-        for job in (entry["job"] for entry in said["jobs"]):
-            ticket = self._tickets.by_job(job)
-            if ticket is None:
-                log.info("event.not_ours", what=event.name, job=job, tx=event.tx)
-                continue
-            self._tickets.advance(ticket.id, Sealed(said["index"], said["epochHash"], event.tx))
-            log.info("ticket.sealed", ticket=ticket.id, epoch=said["index"], tx=event.tx)
+    def _take_in(self, events: Sequence[ChainEvent]) -> None:
+        for event in (event for event in events if event.name == "EpochSealed"):
+            said = event.args
+            for job in (entry["job"] for entry in said["jobs"]):
+                ticket = self._tickets.by_job(job)
+                if ticket is None:
+                    log.info("event.not_ours", what=event.name, job=job, tx=event.tx)
+                    continue
+                self._tickets.advance(ticket.id, Sealed(said["index"], said["epochHash"], event.tx))
+                log.info("ticket.sealed", ticket=ticket.id, epoch=said["index"], tx=event.tx)
 
 
 def _ledger_effect(effect: Effect) -> LedgerEffect:

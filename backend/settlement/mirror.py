@@ -23,6 +23,7 @@ from backend.domain.ticket import (
 )
 from backend.errors import Conflict, Unrecoverable
 from backend.ports import ChainEvent, Cursors, MarketChain, Nodes, Tickets
+from backend.settlement.following import follow
 
 log = structlog.get_logger()
 
@@ -58,14 +59,7 @@ class Mirror:
         if not self._recognised:
             self._recognise()
             self._recognised = True
-        cursor, count = self._cursors.load(CURSOR) or 0, 0
-        while True:
-            events, following = self._market.events(cursor)
-            if following <= cursor:
-                return count
-            self._take_in(events)
-            self._cursors.save(CURSOR, following)
-            cursor, count = following, count + len(events)
+        return follow(self._market.events, self._cursors, CURSOR, self._take_in)
 
     def _recognise(self) -> None:
         found, known = self._market.identity(), self._cursors.load(IDENTITY)
