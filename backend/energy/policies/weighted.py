@@ -33,11 +33,12 @@ WORTH_WAITING = 0.98
 
 @dataclass(frozen=True)
 class Scored:
-    """A node at its best level in some hour."""
+    """A node at its best level in some hour; `late` where even at full speed it would not be done in time."""
 
     node: NodeState
     round: Round
     parts: dict[str, float]
+    late: bool
 
     @property
     def score(self) -> float:
@@ -71,9 +72,9 @@ class Weighted:
         placements = tuple(
             replace(p, scores=parts[p.node]) for p in placed(work, [s.node for s in crew], rounds, wait)
         )
-        least = crew[-1].score
+        least = min(s.score for s in crew)
         formula = "0.4 QoS + 0.3 energy + 0.3 renewable + 0.1 load"
-        reasons = [f"The highest scores by {formula}: {crew[0].score:.3f} to {least:.3f}."]
+        reasons = [f"The highest scores by {formula}: {max(s.score for s in crew):.3f} to {least:.3f}."]
         if wait:
             reasons.append(f"It waits {wait} hours for a better hour: the crew's mean score is highest then.")
         eased = sum(after.level < before.round.level for before, after in zip(crew, rounds, strict=True))
@@ -90,10 +91,12 @@ class Weighted:
 
 
 def ranked(work: Work, nodes: Sequence[NodeState], wait: int) -> list[Scored]:
-    """All nodes, the best score first, each at the level at which it scores best and the work is done in time."""
+    """All nodes, the best score first, each at the level at which it scores best and the work is done in time; those that would be
+    late after all others.
+    """
     of, start = scale(nodes), starts_at(work, wait)
     found = [_best(work, node, of, start) for node in nodes]
-    return sorted(found, key=lambda s: (-s.score, tie(work.seed, s.node.node)))
+    return sorted(found, key=lambda s: (s.late, -s.score, tie(work.seed, s.node.node)))
 
 
 def quickest(work: Work, nodes: Sequence[NodeState]) -> float:
@@ -106,7 +109,10 @@ def _best(work: Work, node: NodeState, of: Scale, start: float) -> Scored:
     fitting = [r for r in rounds if start + work.rounds * r.seconds <= work.latest_end]
     scored = [
         Scored(
-            node, r, score_parts(node, r, mean_mg_per_kwh(node, work.at, start, work.rounds * r.seconds), of)
+            node,
+            r,
+            score_parts(node, r, mean_mg_per_kwh(node, work.at, start, work.rounds * r.seconds), of),
+            late=not fitting,
         )
         for r in fitting or rounds[:1]
     ]
@@ -119,6 +125,8 @@ def _mean(crew: Sequence[Scored]) -> float:
 
 def _why_not(scored: Scored, last: Scored) -> str:
     behind = {name: last.parts[name] - value for name, value in scored.parts.items()}
+    if scored.late and not last.late:
+        return f"With its score of {scored.score:.3f} it would not be done in time."
     weakest = max(behind, key=lambda name: behind[name])
     if scored.score == last.score:
         return f"Its score of {scored.score:.3f} ties with the last one taken; a hash decided."

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from backend.energy.objectives import totals
@@ -36,6 +36,8 @@ def test_weighted__a_node_gets_better_in_one_thing__never_ranks_lower(seed, coun
 
 
 @given(st.integers(0, 10_000), st.integers(2, 6), st.booleans(), st.integers(300, 20_000))
+@example(seed=7236, count=6, may_wait=True, seconds=3701)
+@example(seed=304, count=4, may_wait=True, seconds=7365)
 def test_choose__any_nodes__levels_can_be_set_and_the_deadline_is_kept(seed, count, may_wait, seconds):
     nodes = drawn(seed, count)
     asked = work(may_wait=may_wait, latest_end=NOON + seconds, seed=seed)
