@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from fl_nodes.protocol.tasks import Metrics, TrainingSpec
+from fl_nodes.protocol.operator_tasks import Metrics
+from fl_nodes.protocol.tasks import TrainingSpec
 from fl_nodes.protocol.wire import WireError, from_wire, to_wire
 from fl_nodes.training import determinism
 from fl_nodes.training.data import Split, read_split

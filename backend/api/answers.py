@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from fl_nodes.protocol.ledger_tasks import LedgerSignature
+from fl_nodes.protocol.operator_tasks import Aggregated, Exported, Metrics
 from fl_nodes.protocol.tasks import (
-    Aggregated,
     Benchmarked,
     Commitment,
-    Exported,
-    Metrics,
     Reveal,
     Stored,
     TaskKind,

@@ -22,20 +22,16 @@ from backend.domain.ticket import Ticket
 from backend.federated.rules import Rule, tolerated
 from backend.federated.suspicion import UpdateScore, suspects
 from fl_nodes.protocol.architecture import statistics
-from fl_nodes.protocol.tasks import (
+from fl_nodes.protocol.operator_tasks import (
     Aggregated,
     AggregateTask,
     EvaluateTask,
     Metrics,
-    ObjectRef,
     PrivacyTerms,
-    Role,
     RootUpdateTask,
-    Stored,
-    TaskKind,
-    ValidationReport,
     WeightedUpdate,
 )
+from fl_nodes.protocol.tasks import ObjectRef, Role, Stored, TaskKind, ValidationReport
 from fl_nodes.protocol.wire import to_wire
 
 log = structlog.get_logger()

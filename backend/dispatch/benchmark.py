@@ -22,12 +22,12 @@ from backend.verification.gate import checkpoints_needed, commitment_defect, rep
 from fl_nodes.protocol import benchmark, challenge
 from fl_nodes.protocol.benchmark import PARTS, Part
 from fl_nodes.protocol.hashing import derive_seed
+from fl_nodes.protocol.operator_tasks import InitializeTask
 from fl_nodes.protocol.signing import benchmarked_text
 from fl_nodes.protocol.tasks import (
     Benchmarked,
     BenchmarkTask,
     Commitment,
-    InitializeTask,
     ObjectRef,
     Reveal,
     RevealTask,

@@ -18,8 +18,9 @@ from backend.errors import Recoverable
 from backend.ports import StoredObject
 from backend.verification.round_evidence import RoundEvidence
 from fl_nodes.protocol import verdict
+from fl_nodes.protocol.operator_tasks import Exported, ExportTask
 from fl_nodes.protocol.reading import PPM
-from fl_nodes.protocol.tasks import Exported, ExportTask, Role, TaskKind
+from fl_nodes.protocol.tasks import Role, TaskKind
 from fl_nodes.protocol.wire import to_wire
 
 log = structlog.get_logger()

@@ -16,8 +16,9 @@ from backend.domain.ticket import Accepted, Refused, Ticket
 from backend.errors import Conflict, Invalid
 from backend.ports import Objects
 from fl_nodes.protocol.architecture import ArchitectureInvalid, forward_flops, from_keras_json, preset
+from fl_nodes.protocol.operator_tasks import InitializeTask
 from fl_nodes.protocol.scrutiny import segments_due
-from fl_nodes.protocol.tasks import InitializeTask, Role, Stored, TaskKind
+from fl_nodes.protocol.tasks import Role, Stored, TaskKind
 from fl_nodes.protocol.wire import from_wire
 
 INITIALIZE_SECONDS = 300.0

@@ -9,7 +9,7 @@ from backend.domain.eco_text import PPM_PER_PERCENT
 
 
 def predicting(variants: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    """Lines about the forms (`tasks.Variant` as JSON) whose predictions were metered; none where none was.
+    """Lines about the forms (`operator_tasks.Variant` as JSON) whose predictions were metered; none where none was.
 
     A part of float32's whose interval holds 100 % is no difference.
     """

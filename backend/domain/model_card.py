@@ -11,7 +11,7 @@ from typing import Any
 
 from backend.domain.ticket import Ticket
 from fl_nodes.protocol.architecture import forward_flops, parameters
-from fl_nodes.protocol.tasks import Exported
+from fl_nodes.protocol.operator_tasks import Exported
 from fl_nodes.protocol.wire import to_wire
 
 FORMAT = "ecodml-model-card/1"

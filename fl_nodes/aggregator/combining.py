@@ -21,7 +21,8 @@ from fl_nodes.aggregator.privacy import REPLACED, epsilon
 from fl_nodes.aggregator.update_files import Float32s, Spool, arrays_of
 from fl_nodes.errors import Refused
 from fl_nodes.objects import ObjectStore
-from fl_nodes.protocol.tasks import AggregateTask, ObjectRef, PrivacySpent, PrivacyTerms
+from fl_nodes.protocol.operator_tasks import AggregateTask, PrivacySpent, PrivacyTerms
+from fl_nodes.protocol.tasks import ObjectRef
 from fl_nodes.training.tensors import TensorsInvalid
 
 Array = npt.NDArray[Any]

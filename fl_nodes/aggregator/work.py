@@ -15,7 +15,8 @@ from fl_nodes.aggregator.averaging import averaging_for
 from fl_nodes.aggregator.combining import Updates, combined, options_of
 from fl_nodes.aggregator.finalizer import Array, finalizer_for, keeps_state
 from fl_nodes.objects import ObjectStore
-from fl_nodes.protocol.tasks import Aggregated, AggregateTask, ObjectRef
+from fl_nodes.protocol.operator_tasks import Aggregated, AggregateTask
+from fl_nodes.protocol.tasks import ObjectRef
 from fl_nodes.protocol.wire import from_wire
 from fl_nodes.session import Call
 from fl_nodes.training.tensors import (

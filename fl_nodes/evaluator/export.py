@@ -18,7 +18,7 @@ from fl_nodes.evaluator.inference import BATCH_ROWS, Predictor, measured
 from fl_nodes.evaluator.int8 import Unconvertible, classes_by, to_float32, to_int8
 from fl_nodes.evaluator.pruning import kernels, pruned, zero_share
 from fl_nodes.meter.choice import choose
-from fl_nodes.protocol.tasks import Metrics, Variant
+from fl_nodes.protocol.operator_tasks import Metrics, Variant
 from fl_nodes.training.data import Split
 from fl_nodes.training.engine import Engine, build_model
 from fl_nodes.training.scoring import confusion, macro_f1, measure

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from fl_nodes.protocol.tasks import RootUpdateTask, Stored
+from fl_nodes.protocol.operator_tasks import RootUpdateTask
+from fl_nodes.protocol.tasks import Stored
 from fl_nodes.protocol.wire import from_wire
 from fl_nodes.session import Call
 from fl_nodes.training.data import Split

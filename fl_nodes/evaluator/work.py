@@ -8,7 +8,8 @@ from fl_nodes.errors import Refused
 from fl_nodes.evaluator.export import export_files
 from fl_nodes.protocol.architecture import check
 from fl_nodes.protocol.hashing import canonical_json
-from fl_nodes.protocol.tasks import EvaluateTask, Exported, ExportTask, InitializeTask, Metrics, Stored
+from fl_nodes.protocol.operator_tasks import EvaluateTask, Exported, ExportTask, InitializeTask, Metrics
+from fl_nodes.protocol.tasks import Stored
 from fl_nodes.protocol.wire import from_wire
 from fl_nodes.session import Call
 from fl_nodes.training.engine import engine_for, initial_weights

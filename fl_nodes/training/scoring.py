@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from fl_nodes.protocol.tasks import Metrics, Score
+from fl_nodes.protocol.operator_tasks import Metrics
+from fl_nodes.protocol.tasks import Score
 from fl_nodes.training.data import Split
 from fl_nodes.training.engine import Engine
 from fl_nodes.training.tensors import Array, added, dot, norm

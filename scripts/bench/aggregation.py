@@ -25,7 +25,8 @@ from backend.federated.mean import WeightedMean
 from backend.federated.rules import Rule, combine, most_tolerated
 from backend.federated.stack import ArrayStack
 from fl_nodes.protocol.hashing import sha256_hex
-from fl_nodes.protocol.tasks import AggregateTask, ObjectRef, PrivacyTerms, TaskKind, Upload, WeightedUpdate
+from fl_nodes.protocol.operator_tasks import AggregateTask, PrivacyTerms, WeightedUpdate
+from fl_nodes.protocol.tasks import ObjectRef, TaskKind, Upload
 from fl_nodes.protocol.wire import to_wire
 from fl_nodes.session import Call
 from fl_nodes.training.tensors import weights_to_file

@@ -24,17 +24,8 @@ from backend.domain.spec import DatasetFacts, JobSpec, Quote
 from backend.domain.ticket import RoundClosed, RoundRecord, Status, Ticket
 from backend.ports import JobOnChain, MarketChain
 from fl_nodes.protocol.architecture import preset
-from fl_nodes.protocol.tasks import (
-    Commitment,
-    EvaluateTask,
-    InitializeTask,
-    Metrics,
-    ObjectRef,
-    Role,
-    Stored,
-    TaskKind,
-    ValidationReport,
-)
+from fl_nodes.protocol.operator_tasks import EvaluateTask, InitializeTask, Metrics
+from fl_nodes.protocol.tasks import Commitment, ObjectRef, Role, Stored, TaskKind, ValidationReport
 from fl_nodes.signatures import account_from
 from scripts.bench.learning.crew import Crew, PipedTasks
 from scripts.bench.learning.data import Data, Rows

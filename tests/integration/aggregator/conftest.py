@@ -11,7 +11,8 @@ import pytest
 
 from fl_nodes.aggregator.work import AggregatorWork
 from fl_nodes.objects import ObjectStore
-from fl_nodes.protocol.tasks import Aggregated, AggregateTask, TaskKind, WeightedUpdate
+from fl_nodes.protocol.operator_tasks import Aggregated, AggregateTask, WeightedUpdate
+from fl_nodes.protocol.tasks import TaskKind
 from fl_nodes.protocol.wire import to_wire
 from fl_nodes.session import Call
 from fl_nodes.training.tensors import weights_to_file

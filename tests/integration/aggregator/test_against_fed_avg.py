@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fl_nodes.protocol.tasks import Aggregated
+from fl_nodes.protocol.operator_tasks import Aggregated
 from fl_nodes.training.tensors import weights_from_file
 from tests.integration.fl_nodes.object_server import Store
 

@@ -7,7 +7,8 @@ import pytest
 from fl_nodes.aggregator.finalizer import finalizer_for
 from fl_nodes.aggregator.work import AggregatorWork
 from fl_nodes.errors import Refused
-from fl_nodes.protocol.tasks import AggregateTask, TaskKind, WeightedUpdate
+from fl_nodes.protocol.operator_tasks import AggregateTask, WeightedUpdate
+from fl_nodes.protocol.tasks import TaskKind
 from fl_nodes.protocol.wire import to_wire
 from fl_nodes.session import Call
 from fl_nodes.training.tensors import TensorsInvalid, to_file, weights_from_file, weights_to_file

@@ -10,7 +10,7 @@ import pytest
 
 from fl_nodes.aggregator.averaging import Averaging, Options, averaging_for
 from fl_nodes.errors import Refused
-from fl_nodes.protocol.tasks import Aggregated, PrivacyTerms
+from fl_nodes.protocol.operator_tasks import Aggregated, PrivacyTerms
 from fl_nodes.training.tensors import weights_from_file
 from tests.integration.fl_nodes.object_server import Store
 

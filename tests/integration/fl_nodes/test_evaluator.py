@@ -14,14 +14,8 @@ from fl_nodes.errors import Refused
 from fl_nodes.evaluator.work import EvaluatorWork
 from fl_nodes.objects import ObjectStore
 from fl_nodes.protocol.architecture import check, preset
-from fl_nodes.protocol.tasks import (
-    EvaluateTask,
-    Exported,
-    ExportTask,
-    InitializeTask,
-    TaskKind,
-    TrainingSpec,
-)
+from fl_nodes.protocol.operator_tasks import EvaluateTask, Exported, ExportTask, InitializeTask
+from fl_nodes.protocol.tasks import TaskKind, TrainingSpec
 from fl_nodes.protocol.wire import to_wire
 from fl_nodes.session import Call
 from fl_nodes.training.data import Split

@@ -9,7 +9,8 @@ from fl_nodes.evaluator.root import MOST_PASSES, root_set, root_update
 from fl_nodes.evaluator.work import EvaluatorWork
 from fl_nodes.objects import ObjectStore
 from fl_nodes.protocol.architecture import preset
-from fl_nodes.protocol.tasks import InitializeTask, RootUpdateTask, TaskKind, TrainingSpec
+from fl_nodes.protocol.operator_tasks import InitializeTask, RootUpdateTask
+from fl_nodes.protocol.tasks import TaskKind, TrainingSpec
 from fl_nodes.protocol.wire import to_wire
 from fl_nodes.session import Call
 from fl_nodes.training.data import Split

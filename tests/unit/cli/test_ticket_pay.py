@@ -7,7 +7,7 @@ from dataclasses import replace
 from backend.api.schemas import ticket_json
 from backend.cli.ticket import lines
 from fl_nodes.protocol.inference import InferenceEnergy
-from fl_nodes.protocol.tasks import Variant
+from fl_nodes.protocol.operator_tasks import Variant
 from fl_nodes.protocol.wire import to_wire
 from tests.support.jobs import quoted_ticket, settle_verdict
 

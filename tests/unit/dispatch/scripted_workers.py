@@ -15,23 +15,25 @@ from backend.ports import Objects, Tasks
 from fl_nodes.protocol import verdict
 from fl_nodes.protocol.binding import work_of
 from fl_nodes.protocol.hashing import digest, merkle_proof, merkle_root, sha256_hex
-from fl_nodes.protocol.signing import benchmarked_text, commitment_text, report_text
-from fl_nodes.protocol.tasks import (
+from fl_nodes.protocol.operator_tasks import (
     Aggregated,
     AggregateTask,
-    Benchmarked,
-    BenchmarkTask,
-    Commitment,
-    EnergyReading,
     Exported,
     ExportTask,
     InitializeTask,
     Metrics,
+    RootUpdateTask,
+)
+from fl_nodes.protocol.signing import benchmarked_text, commitment_text, report_text
+from fl_nodes.protocol.tasks import (
+    Benchmarked,
+    BenchmarkTask,
+    Commitment,
+    EnergyReading,
     Replay,
     Reveal,
     RevealedCheckpoint,
     RevealTask,
-    RootUpdateTask,
     Score,
     Stored,
     TaskKind,

@@ -16,18 +16,8 @@ from backend.dispatch.reveal_stage import Submission
 from backend.domain.spec import DatasetFacts, JobSpec, Quote
 from backend.domain.task import Task
 from backend.domain.ticket import RoundRecord, Status, Ticket
-from fl_nodes.protocol.tasks import (
-    Aggregated,
-    AggregateTask,
-    Commitment,
-    EnergyReading,
-    Metrics,
-    PrivacySpent,
-    RootUpdateTask,
-    Score,
-    TaskKind,
-    ValidationReport,
-)
+from fl_nodes.protocol.operator_tasks import Aggregated, AggregateTask, Metrics, PrivacySpent, RootUpdateTask
+from fl_nodes.protocol.tasks import Commitment, EnergyReading, Score, TaskKind, ValidationReport
 from fl_nodes.protocol.wire import from_wire
 from tests.unit.dispatch.scripted_workers import METRICS, ScriptedSignatures, ScriptedWorkers
 

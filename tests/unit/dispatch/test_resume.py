@@ -10,8 +10,9 @@ import pytest
 
 from backend.domain.task import Task
 from backend.domain.ticket import RoundClosed, Status, Ticket
+from fl_nodes.protocol.operator_tasks import Aggregated, AggregateTask, Metrics
 from fl_nodes.protocol.signing import report_text
-from fl_nodes.protocol.tasks import Aggregated, AggregateTask, Metrics, ObjectRef, TaskKind, ValidationReport
+from fl_nodes.protocol.tasks import ObjectRef, TaskKind, ValidationReport
 from fl_nodes.protocol.wire import from_wire
 from tests.unit.dispatch.scripted_workers import METRICS, ScriptedWorkers, sign
 from tests.unit.dispatch.test_job_loop import ESCROW, KEYS, World, make_world

@@ -13,7 +13,7 @@ from backend.domain.spec import DatasetFacts, JobSpec, Quote
 from backend.domain.ticket import RoundRecord, Ticket
 from fl_nodes.protocol.architecture import preset
 from fl_nodes.protocol.inference import InferenceEnergy
-from fl_nodes.protocol.tasks import Exported, Metrics, Variant
+from fl_nodes.protocol.operator_tasks import Exported, Metrics, Variant
 from fl_nodes.protocol.wire import to_wire
 
 pytestmark = pytest.mark.unit
