@@ -21,13 +21,13 @@ def carbon_lines(carbon: Mapping[str, Any]) -> Iterator[str]:
         f"{carbon['band_ppm'] / PPM_PER_PERCENT:.0f} %"
     )
     for trainer, of in carbon["trainers"].items():
-        kinds = ", ".join(of["classes"]) or "no reading"
+        used = " + ".join(
+            f"{joules(part['millijoules'])} {kind} +- {joules(part['band_millijoules'])}"
+            for kind, part in of["classes"].items()
+        )
         zones = ", ".join(of["zones"]) or "-"
         score = f", Eco Score {of['eco']['score']:.0f}" if "eco" in of else ""
-        yield (
-            f"{'':10}{trainer} {joules(of['millijoules'])} ({kinds}), "
-            f"{grams(of['micrograms'])} CO2e in {zones}{score}"
-        )
+        yield f"{'':10}{trainer} {used or 'no reading'}, {grams(of['micrograms'])} CO2e in {zones}{score}"
     sci = carbon["sci"]
     yield (
         f"SCI       {grams(sci['micrograms'])} CO2e per {sci['unit']}: {grams(sci['operational_ug'])} of operation, "

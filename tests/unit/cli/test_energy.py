@@ -9,7 +9,7 @@ import pytest
 
 from backend.cli.__main__ import main
 from backend.energy.statement import statement
-from tests.unit.energy.statements import inputs
+from tests.unit.energy.statements import CLEAN, inputs
 
 
 def test_energy__a_statement_as_made__is_told_with_classes_and_bands(
@@ -21,6 +21,7 @@ def test_energy__a_statement_as_made__is_told_with_classes_and_bands(
     told = capsys.readouterr().out
     assert "36.0 J measured, give or take 3.6 J" in told
     assert "CO2e, location-based" in told
+    assert f"{CLEAN} 36.0 J measured +- 3.6 J + 43.2 J modelled +- 17.3 J" in told
     assert "Eco Score" in told
     assert "All of this follows" in told
 
