@@ -53,11 +53,6 @@ def customer(parts: ApiParts) -> str:
     return address
 
 
-def has_bearer() -> bool:
-    """Whether the request carries a session at all."""
-    return request.headers.get("Authorization", "").startswith("Bearer ")
-
-
 def verify(parts: ApiParts, message: str, signature: str) -> str:
     """The address that signed this text; Invalid `auth.*`. Only a rightly signed text uses its nonce up."""
     if len(message) > MAX_MESSAGE or len(signature) > MAX_SIGNATURE:

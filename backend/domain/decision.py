@@ -99,16 +99,6 @@ class Decision:
         return self.again_at > self.at
 
     @property
-    def baseline_millijoules(self) -> int:
-        """The baseline's energy of one node's work in one round."""
-        return self.baseline.millijoules
-
-    @property
-    def baseline_mg_per_kwh(self) -> int:
-        """The baseline's intensity."""
-        return self.baseline.mg_per_kwh
-
-    @property
     def baseline_micrograms(self) -> int:
         """The baseline's emissions of one node's work in one round."""
         return self.baseline.micrograms

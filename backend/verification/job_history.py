@@ -57,13 +57,6 @@ class JobHistory:
         """How the job ended; None while it has not."""
         return next((e for e in self.own if e.name in ENDS), None)
 
-    @cached_property
-    def _by_tx(self) -> Mapping[str, list[ChainEvent]]:
-        found: dict[str, list[ChainEvent]] = {}
-        for event in self.events:
-            found.setdefault(event.tx, []).append(event)
-        return found
-
     @property
     def status(self) -> str:
         """Where the events leave the job, in the escrow's words."""

@@ -164,10 +164,6 @@ class Federation:
             planned.append(ShardPlan(trainer, key, len(its)))
         self.keep(tuple(planned))
 
-    def shard_paths(self) -> list[str]:
-        """The files of the shards as dealt."""
-        return [str(self.objects.path(s.key)) for s in self.plan.shards]
-
     # --- set-up ----------------------------------------------------------------------------------------------
 
     def _ticket(self, spec: JobSpec, job_id: str) -> Ticket:

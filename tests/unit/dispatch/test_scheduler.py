@@ -147,14 +147,14 @@ def test_baseline__two_machines__is_the_mean_of_what_a_round_takes_on_each(world
 
     assert decision.baseline.nodes == 2
     assert energies[1] in (2 * energies[0], 2 * energies[0] + 1)
-    assert decision.baseline_millijoules == sum(energies) // 2
-    assert decision.baseline_mg_per_kwh == 110_000
+    assert decision.baseline.millijoules == sum(energies) // 2
+    assert decision.baseline.mg_per_kwh == 110_000
 
 
 def test_baseline__one_machine_claims_a_hundred_times_more__counts_twice_the_median_at_most(world):
     honest = [world.trainer(t) for t in TRAINERS]
-    before = world.decide(ticket(), honest).baseline_millijoules
-    lifted = world.decide(ticket(), [*honest, world.trainer("0xD", 50_000, 100_000)]).baseline_millijoules
+    before = world.decide(ticket(), honest).baseline.millijoules
+    lifted = world.decide(ticket(), [*honest, world.trainer("0xD", 50_000, 100_000)]).baseline.millijoules
 
     assert before < lifted <= before * 5 // 4 + 1
 
@@ -162,7 +162,7 @@ def test_baseline__one_machine_claims_a_hundred_times_more__counts_twice_the_med
 def test_baseline__nobody_was_benchmarked__is_nothing(world):
     decision = world.decide(ticket(), [world.trainer("0xA", None), world.trainer("0xB", None)])
 
-    assert decision.baseline_micrograms == decision.baseline_millijoules == decision.baseline.nodes == 0
+    assert decision.baseline_micrograms == decision.baseline.millijoules == decision.baseline.nodes == 0
 
 
 def test_decide__a_node_without_a_benchmark__counts_as_the_most_wasteful(world):
@@ -210,7 +210,7 @@ def test_decide__earlier_jobs_took_four_times_the_benchmark__that_is_expected_of
 
     assert second.trainers[0].millijoules == pytest.approx(4 * first.trainers[0].millijoules, rel=0.001)
     assert second.trainers[0].benchmark_millijoules == first.trainers[0].benchmark_millijoules
-    assert second.baseline_millijoules == pytest.approx(4 * first.baseline_millijoules, rel=0.001)
+    assert second.baseline.millijoules == pytest.approx(4 * first.baseline.millijoules, rel=0.001)
 
 
 def test_decide__the_same_two_had_every_recent_job__others_get_the_next(world):
