@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from backend.adapters.intensity import HourlyFiles, YearlyFactors
 from backend.domain.intensity import SECONDS_PER_HOUR, Intensity
-from scripts.experiments.study import DataMissing, Options, Study
+from scripts.experiments.study import Chart, DataMissing, Options, Row, Study
 
 AHEAD_HOURS = 24
 NOTES = (
@@ -42,8 +42,14 @@ def run(options: Options) -> Study:
         config={"hours ahead": AHEAD_HOURS, "zones": sorted({str(row["zone"]) for row in rows})},
         rows=rows,
         notes=NOTES,
+        chart=_chart(rows),
         title="Grid figures that stand in for an hour",
     )
+
+
+def _chart(rows: Sequence[Row]) -> Chart:
+    cases = tuple({**row, "case": f"{row['zone']}, {row['figure']}"} for row in rows)
+    return Chart("case", ("off, median", "off, 9 in 10", "band"), rows=cases)
 
 
 def _off(figures: list[tuple[Intensity, int]]) -> dict[str, float | int]:
