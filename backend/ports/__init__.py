@@ -1,0 +1,43 @@
+"""What the application needs of the world. Real and in-memory adapters pass the same conformance suite."""
+
+from backend.ports.bulk import Letter, Mail, Objects, Signatures, StoredObject
+from backend.ports.carbon import (
+    CarbonChain,
+    Certificates,
+    Credits,
+    Intensities,
+    Ledger,
+    Prover,
+    Publications,
+    StakesAt,
+)
+from backend.ports.market import ChainEvent, JobOnChain, MarketChain, Rater
+from backend.ports.stores import Clock, Cursors, Effects, Nodes, QueuedEffect, Sessions, Tasks, Tickets
+
+__all__ = [
+    "CarbonChain",
+    "Certificates",
+    "ChainEvent",
+    "Clock",
+    "Credits",
+    "Cursors",
+    "Effects",
+    "Intensities",
+    "JobOnChain",
+    "Ledger",
+    "Letter",
+    "Mail",
+    "MarketChain",
+    "Nodes",
+    "Objects",
+    "Prover",
+    "Publications",
+    "QueuedEffect",
+    "Rater",
+    "Sessions",
+    "Signatures",
+    "StakesAt",
+    "StoredObject",
+    "Tasks",
+    "Tickets",
+]

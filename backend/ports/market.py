@@ -1,0 +1,70 @@
+"""The market chain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from backend.domain.effects import Effect, SetBaseline
+from backend.domain.node import Node
+from backend.domain.ticket import Ticket
+
+
+@dataclass(frozen=True)
+class ChainEvent:
+    """A decoded, confirmed event. Addresses in `args` are checksummed, bytes are 0x hex."""
+
+    contract: str
+    name: str
+    args: dict[str, Any]
+    block: int
+    log_index: int
+    tx: str
+
+
+@dataclass(frozen=True)
+class JobOnChain:
+    """The escrow's record of a job; `status` is its name in the contract (`None` as "None")."""
+
+    job_id: str
+    customer: str
+    fee_wei: int
+    deadline: int
+    status: str
+    commission_bps: int
+
+
+class MarketChain(Protocol):
+    """The market chain: escrow, staking, token."""
+
+    chain_id: int
+    escrow_address: str
+
+    def job(self, job_id: str) -> JobOnChain:
+        """The job's record."""
+
+    def commission_bps(self) -> int:
+        """Current commission for new jobs."""
+
+    def events(self, from_block: int) -> tuple[list[ChainEvent], int]:
+        """All events of our contracts from `from_block` on, in order, and the next block to ask for."""
+
+    def node(self, provider: str) -> Node:
+        """A provider's standing."""
+
+    def may_arbitrate(self, account: str) -> bool:
+        """Whether an account decides contested accusations, or says who does."""
+
+    def carry_out(self, effect: Effect, ticket: Ticket) -> str:
+        """Do a chain effect exactly once: check whether it is done, dry-run, send, wait for the receipt.
+
+        Returns the transaction hash, or "" when nothing was left to do. Recoverable for anything a retry may mend
+        (node down, window not over), Conflict `chain.rejected` when the contract refuses.
+        """
+
+
+class Rater(Protocol):
+    """The market chain to the account that may set baselines."""
+
+    def set_baseline(self, effect: SetBaseline) -> str:
+        """Do it unless it is done; the transaction's hash. Recoverable, Conflict as `MarketChain.carry_out`."""

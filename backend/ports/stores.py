@@ -1,0 +1,175 @@
+"""What is kept: tickets, effects, tasks, nodes, cursors and sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from backend.domain.effects import Effect
+from backend.domain.node import Node
+from backend.domain.rating import Baseline
+from backend.domain.task import Task
+from backend.domain.ticket import Change, Ticket
+
+Clock = Callable[[], float]
+"""Unix time in seconds."""
+
+
+class Tickets(Protocol):
+    """Tickets and the effects their steps produce, written in one transaction."""
+
+    def add(self, ticket: Ticket) -> None:
+        """Store a new ticket; Conflict `ticket.exists` if its id or ref is taken."""
+
+    def get(self, ticket_id: str) -> Ticket:
+        """The ticket; NotFound `ticket.unknown`."""
+
+    def by_job(self, job_id: str) -> Ticket | None:
+        """The ticket of an on-chain job, if it is ours."""
+
+    def find(
+        self, *, statuses: Sequence[str] | None = None, customer: str | None = None, limit: int = 100
+    ) -> list[Ticket]:
+        """Tickets, newest first."""
+
+    def unsealed(self, limit: int = 100) -> list[Ticket]:
+        """Tickets whose readings are final and in no epoch of the energy ledger yet, oldest first."""
+
+    def finished(self, provider: str) -> int:
+        """How many settled tickets paid this trainer more than nothing."""
+
+    def advance(self, ticket_id: str, change: Change) -> Ticket:
+        """`domain.ticket.step` under compare-and-set; ticket and effects in one transaction."""
+
+    def claim(self, ticket_id: str, owner: str, seconds: float) -> bool:
+        """Take or extend the lease on a ticket (or on anything else by its name); false while another owner's lease is alive."""
+
+    def release(self, ticket_id: str, owner: str) -> None:
+        """Give the lease back."""
+
+    def wait_change(self, seconds: float) -> None:
+        """Return when any ticket may have changed (a change-stream wake-up), or after `seconds`."""
+
+
+@dataclass(frozen=True)
+class QueuedEffect:
+    """An effect waiting to be carried out, and how often it was tried."""
+
+    key: str
+    effect: Effect
+    attempts: int
+    not_before: float
+
+
+class Effects(Protocol):
+    """The outbox: effects are added by `Tickets.advance`, done by the settler (chain) or the notifier (mail)."""
+
+    def add(self, effects: Sequence[Effect]) -> None:
+        """Queue effects that come from no ticket; one whose key exists is left as it is."""
+
+    def pending(self, kinds: Sequence[str], limit: int = 100) -> list[QueuedEffect]:
+        """Open effects of the named classes (`Assign`, `SendMail`, ...) that are due, oldest first."""
+
+    def state(self, key: str) -> str | None:
+        """`open`, `done`, `failed`, or None if there is no such effect."""
+
+    def done(self, key: str, result: dict[str, Any]) -> None:
+        """Mark as carried out; repeating it changes nothing."""
+
+    def retry(self, key: str, seconds: float, why: str) -> None:
+        """Count an attempt and try again after `seconds`."""
+
+    def fail(self, key: str, code: str, why: str) -> None:
+        """Give up: a person or a sweep must look."""
+
+    def wait(self, seconds: float) -> None:
+        """Return when an effect may have been added, or after `seconds`."""
+
+
+class Tasks(Protocol):
+    """Work handed to connected workers through the backend process that holds their socket."""
+
+    def put(self, tasks: Sequence[Task]) -> None:
+        """Add tasks; one whose id exists is left as it is."""
+
+    def get(self, task_id: str) -> Task | None:
+        """The task, if it exists."""
+
+    def open_for(self, worker: str) -> list[Task]:
+        """Open tasks of one worker, oldest first."""
+
+    def answer(self, task_id: str, worker: str, result: dict[str, Any]) -> bool:
+        """Store a result; the first answer wins; false when the task is not this worker's or no longer open."""
+
+    def refuse(self, task_id: str, worker: str, code: str, message: str) -> bool:
+        """The worker could not do it."""
+
+    def cancel(self, ticket_id: str) -> list[Task]:
+        """Cancel all open tasks of a ticket; return them."""
+
+    def withdraw(self, task_ids: Sequence[str]) -> list[Task]:
+        """Cancel those of these tasks that are open; return them."""
+
+    def wait(self, task_ids: Sequence[str], seconds: float) -> dict[str, Task]:
+        """Wait until none of these is open, or `seconds` passed; return them all as they are."""
+
+    def follow(self, stop: Callable[[], bool]) -> Iterator[Task]:
+        """Tasks as they are added or cancelled (from a change stream), until `stop()`."""
+
+
+class Nodes(Protocol):
+    """Node providers: standing mirrored from the chain, presence from their connections."""
+
+    def mirror(self, node: Node) -> None:
+        """Insert or update what the chain says; presence fields are kept."""
+
+    def seen(self, provider: str, at: float, presence: dict[str, Any] | None = None) -> None:
+        """It is online now; `presence` may set role, hardware, framework, environment, zone, forecast, energy."""
+
+    def gone(self, provider: str, at: float) -> None:
+        """Its connection closed."""
+
+    def rated(self, provider: str, baseline: Baseline) -> None:
+        """What the rater knows of it; NotFound `node.unknown`."""
+
+    def may_rest(self, provider: str, until: float) -> None:
+        """Nobody is expected to need it until then (Unix seconds); ignored for a node that is not known."""
+
+    def get(self, provider: str) -> Node | None:
+        """By staking wallet."""
+
+    def by_key(self, key: str) -> Node | None:
+        """By machine key."""
+
+    def all(self) -> list[Node]:
+        """Every known node."""
+
+
+class Cursors(Protocol):
+    """Where each follower stands, saved after its effects."""
+
+    def load(self, name: str) -> int | None:
+        """The saved position."""
+
+    def save(self, name: str, position: int) -> None:
+        """Save a position."""
+
+
+class Sessions(Protocol):
+    """Sign-in nonces and bearer sessions."""
+
+    def new_nonce(self, at: float) -> str:
+        """A single-use nonce."""
+
+    def use_nonce(self, nonce: str, at: float) -> bool:
+        """Consume a nonce not older than ten minutes; false if unknown, used or old."""
+
+    def open(self, address: str, at: float) -> str:
+        """Start a session; returns its bearer token (only a hash of it is stored)."""
+
+    def address(self, token: str, at: float) -> str | None:
+        """Whose session it is, None if unknown or expired."""
+
+    def close(self, token: str) -> None:
+        """End a session."""
