@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 from backend.cli.client import Api
@@ -12,6 +14,17 @@ from scripts.demo.story import Broken, wait_for
 
 SEALED_SECONDS = 60.0
 ISSUED_SECONDS = 60.0
+ISSUED_TOGETHER_SECONDS = 3.0
+
+
+def _complete(look: Callable[[], dict[str, Any]], seconds: float) -> list[dict[str, Any]] | None:
+    """The credits, once no more have come for so long: a job's are issued by several transactions."""
+    before = look()["credits"]
+    if not before:
+        return None
+    time.sleep(seconds)
+    after: list[dict[str, Any]] = look()["credits"]
+    return after if len(after) == len(before) else None
 
 
 def accounted(stage: Stage, played: Played) -> dict[str, Any]:
@@ -42,7 +55,7 @@ def accounted(stage: Stage, played: Played) -> dict[str, Any]:
     story.line(f"Sealed in epoch {sealed['index']} of the energy ledger, hash {sealed['hash']}.")
     with story.stage("issue job A's credits"):
         issued = wait_for(
-            lambda: look()["credits"] or None,
+            lambda: _complete(look, ISSUED_TOGETHER_SECONDS),
             ISSUED_SECONDS,
             "Job A was issued no credits",
             story,
