@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
         try:
             study = _study(name, options)
         except DataMissing as missing:
-            _progress(f"{name}: {missing} Name the data's folder by --data or ECODML_BENCH_DATA.")
+            _progress(f"{name}: {missing}")
             status = max(status, EXIT_REFUSED)
             continue
         except Exception as failure:  # noqa: BLE001 - the other studies still run

@@ -40,7 +40,10 @@ def grid_hours(data: Path, zone: str, years: Sequence[int]) -> GridHours:
         starts[year] = len(hours)
         path = data / "carbon" / f"{zone}_{year}.csv"
         if not path.is_file():
-            raise DataMissing(f"{path} is missing (hourly intensity as Electricity Maps publishes it).")
+            raise DataMissing(
+                f"{path} is missing (hourly intensity as Electricity Maps publishes it): name the data's folder by --data or "
+                "ECODML_BENCH_DATA."
+            )
         with path.open(encoding="utf-8", newline="") as lines:
             for row in csv.DictReader(lines):
                 hours.append(_hour(row[WHEN]))
