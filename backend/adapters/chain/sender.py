@@ -195,14 +195,11 @@ class Sender:
         poll = self._pace.poll_s
         while True:
             receipt = _receipt(web3, sent)
-            if (
-                receipt is None
-                and web3.eth.get_transaction_count(self._account.address, "latest") > attempt.nonce
-            ):
-                # A busy node counts a transaction a moment before it knows the receipt.
+            if receipt is None and self._is_used(web3, attempt.nonce):
+                # A busy node counts a transaction a moment before it knows the receipt; a reorganisation may take it back.
                 self._sleep(self._pace.slowest_poll_s)
                 receipt = _receipt(web3, sent)
-                if receipt is None:
+                if receipt is None and self._is_used(web3, attempt.nonce):
                     raise Recoverable(
                         "chain.superseded", "Another transaction took this one's place; looking again."
                     )
@@ -225,6 +222,9 @@ class Sender:
                 bumped_at = now
             self._sleep(poll)
             poll = min(poll * 1.5, self._pace.slowest_poll_s)
+
+    def _is_used(self, web3: Web3, nonce: int) -> bool:
+        return web3.eth.get_transaction_count(self._account.address, "latest") > nonce
 
     def _submit(self, web3: Web3, attempt: _Attempt) -> tuple[_Attempt, HexBytes]:
         """Hand over to the pool, paying as much more as it takes to replace what is there."""
