@@ -10,14 +10,27 @@ from collections.abc import Callable, Mapping, Sequence
 from backend.ports import StoredObject
 from fl_nodes.protocol.binding import work_of
 from fl_nodes.protocol.hashing import merkle_verify_at
+from fl_nodes.protocol.reading import KINDS
 from fl_nodes.protocol.signing import commitment_text, report_text
-from fl_nodes.protocol.tasks import Commitment, Reveal, TrainTask, ValidateTask, ValidationReport
+from fl_nodes.protocol.tasks import (
+    Commitment,
+    EnergyReading,
+    Reveal,
+    TrainTask,
+    ValidateTask,
+    ValidationReport,
+)
 
 Signer = Callable[[str, str], str | None]
 """(text, signature) -> checksum address of who signed it, None if malformed."""
 
 _DIGEST_LENGTH = 64
 _ALL_PPM = 1_000_000
+MOST_MILLIJOULES = 1 << 40
+"""More than a data centre's machine takes in a day; the circuits' and the ledger's sums hold it."""
+
+MOST_SECONDS = 1e7
+WIDEST_BAND_PPM = 100 * _ALL_PPM
 
 
 def expected_steps(examples: int, batch_size: int, local_epochs: int) -> int:
@@ -53,14 +66,24 @@ def commitment_defect(
         return "commits to other work than it was asked to do"
     if commitment.challenge != task.challenge_commitment:
         return "does not repeat the challenge commitment it was given"
-    if commitment.energy.millijoules < 0 or commitment.energy.seconds < 0:
-        return "claims negative energy or time"
-    if commitment.setup_energy is not None and commitment.setup_energy.millijoules < 0:
-        return "claims negative energy for setting up"
+    for reading in (commitment.energy, commitment.setup_energy):
+        if reading is not None and (said := _reading_defect(reading)):
+            return said
     if not 0 <= commitment.gpu_use_ppm <= _ALL_PPM:
         return "claims to have used less than none or more than all of its GPU"
     if signer(commitment_text(chain_id, escrow, commitment), commitment.signature) != key:
         return "is not signed by the node's key"
+    return ""
+
+
+def _reading_defect(reading: EnergyReading) -> str:
+    """Why a reading is none: what is added up of it later, here and on the carbon chain, has to be a number of its kind."""
+    if reading.millijoules < 0 or reading.seconds < 0:
+        return "claims negative energy or time"
+    if not reading.millijoules < MOST_MILLIJOULES or not reading.seconds < MOST_SECONDS:
+        return "claims more energy or time than there is"
+    if reading.kind not in KINDS or not 0 <= reading.band_ppm <= WIDEST_BAND_PPM:
+        return "claims energy without saying rightly how it is known"
     return ""
 
 
