@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from backend.domain.intensity import Intensity
-from fl_nodes.protocol.reading import KINDS, PPM, LedgerReading, micrograms
+from fl_nodes.protocol.energy_sum import energy_sum
+from fl_nodes.protocol.reading import PPM, LedgerReading, micrograms
 from fl_nodes.protocol.site_supply import site_millijoules
 from fl_nodes.protocol.tasks import Commitment, EnergyReading
 from fl_nodes.protocol.wire import to_wire
@@ -38,13 +39,9 @@ class Emission:
 
 def emission(readings: Sequence[EnergyReading], intensity: Intensity) -> Emission:
     """What readings of one place and hour come to: the weakest class; the bands of energy and intensity taken together."""
-    total = sum(r.millijoules for r in readings)
-    off = sum(r.millijoules * r.band_ppm for r in readings)
-    band = off // total if total else max((r.band_ppm for r in readings), default=0)
-    kind = max((r.kind for r in readings), key=KINDS.index, default=KINDS[-1])
-    return Emission(
-        total, micrograms(total, intensity.mg_per_kwh), kind, joint_band_ppm(band, intensity.band_ppm)
-    )
+    used = energy_sum(readings)
+    emitted = micrograms(used.millijoules, intensity.mg_per_kwh)
+    return Emission(used.millijoules, emitted, used.kind, joint_band_ppm(used.band_ppm, intensity.band_ppm))
 
 
 def joint_band_ppm(one: int, other: int) -> int:
@@ -56,7 +53,7 @@ def round_carbon(commitments: Sequence[Commitment], where: Where) -> dict[str, d
     """By trainer, as plain values: `millijoules` (with setting up), `micrograms`, `kind`, `band_ppm`, and the `intensity` used."""
     return {
         c.trainer: {
-            **to_wire(emission(_readings(c), where[c.trainer])),
+            **to_wire(emission(readings_of(c), where[c.trainer])),
             "intensity": to_wire(where[c.trainer]),
         }
         for c in commitments
@@ -93,22 +90,22 @@ def _ledger_reading(
 ) -> LedgerReading:
     """Parts of one round as one reading: of the weakest class, at the hour, zone and intensity of the last."""
     readings, place = [reading for reading, _ in parts], parts[-1][1]
-    total = sum(r.millijoules for r in readings)
-    off = sum(r.millijoules * r.band_ppm for r in readings)
+    used = energy_sum(readings)
     return LedgerReading(
         job=job,
         round=number,
         node=node,
         hour=place.hour,
-        millijoules=total,
-        site_millijoules=site_millijoules(watts, sum(r.seconds for r in readings), total),
-        kind=max((r.kind for r in readings), key=KINDS.index),
-        band_ppm=off // total if total else max(r.band_ppm for r in readings),
+        millijoules=used.millijoules,
+        site_millijoules=site_millijoules(watts, sum(r.seconds for r in readings), used.millijoules),
+        kind=used.kind,
+        band_ppm=used.band_ppm,
         zone=place.zone,
         intensity=place.mg_per_kwh,
     )
 
 
-def _readings(commitment: Commitment) -> list[EnergyReading]:
+def readings_of(commitment: Commitment) -> list[EnergyReading]:
+    """Its own, and that of setting up where there was any."""
     setup = commitment.setup_energy
     return [commitment.energy] if setup is None else [setup, commitment.energy]

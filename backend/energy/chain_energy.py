@@ -8,13 +8,14 @@ them adds. It is a constant with its source, and may be off by all of itself. A 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backend.domain.ticket import Ticket
 from backend.energy.carbon import joint_band_ppm
 from backend.energy.world_average import WORLD_BAND_PPM, WORLD_MG_PER_KWH
 from backend.errors import Invalid
-from fl_nodes.protocol.reading import KINDS, micrograms
+from fl_nodes.protocol.energy_sum import energy_sum
+from fl_nodes.protocol.reading import micrograms
 
 MILLIJOULES_PER_MWH = 3_600_000_000_000
 DAYS = 365
@@ -33,6 +34,10 @@ class TransactionFigure:
     kind: str
     band_ppm: int
     source: str
+
+    def times(self, transactions: int) -> TransactionFigure:
+        """What so many of them take."""
+        return replace(self, millijoules=transactions * self.millijoules)
 
 
 def _public(mwh_a_year: int, transactions_a_day: int, source: str) -> TransactionFigure:
@@ -102,15 +107,14 @@ def chain_cost(ticket: Ticket, of: ChainFigures) -> ChainCost:
     """Of all transactions that a job has in the end, those still to come among them."""
     market = MARKET_TRANSACTIONS + len(ticket.rounds) + (len(ticket.verdict.payees) if ticket.verdict else 0)
     carbon = CARBON_TRANSACTIONS + ticket.spec.publish
-    parts = [(market * of.market.millijoules, of.market), (carbon * of.carbon.millijoules, of.carbon)]
-    total = sum(mj for mj, _ in parts)
-    band = sum(mj * each.band_ppm for mj, each in parts) // total if total else 0
+    parts = [of.market.times(market), of.carbon.times(carbon)]
+    used = energy_sum(parts)
     return ChainCost(
         market_transactions=market,
         carbon_transactions=carbon,
-        millijoules=total,
-        micrograms=micrograms(total, WORLD_MG_PER_KWH),
-        kind=max((each.kind for _, each in parts), key=KINDS.index),
-        band_ppm=joint_band_ppm(band, WORLD_BAND_PPM),
-        sources=tuple(dict.fromkeys(each.source for _, each in parts)),
+        millijoules=used.millijoules,
+        micrograms=micrograms(used.millijoules, WORLD_MG_PER_KWH),
+        kind=used.kind,
+        band_ppm=joint_band_ppm(used.band_ppm, WORLD_BAND_PPM),
+        sources=tuple(dict.fromkeys(each.source for each in parts)),
     )

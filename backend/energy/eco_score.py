@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from backend.energy.world_average import WORLD_MG_PER_KWH
 from fl_nodes.protocol.wire import to_wire
 
 FORMULA = "ecodml-eco-score/1"
 WEIGHTS_PERCENT = {"energy": 35, "carbon": 35, "use": 15, "accuracy": 15}
-WORLD_MG_PER_KWH = 475_000
 HUNDREDTHS = 10_000
 """A full score, in hundredths of a point."""
 

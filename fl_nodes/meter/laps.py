@@ -6,13 +6,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from fl_nodes.meter.port import CONSTANT, MEASURED, MODELLED, Meter
+from fl_nodes.meter.port import Meter
+from fl_nodes.protocol.energy_sum import energy_sum
 from fl_nodes.protocol.tasks import EnergyReading
 
 LAP_SECONDS = 5.0
 """What is lost at most, besides the time that a process needs to come back."""
-
-_WEAKEST_LAST = (MEASURED, MODELLED, CONSTANT)
 
 
 @dataclass
@@ -49,12 +48,11 @@ class Laps:
 
 def together(one: EnergyReading, other: EnergyReading) -> EnergyReading:
     """Two windows as one: of the weaker kind, with bands as if their errors went the same way."""
-    total = one.millijoules + other.millijoules
-    bands = one.millijoules * one.band_ppm + other.millijoules * other.band_ppm
+    both = energy_sum((one, other))
     return EnergyReading(
-        millijoules=total,
-        kind=max(one.kind, other.kind, key=_WEAKEST_LAST.index),
-        band_ppm=round(bands / total) if total else max(one.band_ppm, other.band_ppm),
+        millijoules=both.millijoules,
+        kind=both.kind,
+        band_ppm=both.band_ppm,
         method=one.method if one.method == other.method else f"{one.method}, then {other.method}",
         seconds=one.seconds + other.seconds,
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from fl_nodes.protocol.energy_sum import EnergySum, energy_sum
 from fl_nodes.protocol.ledger_epoch import CheckpointTerms, EpochContent, EpochTerms, Member, bare
-from fl_nodes.protocol.reading import KINDS, LedgerReading
+from fl_nodes.protocol.reading import LedgerReading
 from fl_nodes.protocol.tasks import Commitment, EnergyReading, ObjectRef
 
 SETUP_ROUND = 0
@@ -90,8 +91,4 @@ def misstated(content: EpochContent, said: Sequence[Commitment]) -> str:
 
 def _tells(reading: LedgerReading, parts: Sequence[EnergyReading]) -> bool:
     """Whether a reading is these taken together: the sum, of the weakest class, with the mean band."""
-    total = sum(p.millijoules for p in parts)
-    band = sum(p.millijoules * p.band_ppm for p in parts) // total if total else None
-    weakest = max((p.kind for p in parts), key=KINDS.index)
-    same_band = band == reading.band_ppm if band is not None else True
-    return (reading.millijoules, reading.kind) == (total, weakest) and same_band
+    return EnergySum(reading.millijoules, reading.kind, reading.band_ppm) == energy_sum(parts)

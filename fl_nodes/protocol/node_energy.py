@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-KINDS = ("measured", "modelled", "constant")
+from fl_nodes.protocol.reading import KINDS
 
 
 @dataclass(frozen=True)
