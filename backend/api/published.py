@@ -9,7 +9,8 @@ from flask import Blueprint
 
 from backend.api import auth
 from backend.api.parts import ApiParts
-from backend.domain.publication import FILES, is_open, offer
+from backend.domain.publication import is_open, offer
+from backend.domain.result_files import OPEN
 from backend.domain.ticket import Ticket
 from backend.errors import EcoError, NotFound
 
@@ -37,7 +38,7 @@ def blueprint(parts: ApiParts) -> Blueprint:
                     "size": file["size"],
                 }
                 for name, file in (ticket.files or {}).items()
-                if name in FILES
+                if name in OPEN
             }
         }
 

@@ -8,6 +8,7 @@ from typing import Any
 from backend.dispatch.job import Job
 from backend.domain.intensity import Intensity, hour_of
 from backend.domain.node import Node
+from backend.domain.result_files import STATEMENT
 from backend.domain.ticket import Ticket
 from backend.energy.carbon import Supplied, Where, ledger_readings
 from backend.energy.statement import RoundTimes, StatementInputs, statement
@@ -17,7 +18,6 @@ from fl_nodes.protocol.site_supply import claimed
 from fl_nodes.protocol.tasks import Commitment
 from fl_nodes.protocol.wire import from_wire
 
-STATEMENT = "energy.json"
 MILLISECONDS = 1000
 
 

@@ -8,12 +8,13 @@ from typing import Any
 
 import structlog
 
-from backend.dispatch.carbon_stage import STATEMENT, energy_statement
+from backend.dispatch.carbon_stage import energy_statement
 from backend.dispatch.energy_basis import energy_basis, with_claims
 from backend.dispatch.evidence import Signed, bundles
 from backend.dispatch.exports import Known, export
 from backend.dispatch.job import Ask, Job
 from backend.dispatch.preparation import Plan
+from backend.domain.result_files import STATEMENT
 from backend.domain.ticket import Refusal, Status, Ticket, TrainingFinished, VerdictRecord, VerdictSigned
 from backend.energy.accounting import energy_by_trainer
 from backend.errors import Recoverable

@@ -8,11 +8,12 @@ from typing import Any
 
 import structlog
 
-from backend.dispatch.carbon_stage import STATEMENT, energy_statement
+from backend.dispatch.carbon_stage import energy_statement
 from backend.dispatch.job import Job
 from backend.dispatch.preparation import Plan
 from backend.domain.model_card import CardFacts, model_card
 from backend.domain.model_card_text import model_card_text
+from backend.domain.result_files import CARD_JSON, CARD_TEXT, EXPORTS, PREPROCESSING, STATEMENT
 from backend.domain.ticket import Ticket
 from backend.errors import Recoverable
 from backend.ports import StoredObject
@@ -26,16 +27,6 @@ from fl_nodes.protocol.wire import to_wire
 log = structlog.get_logger()
 
 EXPORT_SECONDS = 600.0
-EXPORTS = (
-    "model.json",
-    "model.weights.h5",
-    "model.keras",
-    "model.tflite",
-    "model.pruned.keras",
-    "metrics.json",
-)
-PREPROCESSING = ("preprocessing.json", "preprocess.py")
-CARD_JSON, CARD_TEXT = "model_card.json", "model_card.md"
 
 Files = dict[str, dict[str, Any]]
 

@@ -6,22 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from backend.domain.effects import Publish
+from backend.domain.result_files import OPEN
 from backend.domain.ticket_record import Status, Ticket
-
-FILES = (
-    "model.json",
-    "model.weights.h5",
-    "model.keras",
-    "model.tflite",
-    "model.pruned.keras",
-    "metrics.json",
-    "model_card.json",
-    "model_card.md",
-    "energy.json",
-    "preprocessing.json",
-    "preprocess.py",
-)
-"""What of a published job's files is anybody's: the model and what is known of it, never the papers of its verdict."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +24,26 @@ class Publication:
     fee_wei: int
 
 
+def listed(effect: Publish) -> Publication:
+    """What the chain says once the effect is carried out."""
+    return Publication(
+        effect.job_id,
+        effect.dataset_sha256,
+        effect.recipe_sha256,
+        effect.model_sha256,
+        effect.metrics_sha256,
+        effect.millijoules,
+        effect.micrograms,
+        int(effect.fee_wei),
+    )
+
+
 def published(ticket: Ticket) -> tuple[Publish, ...]:
     """The effect by which a settled ticket is listed, where its customer wanted that."""
     metrics = (ticket.files or {}).get("metrics.json")
     if not ticket.spec.publish or not ticket.rounds or metrics is None or ticket.carbon is None:
         return ()
-    listed = Publish(
+    effect = Publish(
         ticket_id=ticket.id,
         job_id=ticket.job_id,
         dataset_sha256=ticket.dataset.sha256,
@@ -54,7 +54,7 @@ def published(ticket: Ticket) -> tuple[Publish, ...]:
         micrograms=ticket.carbon["micrograms"],
         fee_wei=str(ticket.quote.fee_wei),
     )
-    return (listed,)
+    return (effect,)
 
 
 def is_open(ticket: Ticket) -> bool:
@@ -62,7 +62,7 @@ def is_open(ticket: Ticket) -> bool:
     return ticket.spec.publish and ticket.status is Status.SETTLED
 
 
-def offer(ticket: Ticket, listed: Publication) -> dict[str, Any]:
+def offer(ticket: Ticket, found: Publication) -> dict[str, Any]:
     """What somebody who asks for the same training is told of it, as plain values."""
     metrics = ticket.metrics or {}
     files = ticket.files or {}
@@ -70,16 +70,16 @@ def offer(ticket: Ticket, listed: Publication) -> dict[str, Any]:
         "job_id": ticket.job_id,
         "settled_at": ticket.timeline[-1].at,
         "seed": ticket.spec.seed,
-        "dataset_sha256": listed.dataset_sha256,
-        "recipe_sha256": listed.recipe_sha256,
-        "model_sha256": listed.model_sha256,
+        "dataset_sha256": found.dataset_sha256,
+        "recipe_sha256": found.recipe_sha256,
+        "model_sha256": found.model_sha256,
         "metrics": {
             name: metrics[name] for name in ("accuracy", "macro_f1", "loss", "examples") if name in metrics
         },
-        "millijoules": listed.millijoules,
-        "micrograms": listed.micrograms,
-        "fee_wei": str(listed.fee_wei),
+        "millijoules": found.millijoules,
+        "micrograms": found.micrograms,
+        "fee_wei": str(found.fee_wei),
         "files": {
-            name: {fact: files[name][fact] for fact in ("sha256", "size")} for name in FILES if name in files
+            name: {fact: files[name][fact] for fact in ("sha256", "size")} for name in OPEN if name in files
         },
     }

@@ -14,6 +14,7 @@ from eth_utils.crypto import keccak
 from backend.domain.certificate import Bound, bound, salt
 from backend.domain.effects import Certify
 from backend.domain.green_proof import GreenClaim, GreenStatement, SealedJobs
+from backend.domain.result_files import STATEMENT
 from backend.domain.ticket import CertificateRecord, Certified, Refusal, Ticket
 from backend.energy.statement import StatementInputs
 from backend.errors import Conflict, EcoError, NotFound, NotYet, Recoverable
@@ -30,7 +31,6 @@ log = structlog.get_logger()
 
 KINDS = (Certify.__name__,)
 FINALITY_WAIT_S = 2.0
-STATEMENT = "energy.json"
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend.domain.effects import Publish
-from backend.domain.publication import Publication
+from backend.domain.publication import Publication, listed
 
 
 class MemoryPublications:
@@ -20,14 +20,5 @@ class MemoryPublications:
     def publish(self, effect: Publish) -> str:
         """List a training, once; a made-up transaction's hash."""
         if effect.job_id not in self.listed:
-            self.listed[effect.job_id] = Publication(
-                effect.job_id,
-                effect.dataset_sha256,
-                effect.recipe_sha256,
-                effect.model_sha256,
-                effect.metrics_sha256,
-                effect.millijoules,
-                effect.micrograms,
-                int(effect.fee_wei),
-            )
+            self.listed[effect.job_id] = listed(effect)
         return f"0x{list(self.listed).index(effect.job_id) + 1:064x}"

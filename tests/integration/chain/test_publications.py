@@ -8,26 +8,13 @@ import pytest
 
 from backend.adapters.memory.publications import MemoryPublications
 from backend.domain.effects import Publish
-from backend.domain.publication import Publication
+from backend.domain.publication import listed
 from backend.errors import Conflict
 
 pytestmark = pytest.mark.integration
 
 DATASET, RECIPE = "aa" * 32, "bb" * 32
 FIRST = Publish("t_1", "0x" + "01" * 32, DATASET, RECIPE, "cc" * 32, "dd" * 32, 12_345, 678, str(3 * 10**24))
-
-
-def listed(effect: Publish) -> Publication:
-    return Publication(
-        effect.job_id,
-        effect.dataset_sha256,
-        effect.recipe_sha256,
-        effect.model_sha256,
-        effect.metrics_sha256,
-        effect.millijoules,
-        effect.micrograms,
-        int(effect.fee_wei),
-    )
 
 
 def test_publish__repeated_and_for_two_jobs__each_is_found_once_oldest_first(stage):
