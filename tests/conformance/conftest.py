@@ -11,7 +11,7 @@ import pytest
 from backend.adapters import memory, mongo
 from backend.ports import Cursors, Effects, Nodes, Sessions, Tasks, Tickets
 from tests.support.clock import ManualClock
-from tests.support.mongod import Mongod
+from tests.support.mongod import Mongod, running
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,8 @@ class Stores:
 @pytest.fixture(scope="session")
 def mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
     """A mongod for the whole session."""
-    server = Mongod(tmp_path_factory.mktemp("mongod"))
-    try:
-        server.start()
+    with running(tmp_path_factory.mktemp("mongod")) as server:
         yield server
-    finally:
-        server.kill()
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ import shutil
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pymongo import MongoClient
@@ -20,6 +22,17 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Mongod]:
+    """A mongod that is primary, for a while."""
+    server = Mongod(folder)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
 
 
 class Mongod:

@@ -11,8 +11,8 @@ from eth_utils.crypto import keccak
 from web3 import Web3
 
 from backend.adapters.chain.connection import Connection
+from backend.adapters.chain.contract_events import SPAN_BLOCKS, ContractEvents
 from backend.adapters.chain.deployments import parse_network
-from backend.adapters.chain.events import EventReader
 from backend.adapters.chain.past import newest_tx
 from backend.adapters.chain.sender import Sender
 from backend.domain.credit_effects import FixBaseline, IssueCredits
@@ -28,7 +28,6 @@ from fl_nodes.protocol.words import text_word
 CONTRACT, LEDGER = "CarbonCredit", "EnergyLedger"
 CLAIMS_AT_ONCE = 50
 """About 80 000 gas each."""
-SPAN_BLOCKS = 2_000
 VOID = 3
 CHALLENGED = 1
 CHALLENGED_WAIT_S = 60.0
@@ -148,19 +147,12 @@ class CreditReader:
         self._connection = connection
         self._contract = connection.contract(CONTRACT)
         self._confirmations = confirmations
-        self._reader = EventReader([(CONTRACT, self._contract)])
+        self._events = ContractEvents(connection, CONTRACT, confirmations)
 
     def events(self, from_block: int) -> tuple[list[ChainEvent], int]:
         """Confirmed events from `from_block` on, in order, and the next block to ask for: `from_block` itself when there is
         nothing new."""
-        with self._connection.use() as web3:
-            head = web3.eth.block_number - self._confirmations + 1
-            first = max(from_block, self._connection.network[CONTRACT].block)
-            last = min(first + SPAN_BLOCKS - 1, head)
-            if last < first:
-                return [], from_block
-            logs = web3.eth.get_logs({"address": self._contract.address, "fromBlock": first, "toBlock": last})
-        return self._reader.read(logs), last + 1
+        return self._events.since(from_block)
 
     def holdings(self, account: str) -> tuple[Holding, ...]:
         """What an account holds, by month and zone, with what it was issued; empty for whoever never had any."""

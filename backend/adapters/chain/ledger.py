@@ -8,7 +8,8 @@ from eth_typing import HexStr
 from web3 import Web3
 
 from backend.adapters.chain.connection import Connection, block_time
-from backend.adapters.chain.events import EventReader, plain
+from backend.adapters.chain.contract_events import ContractEvents
+from backend.adapters.chain.events import plain
 from backend.adapters.chain.past import newest_event, newest_tx
 from backend.adapters.chain.sender import Sender
 from backend.domain.ledger_effects import CallProposer, LedgerEffect, MakeCheckpoint, SealEpoch
@@ -21,7 +22,6 @@ from fl_nodes.protocol.ledger_epoch import Member, SealedEpoch
 from fl_nodes.protocol.signing import bytes32
 
 CONTRACT = "EnergyLedger"
-EVENT_SPAN_BLOCKS = 2_000
 
 
 class Web3Ledger:
@@ -32,7 +32,7 @@ class Web3Ledger:
         self._contract = connection.contract(CONTRACT)
         self._sender = sender
         self._confirmations = confirmations
-        self._reader = EventReader([(CONTRACT, self._contract)])
+        self._events = ContractEvents(connection, CONTRACT, confirmations)
         self._members: dict[int, tuple[Member, ...]] = {}
         self.chain_id = connection.network.chain_id
         self.address = connection.network[CONTRACT].address
@@ -85,14 +85,7 @@ class Web3Ledger:
     def events(self, from_block: int) -> tuple[list[ChainEvent], int]:
         """Confirmed events from `from_block` on, in order, and the next block to ask for: `from_block` itself when there is
         nothing new."""
-        with self._connection.use() as web3:
-            head = web3.eth.block_number - self._confirmations + 1
-            first = max(from_block, self._connection.network[CONTRACT].block)
-            last = min(first + EVENT_SPAN_BLOCKS - 1, head)
-            if last < first:
-                return [], from_block
-            logs = web3.eth.get_logs({"address": self._contract.address, "fromBlock": first, "toBlock": last})
-        return self._reader.read(logs), last + 1
+        return self._events.since(from_block)
 
     def _seal(self, effect: SealEpoch) -> str:
         terms = effect.terms

@@ -29,7 +29,7 @@ from fl_nodes.protocol.ledger_tasks import EpochPapers
 from tests.integration.chain.conftest import Stage
 from tests.integration.chain.ledger_office import LedgerOffice
 from tests.support.chains import CHALLENGE_S
-from tests.support.mongod import Mongod
+from tests.support.mongod import Mongod, running
 
 
 class Killed(BaseException):
@@ -54,12 +54,8 @@ class DiesAfterSending:
 
 @pytest.fixture(scope="module")
 def mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
-    server = Mongod(tmp_path_factory.mktemp("mongod"))
-    try:
-        server.start()
+    with running(tmp_path_factory.mktemp("mongod")) as server:
         yield server
-    finally:
-        server.kill()
 
 
 @pytest.fixture

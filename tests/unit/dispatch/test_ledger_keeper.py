@@ -20,6 +20,7 @@ from backend.dispatch.ledger_keeper import (
     LedgerKeeper,
 )
 from backend.domain.stake import NodeStake, Stakes
+from backend.ports import QueuedEffect
 from backend.settlement.ledger import LedgerSettler
 from fl_nodes.connection import Market
 from fl_nodes.protocol.ledger_epoch import race
@@ -70,6 +71,17 @@ class Office:
             ),
             owner,
         )
+
+    def about_to_seal(self, name: str) -> QueuedEffect:
+        """A job's epoch, signed and waiting for the settler."""
+        self.finished(name)
+        self.wait()
+        self.turn(times=1)
+        self.keeper.run_once()
+        self.crew.answer()
+        self.keeper.run_once()
+        (queued,) = self.tickets.effects.pending(["SealEpoch"])
+        return queued
 
     def finished(self, name: str, rounds: int = 2) -> None:
         self.tickets.add(self.crew.finished(name, PROVIDERS[:4], rounds))
@@ -231,13 +243,7 @@ def test_keeper__a_ticket_whose_files_are_gone__holds_up_nobody(office: Office) 
 
 
 def test_keeper__sealed_but_the_ticket_has_not_heard__is_not_sealed_again(office: Office) -> None:
-    office.finished("t_1")
-    office.wait()
-    office.turn(times=1)
-    office.keeper.run_once()
-    office.crew.answer()
-    office.keeper.run_once()
-    (queued,) = office.tickets.effects.pending(["SealEpoch"])
+    queued = office.about_to_seal("t_1")
     office.ledger.write(queued.effect)  # type: ignore[arg-type]  # sent by a settler that is slow to say so
     office.tickets.effects.done(queued.key, {})
     office.finished("t_2")
@@ -252,13 +258,7 @@ def test_keeper__sealed_but_the_ticket_has_not_heard__is_not_sealed_again(office
 
 
 def test_keeper__an_epoch_that_the_chain_refused__holds_up_no_other_job(office: Office) -> None:
-    office.finished("t_1")
-    office.wait()
-    office.turn(times=1)
-    office.keeper.run_once()
-    office.crew.answer()
-    office.keeper.run_once()
-    (queued,) = office.tickets.effects.pending(["SealEpoch"])
+    queued = office.about_to_seal("t_1")
     office.tickets.effects.fail(queued.key, "chain.rejected", "refused")
     office.turn(times=3)
     office.finished("t_2")
@@ -268,13 +268,7 @@ def test_keeper__an_epoch_that_the_chain_refused__holds_up_no_other_job(office: 
 
 
 def test_settler__sealed_and_killed_before_it_was_noted__seals_nothing_twice(office: Office) -> None:
-    office.finished("t_1")
-    office.wait()
-    office.turn(times=1)
-    office.keeper.run_once()
-    office.crew.answer()
-    office.keeper.run_once()
-    (queued,) = office.tickets.effects.pending(["SealEpoch"])
+    queued = office.about_to_seal("t_1")
     office.ledger.write(queued.effect)  # type: ignore[arg-type]  # sent; the settler died before it knew
     office.turn()
     assert len(office.ledger.epochs) == 1
