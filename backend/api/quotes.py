@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from typing import Any
 
 from eth_abi.abi import encode
@@ -13,6 +14,7 @@ from backend.api.auth import customer
 from backend.api.parts import ApiParts
 from backend.api.published import offers
 from backend.api.schemas import (
+    PriceRequest,
     QuoteRequest,
     body,
     deadline_seconds,
@@ -22,7 +24,15 @@ from backend.api.schemas import (
     spec,
     ticket_json,
 )
-from backend.domain.spec import DatasetFacts, JobSpec, check_rows, check_statistics, price, price_told
+from backend.domain.spec import (
+    DatasetFacts,
+    JobSpec,
+    Quote,
+    check_rows,
+    check_statistics,
+    price,
+    price_told,
+)
 from backend.domain.ticket import Moment, Status, Ticket
 from backend.errors import Invalid
 from fl_nodes.protocol.architecture import (
@@ -34,20 +44,42 @@ from fl_nodes.protocol.architecture import (
 )
 
 
+@dataclass(frozen=True)
+class Priced:
+    """A request that can be trained: checked, with the model's layers, and what it costs."""
+
+    dataset: DatasetFacts
+    spec: JobSpec
+    layers: dict[str, Any]
+    quote: Quote
+    seconds: int
+
+    def told(self) -> dict[str, Any]:
+        """The price and its parts, each with its formula in words."""
+        formula = price_told(self.dataset, self.spec, forward_flops(self.layers))
+        return {**quote_json(self.quote), "formula": formula}
+
+
 def blueprint(parts: ApiParts) -> Blueprint:
-    """POST /api/quotes."""
+    """POST /api/prices, which asks for no account and keeps nothing, and POST /api/quotes."""
     routes = Blueprint("quotes", __name__)
+
+    @routes.post("/api/prices")
+    def prices() -> dict[str, Any]:
+        offered = priced(parts, body(request, PriceRequest))
+        return {"quote": offered.told(), "deadline_seconds": offered.seconds}
 
     @routes.post("/api/quotes")
     def quotes() -> tuple[dict[str, Any], int]:
         address = customer(parts)
-        ticket = quoted(parts, address, body(request, QuoteRequest))
+        asked = body(request, QuoteRequest)
+        offered = priced(parts, asked)
+        ticket = quoted(parts, address, offered, email(asked.email))
         parts.tickets.add(ticket)
-        formula = price_told(ticket.dataset, ticket.spec, forward_flops(ticket.architecture))
         offer = {
             "ticket": ticket_json(ticket),
             "payment": payment(parts, ticket),
-            "quote": {**quote_json(ticket.quote), "formula": formula},
+            "quote": offered.told(),
             "published": offers(parts, ticket),
         }
         return offer, 201
@@ -55,29 +87,36 @@ def blueprint(parts: ApiParts) -> Blueprint:
     return routes
 
 
-def quoted(parts: ApiParts, address: str, asked: QuoteRequest) -> Ticket:
-    """The ticket that answers a request; Invalid names what cannot be trained, before anything is paid."""
+def priced(parts: ApiParts, asked: PriceRequest) -> Priced:
+    """What a request costs; Invalid names what cannot be trained, before anything is paid."""
     dataset = facts(asked.dataset, parts.settings.max_dataset_bytes)
     wanted = spec(asked.spec, secrets.randbelow(2**31), parts.settings.reward_weights)
     check_rows(dataset, wanted)
-    settings, at = parts.settings, parts.clock()
     seconds = deadline_seconds(
-        asked.deadline_seconds, settings.minimum_deadline_seconds, settings.default_deadline_seconds
+        asked.deadline_seconds,
+        parts.settings.minimum_deadline_seconds,
+        parts.settings.default_deadline_seconds,
     )
     layers, flops = _architecture(wanted, dataset)
     check_statistics(wanted, statistics(layers))
+    return Priced(dataset, wanted, layers, price(dataset, wanted, flops), seconds)
+
+
+def quoted(parts: ApiParts, address: str, offered: Priced, letters_to: str | None) -> Ticket:
+    """The ticket that keeps an offer for this customer."""
+    at = parts.clock()
     ref = "0x" + secrets.token_hex(32)
     return Ticket(
         id=f"t_{secrets.token_hex(10)}",
         ref=ref,
         job_id=job_id_of(address, ref),
         customer=address,
-        spec=wanted,
-        dataset=dataset,
-        quote=price(dataset, wanted, flops),
-        architecture=layers,
-        deadline=int(at) + seconds,
-        email=email(asked.email),
+        spec=offered.spec,
+        dataset=offered.dataset,
+        quote=offered.quote,
+        architecture=offered.layers,
+        deadline=int(at) + offered.seconds,
+        email=letters_to,
         timeline=(Moment(Status.QUOTED, at),),
     )
 

@@ -36,12 +36,18 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
-class QuoteRequest:
-    """POST /api/quotes."""
+class PriceRequest:
+    """POST /api/prices."""
 
     dataset: DatasetFacts
     spec: dict[str, Any]
     deadline_seconds: int | None = None
+
+
+@dataclass(frozen=True)
+class QuoteRequest(PriceRequest):
+    """POST /api/quotes."""
+
     email: str | None = None
 
 
