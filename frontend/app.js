@@ -1,61 +1,23 @@
-import { get } from "./api.js";
-import { showNodes } from "./components/nodes.js";
-import { showTicket } from "./components/ticket.js";
-import { follow } from "./socket.js";
-import { Store } from "./store.js";
+/** Where the pages start: the header, the state of the connection, and the router. */
 
-const NODES_EVERY_MS = 3000;
+import { connection } from "/static/api.js";
+import { themeSwitch } from "/static/components/theme-switch.js";
+import { start } from "/static/router.js";
+import { session } from "/static/session.js";
 
-const store = new Store();
+const offline = document.getElementById("offline");
+connection.addEventListener("online", () => (offline.hidden = true));
+connection.addEventListener("offline", () => (offline.hidden = false));
 
-/** Draws only when what it shows has changed, so that focus and selection survive. */
-function onChange(shown, draw) {
-  let last;
-  store.addEventListener("change", () => {
-    const now = JSON.stringify(shown(store.state));
-    if (now !== last) draw(store.state);
-    last = now;
-  });
-}
+document.getElementById("theme").append(themeSwitch());
 
-onChange(
-  ({ ticket, ticketLink, problem }) => [ticket?.id, ticket?.version, ticketLink, problem],
-  ({ ticket, ticketLink, problem }) =>
-    showTicket(document.getElementById("ticket"), ticket, ticketLink, problem),
-);
-onChange(
-  ({ nodes }) => nodes?.map((node) => ({ ...node, last_seen: 0 })),
-  ({ nodes }) => nodes && showNodes(document.getElementById("nodes"), nodes),
-);
-onChange(
-  ({ connection }) => connection,
-  ({ connection }) => (document.getElementById("connection").textContent = connection),
-);
+const admin = document.getElementById("admin-link");
+const showAdmin = () => (admin.hidden = !(session.user?.roles.admin || session.user?.roles.arbiter));
+session.addEventListener("change", showAdmin);
 
-async function refreshNodes() {
-  try {
-    const { nodes } = await get("/api/nodes");
-    const connection = watched()?.link ? store.state.connection : "Live";
-    store.set({ nodes, connection });
-  } catch (refusal) {
-    store.set({ connection: refusal.message });
-  }
-  setTimeout(refreshNodes, NODES_EVERY_MS);
-}
+start(document.getElementById("page"));
 
-/** The ticket named in the page's address, and the token of the link. */
-function watched() {
-  const match = /^\/tickets\/([^/]+)$/.exec(location.pathname);
-  return match
-    ? { id: decodeURIComponent(match[1]), link: new URLSearchParams(location.search).get("token") }
-    : null;
-}
-
-const ticket = watched();
-if (ticket?.link) {
-  store.set({ ticketLink: ticket.link });
-  follow(store, ticket.id, ticket.link);
-} else if (ticket) {
-  store.set({ problem: `Open this ticket by the link in your mail, or run \`ecodml ticket ${ticket.id}\`.` });
-}
-refreshNodes();
+// After the page: a first paint must not wait for wallets.
+import("/static/wallet/account-menu.js")
+  .then(({ accountMenu }) => accountMenu(document.getElementById("account")))
+  .catch((error) => console.error(error));

@@ -9,20 +9,53 @@ from flask import Blueprint, Response, send_from_directory
 from backend.api.parts import ApiParts
 from backend.errors import NotFound
 
-VENDORED = {"socket.io.esm.min.js": Path("socket.io-client/dist/socket.io.esm.min.js")}
+PAGES = (
+    "/",
+    "/account",
+    "/admin",
+    "/certificates",
+    "/credits",
+    "/credits/certificates/<number>",
+    "/jobs",
+    "/jobs/<job>",
+    "/ledger",
+    "/nodes/<provider>",
+    "/provide",
+    "/reset",
+    "/sign-in",
+    "/tickets",
+    "/tickets/<ticket>",
+    "/tickets/<ticket>/receipt",
+    "/train",
+    "/verify",
+)
+"""The addresses of `frontend/routes.js`: the same document, which reads its address."""
+VENDORED = {
+    "ethers.min.js": "ethers/dist/ethers.min.js",
+    "fflate.js": "fflate/esm/browser.js",
+    "noble/_md.js": "@noble/hashes/_md.js",
+    "noble/_u64.js": "@noble/hashes/_u64.js",
+    "noble/sha2.js": "@noble/hashes/sha2.js",
+    "noble/utils.js": "@noble/hashes/utils.js",
+    "socket.io.esm.min.js": "socket.io-client/dist/socket.io.esm.min.js",
+    "uplot.css": "uplot/dist/uPlot.min.css",
+    "uplot.js": "uplot/dist/uPlot.esm.js",
+}
 SERVED = frozenset({".js", ".css", ".svg", ".png"})
+VENDORED_SECONDS = 3600
 
 
 def blueprint(parts: ApiParts) -> Blueprint:
-    """GET / and /tickets/ID, and the files they load."""
+    """GET of every page's address, and of the files they load under /static and /vendor."""
     routes = Blueprint("pages", __name__)
 
-    @routes.get("/")
-    @routes.get("/tickets/<ticket_id>")
-    def page(ticket_id: str = "") -> Response:  # noqa: ARG001 - the page reads it from its address
+    def page(**_: str) -> Response:
         response = send_from_directory(parts.frontend, "index.html", max_age=0)
         response.headers["Cache-Control"] = "no-cache"
         return response
+
+    for address in PAGES:
+        routes.add_url_rule(address, endpoint="page", view_func=page)
 
     @routes.get("/static/<path:name>")
     def static(name: str) -> Response:
@@ -30,10 +63,10 @@ def blueprint(parts: ApiParts) -> Blueprint:
             raise NotFound("request.unknown", "There is nothing at this address.")
         return send_from_directory(parts.frontend, name, max_age=0)
 
-    @routes.get("/vendor/<name>")
+    @routes.get("/vendor/<path:name>")
     def vendor(name: str) -> Response:
         if name not in VENDORED:
             raise NotFound("request.unknown", "There is nothing at this address.")
-        return send_from_directory(parts.vendor, str(VENDORED[name]), max_age=3600)
+        return send_from_directory(parts.vendor, VENDORED[name], max_age=VENDORED_SECONDS)
 
     return routes

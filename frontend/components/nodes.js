@@ -1,5 +1,5 @@
-import { coins } from "../amounts.js";
-import { element, short, table } from "../dom.js";
+import { coins } from "/static/units.js";
+import { element, short, table } from "/static/dom.js";
 
 const HEAD = [
   "Name",

@@ -1,5 +1,5 @@
-import { coins, moment, percent } from "../amounts.js";
-import { element, short, table } from "../dom.js";
+import { coins, moment, percent } from "/static/units.js";
+import { element, short, table } from "/static/dom.js";
 
 const EXPLAINED = {
   QUOTED: "Waiting for the payment.",

@@ -1,0 +1,21 @@
+/** The pages by their addresses; `:name` is a part of the address that the page is told. */
+export const ROUTES = [
+  ["/", () => import("/static/pages/network.js")],
+  ["/train", () => import("/static/pages/train.js")],
+  ["/tickets", () => import("/static/pages/tickets.js")],
+  ["/tickets/:id", () => import("/static/pages/ticket.js")],
+  ["/tickets/:id/receipt", () => import("/static/pages/receipt.js")],
+  ["/provide", () => import("/static/pages/provide.js")],
+  ["/nodes/:provider", () => import("/static/pages/node.js")],
+  ["/jobs", () => import("/static/pages/jobs.js")],
+  ["/jobs/:job", () => import("/static/pages/job.js")],
+  ["/credits", () => import("/static/pages/credits.js")],
+  ["/credits/certificates/:number", () => import("/static/pages/credit-certificate.js")],
+  ["/certificates", () => import("/static/pages/certificates.js")],
+  ["/ledger", () => import("/static/pages/ledger.js")],
+  ["/sign-in", () => import("/static/pages/sign-in.js")],
+  ["/account", () => import("/static/pages/account.js")],
+  ["/verify", () => import("/static/pages/verify.js")],
+  ["/reset", () => import("/static/pages/reset.js")],
+  ["/admin", () => import("/static/pages/admin.js")],
+];
