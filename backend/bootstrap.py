@@ -20,6 +20,7 @@ from backend.adapters.chain.carbon import Web3Carbon, no_contents
 from backend.adapters.chain.credits import Contents
 from backend.adapters.chain.deployments import Deployments, load_deployments
 from backend.adapters.chain.faucet import Faucet
+from backend.adapters.chain.job_events import Web3JobEvents
 from backend.adapters.chain.market import Web3Market
 from backend.adapters.chain.rater import Web3Rater
 from backend.adapters.chain.stakes import Web3Stakes
@@ -111,6 +112,9 @@ def api(settings: Settings) -> ApiParts:
         ledger=carbon.ledger,
         chain_figures=_chain_figures(settings),
         credits=carbon.credits,
+        job_events=Web3JobEvents(
+            deployments, settings.market_rpc_url, settings.carbon_rpc_url, settings.confirmations
+        ),
         deployments=json.loads(_read(settings.deployments_file)),
         workers=json.loads(_read(settings.workers_file)),
         faucet=_faucet(settings, deployments),

@@ -15,6 +15,7 @@ from backend.ports import (
     Credits,
     Effects,
     Intensities,
+    JobEvents,
     Ledger,
     MarketChain,
     Nodes,
@@ -93,6 +94,7 @@ class ApiParts:
     ledger: Ledger
     chain_figures: ChainFigures
     credits: Credits
+    job_events: JobEvents
     deployments: dict[str, Any]
     workers: Mapping[str, str]
     secret: bytes

@@ -12,6 +12,7 @@ from eth_utils.address import is_address, to_checksum_address
 from flask import Request
 
 from backend.domain.decision import Decision
+from backend.domain.estimate import estimate
 from backend.domain.node import Node
 from backend.domain.pay import pay_of
 from backend.domain.spec import DatasetFacts, JobSpec, Quote
@@ -198,6 +199,7 @@ def ticket_json(ticket: Ticket) -> dict[str, Any]:
             "late": list(r.late),
             "training_seconds": r.training_seconds,
             "carbon": r.carbon,
+            "closed_at": r.closed_at,
         }
         for r in ticket.rounds
     ]
@@ -220,6 +222,7 @@ def ticket_json(ticket: Ticket) -> dict[str, Any]:
         "trainers": ticket.trainers,
         "validators": ticket.validators,
         "rounds": rounds,
+        "estimate": estimate(ticket),
         "verdict": ticket.verdict,
         "pay": pay_of(ticket),
         "refusal": ticket.refusal,

@@ -10,6 +10,7 @@ from backend.api import auth
 from backend.api.links import opens
 from backend.api.parts import ApiParts
 from backend.api.schemas import ticket_json
+from backend.api.ticket_lines import ticket_line
 from backend.domain.ticket import Refused, Status, Ticket, Uploaded
 from backend.energy.chain_energy import chain_cost
 from backend.errors import Conflict, Invalid, NotFound
@@ -26,8 +27,11 @@ def blueprint(parts: ApiParts) -> Blueprint:
 
     @routes.get("")
     def listed() -> dict[str, Any]:
-        mine = parts.tickets.find(customer=auth.customer(parts), limit=LISTED)
-        return {"tickets": [ticket_json(ticket) for ticket in mine]}
+        mine = _listed(parts, auth.customer(parts))
+        shown = ticket_line if request.args.get("view") == "short" else ticket_json
+        # One more than is shown was asked for: it says whether there are more.
+        following = mine[LISTED - 1].id if len(mine) > LISTED else None
+        return {"tickets": [shown(ticket) for ticket in mine[:LISTED]], "next": following}
 
     @routes.get("/<ticket_id>")
     def shown(ticket_id: str) -> dict[str, Any]:
@@ -77,6 +81,13 @@ def blueprint(parts: ApiParts) -> Blueprint:
         return {"files": links}
 
     return routes
+
+
+def _listed(parts: ApiParts, address: str) -> list[Ticket]:
+    before = request.args.get("before")
+    if before is not None:
+        own(parts, before)
+    return parts.tickets.find(customer=address, limit=LISTED + 1, before=before)
 
 
 def own(parts: ApiParts, ticket_id: str) -> Ticket:

@@ -97,6 +97,7 @@ def run_round(
         late=trained.late,
         training_seconds=trained.seconds,
         carbon=round_carbon((*said.commitments, *said.unrevealed), where(job, ticket, number)),
+        closed_at=job.parts.clock(),
     )
     after = job.parts.tickets.advance(job.id, RoundClosed(record))
     log.info(

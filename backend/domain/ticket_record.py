@@ -72,6 +72,7 @@ class RoundRecord:
     has cost up to this round, None without it. `asked` are the trainers drawn for it, `late` those of them that committed to
     nothing in time, `training_seconds` how long the last commitment that was taken took. `carbon` is by trainer
     (`energy.carbon.round_carbon`): energy in mJ, emissions in µgCO2e, and the intensity they were reckoned with.
+    `closed_at` is when it was closed (Unix seconds), 0 where that was not recorded.
     """
 
     number: int
@@ -89,6 +90,7 @@ class RoundRecord:
     late: tuple[str, ...] = ()
     training_seconds: float = 0.0
     carbon: dict[str, dict[str, Any]] | None = None
+    closed_at: float = 0.0
 
     @property
     def millijoules(self) -> int:

@@ -11,6 +11,7 @@ from backend.ports.carbon import (
     Publications,
     StakesAt,
 )
+from backend.ports.job_events import JobEvent, JobEvents, JobEventsRead
 from backend.ports.market import ChainEvent, JobOnChain, MarketChain, Rater
 from backend.ports.stores import Clock, Cursors, Effects, Nodes, QueuedEffect, Sessions, Tasks, Tickets
 
@@ -23,6 +24,9 @@ __all__ = [
     "Cursors",
     "Effects",
     "Intensities",
+    "JobEvent",
+    "JobEvents",
+    "JobEventsRead",
     "JobOnChain",
     "Ledger",
     "Letter",

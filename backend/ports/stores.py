@@ -29,9 +29,14 @@ class Tickets(Protocol):
         """The ticket of an on-chain job, if it is ours."""
 
     def find(
-        self, *, statuses: Sequence[str] | None = None, customer: str | None = None, limit: int = 100
+        self,
+        *,
+        statuses: Sequence[str] | None = None,
+        customer: str | None = None,
+        limit: int = 100,
+        before: str | None = None,
     ) -> list[Ticket]:
-        """Tickets, newest first."""
+        """Tickets, newest first; with `before`, a ticket's id, those older than it (NotFound `ticket.unknown`)."""
 
     def unsealed(self, limit: int = 100) -> list[Ticket]:
         """Tickets whose readings are final and in no epoch of the energy ledger yet, oldest first."""

@@ -93,6 +93,21 @@ def test_find__several__newest_first_and_filtered(stores):
     assert stores.tickets.find(statuses=[]) == []
 
 
+def test_find__before_a_ticket__those_older_than_it_in_order_and_none_twice(stores):
+    tickets = [new_ticket(customer=f"0x{i % 2}") for i in range(6)]
+    for i, ticket in enumerate(tickets):
+        stores.clock.advance(i % 2)
+        stores.tickets.add(ticket)
+    everything = [t.id for t in stores.tickets.find()]
+    for place, ticket_id in enumerate(everything):
+        assert [t.id for t in stores.tickets.find(before=ticket_id)] == everything[place + 1 :]
+    mine = [t.id for t in stores.tickets.find(customer="0x1")]
+    assert [t.id for t in stores.tickets.find(customer="0x1", before=mine[0], limit=1)] == mine[1:2]
+    with pytest.raises(NotFound) as refusal:
+        stores.tickets.find(before="nobody")
+    assert refusal.value.code == "ticket.unknown"
+
+
 def test_finished__settled_and_paid__counts(stores):
     verdict = VerdictRecord("settle", "00", "00", ("0xA", "0xB"), (str(LARGE_FEE_WEI), "0"), (), (), ())
     settling = [new_ticket(status=Status.SETTLING, verdict=verdict) for _ in range(3)]

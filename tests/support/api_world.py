@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 
 from backend.adapters.memory import MemoryIntensities, MemoryNodes, MemorySessions, MemoryTasks, MemoryTickets
 from backend.adapters.memory.credits import MemoryCredits
+from backend.adapters.memory.job_events import MemoryJobEvents
 from backend.adapters.memory.journal import Journal
 from backend.adapters.memory.ledger import MemoryLedger
 from backend.adapters.memory.publications import MemoryPublications
@@ -120,6 +121,7 @@ class World:
         self.publications = MemoryPublications()
         self.ledger = MemoryLedger(self.clock, EthSignatures())
         self.credits = MemoryCredits(NothingSealed(), unknown_epoch, Journal(), self.clock)
+        self.job_events = MemoryJobEvents()
         self.tasks = MemoryTasks(self.clock)
         self.nodes = MemoryNodes()
         settings = Settings(api_url="http://127.0.0.1:8600")
@@ -143,6 +145,7 @@ class World:
             ledger=self.ledger,
             chain_figures=figures("local", "local"),
             credits=self.credits,
+            job_events=self.job_events,
             deployments={"market": {"chain_id": CHAIN_ID, "rpc_url": "http://rpc", "contracts": contracts}},
             workers={"aggregator": AGGREGATOR.address},
             secret=secret,

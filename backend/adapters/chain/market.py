@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from eth_typing import HexStr
 from web3 import Web3
-from web3.types import FilterParams
 
 from backend.adapters.chain.connection import REORG_BLOCKS, Connection
 from backend.adapters.chain.deployments import Deployments
 from backend.adapters.chain.events import EventReader
+from backend.adapters.chain.job_events import naming
 from backend.adapters.chain.market_writes import MarketWrites
 from backend.adapters.chain.sender import Pace, Sender
 from backend.domain import job as words
@@ -114,16 +113,8 @@ class Web3Market:
         with self._connection.use() as web3:
             opened = self._escrow.functions.job(bytes32(job_id)).call().openedBlock
             head = web3.eth.block_number - self._confirmations + 1
-            found: list[ChainEvent] = []
-            for first in range(opened, head + 1, EVENT_SPAN_BLOCKS) if opened else ():
-                wanted: FilterParams = {
-                    "address": self._escrow.address,
-                    "topics": [None, HexStr(job_id)],
-                    "fromBlock": first,
-                    "toBlock": min(first + EVENT_SPAN_BLOCKS - 1, head),
-                }
-                found += self._reader.read(web3.eth.get_logs(wanted))
-        return found
+            spans = naming(web3, [self._escrow.address], job_id, opened, head) if opened else ()
+            return [event for logs in spans for event in self._reader.read(logs)]
 
     def carry_out(self, effect: Effect, ticket: Ticket) -> str:
         """As `ports.MarketChain.carry_out`; see `MarketWrites`."""

@@ -48,13 +48,20 @@ class MemoryTickets:
         return next((ticket for ticket in self._all() if ticket.job_id == job_id), None)
 
     def find(
-        self, *, statuses: Sequence[str] | None = None, customer: str | None = None, limit: int = 100
+        self,
+        *,
+        statuses: Sequence[str] | None = None,
+        customer: str | None = None,
+        limit: int = 100,
+        before: str | None = None,
     ) -> list[Ticket]:
-        """Tickets, newest first."""
+        """Tickets, newest first; with `before`, a ticket's id, those older than it (NotFound `ticket.unknown`)."""
         with self._lock:
             newest_first = sorted(
                 self._all(), key=lambda ticket: (self._created[ticket.id], ticket.id), reverse=True
             )
+        if before is not None:
+            newest_first = newest_first[[t.id for t in newest_first].index(self.get(before).id) + 1 :]
         fitting = (
             t
             for t in newest_first

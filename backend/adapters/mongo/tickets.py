@@ -61,20 +61,33 @@ class MongoTickets:
 
     @translated()
     def find(
-        self, *, statuses: Sequence[str] | None = None, customer: str | None = None, limit: int = 100
+        self,
+        *,
+        statuses: Sequence[str] | None = None,
+        customer: str | None = None,
+        limit: int = 100,
+        before: str | None = None,
     ) -> list[Ticket]:
-        """Tickets, newest first."""
+        """Tickets, newest first; with `before`, a ticket's id, those older than it (NotFound `ticket.unknown`)."""
         query: dict[str, Any] = {}
         if statuses is not None:
             query["status"] = {"$in": [str(status) for status in statuses]}
         if customer is not None:
             query["customer"] = {"$eq": customer}
+        if before is not None:
+            query["$or"] = self._older_than(before)
         found = (
             self._tickets.find(query, {"body": 1})
             .sort([("created", DESCENDING), ("_id", DESCENDING)])
             .limit(limit)
         )
         return [records.ticket(document["body"]) for document in found] if limit > 0 else []
+
+    def _older_than(self, ticket_id: str) -> list[Document]:
+        of = self._tickets.find_one({"_id": {"$eq": ticket_id}}, {"created": 1})
+        if of is None:
+            raise NotFound("ticket.unknown", f"There is no ticket {ticket_id}.")
+        return [{"created": {"$lt": of["created"]}}, {"created": of["created"], "_id": {"$lt": ticket_id}}]
 
     @translated()
     def unsealed(self, limit: int = 100) -> list[Ticket]:

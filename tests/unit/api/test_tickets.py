@@ -24,7 +24,7 @@ def test_ticket__of_another_customer__looks_like_none_at_all(world: World, metho
     none = world.client.open(f"/api/tickets/t_{'0' * 20}{path}", method=method, headers=stranger)
     assert theirs.status_code == none.status_code == 404
     assert theirs.text.replace(ticket.id, "ID") == none.text.replace(f"t_{'0' * 20}", "ID")
-    assert world.client.get("/api/tickets", headers=stranger).json == {"tickets": []}
+    assert world.client.get("/api/tickets", headers=stranger).json["tickets"] == []
 
 
 def test_ticket__running__shows_rounds_and_wei_as_text(world: World) -> None:
@@ -45,6 +45,7 @@ def test_ticket__running__shows_rounds_and_wei_as_text(world: World) -> None:
             "late": [],
             "training_seconds": 0.0,
             "carbon": None,
+            "closed_at": 0.0,
         }
     ]
     assert shown["fee_wei"] == str(ticket.quote.fee_wei)
@@ -162,3 +163,24 @@ def test_link__may_only_read(world: World) -> None:
     ticket = world.funded()
     token = link_token(world.parts.secret, ticket.id, int(world.clock()) + 60)
     assert world.client.post(f"/api/tickets/{ticket.id}/cancel?token={token}").status_code == 401
+
+
+def test_tickets__more_than_a_page__go_on_from_the_last_one_shown(world: World) -> None:
+    made = [world.quote().id for _ in range(103)]
+    first = world.client.get("/api/tickets?view=short", headers=world.sign_in()).json
+    second = world.client.get(f"/api/tickets?before={first['next']}", headers=world.sign_in()).json
+    shown = [t["id"] for t in [*first["tickets"], *second["tickets"]]]
+
+    assert len(first["tickets"]) == 100
+    assert sorted(shown) == sorted(made)
+    assert second["next"] is None
+    theirs = world.client.get(f"/api/tickets?before={made[0]}", headers=world.sign_in(STRANGER))
+    assert (theirs.status_code, theirs.json["error"]["code"]) == (404, "ticket.unknown")
+
+
+def test_tickets__short_view__has_what_a_list_shows(world: World) -> None:
+    ticket, _ = world.settled()
+    (line,) = world.client.get("/api/tickets?view=short", headers=world.sign_in()).json["tickets"]
+    assert (line["id"], line["status"], line["rounds"], line["accuracy"]) == (ticket.id, "SETTLED", 1, 0.9)
+    assert (line["fee_wei"], line["dataset"]["name"]) == (str(ticket.quote.fee_wei), "iris.csv")
+    assert "verdict" not in line
