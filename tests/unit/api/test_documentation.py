@@ -7,7 +7,9 @@ from tests.support.api_world import CUSTOMER, STRANGER, World, node_of
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "api.md"
 NAMES = {
+    "job": "JOB",
     "job_id": "JOB",
+    "ticket": "ID",
     "ticket_id": "ID",
     "provider": "PROVIDER",
     "key": "KEY",
