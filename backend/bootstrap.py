@@ -70,6 +70,8 @@ class Stores:
     effects: mongo.MongoEffects
     tasks: mongo.MongoTasks
     nodes: mongo.MongoNodes
+    machines: mongo.MongoMachines
+    rating_steps: mongo.MongoRatingSteps
     cursors: mongo.MongoCursors
     sessions: mongo.MongoSessions
     objects: FolderObjects
@@ -85,6 +87,8 @@ def open_stores(settings: Settings) -> Stores:
         effects=mongo.MongoEffects(database, time.time),
         tasks=mongo.MongoTasks(database, time.time),
         nodes=mongo.MongoNodes(database),
+        machines=mongo.MongoMachines(database),
+        rating_steps=mongo.MongoRatingSteps(database),
         cursors=mongo.MongoCursors(database),
         sessions=mongo.MongoSessions(database),
         objects=FolderObjects(settings.state_dir / "objects", settings.api_url, secret, time.time),
@@ -104,6 +108,8 @@ def api(settings: Settings) -> ApiParts:
         effects=stores.effects,
         tasks=stores.tasks,
         nodes=stores.nodes,
+        machines=stores.machines,
+        rating_steps=stores.rating_steps,
         objects=stores.objects,
         sessions=stores.sessions,
         signatures=EthSignatures(),
@@ -184,6 +190,7 @@ def settler(settings: Settings, stop: Callable[[], bool]) -> SettlerParts:
         clock=time.time,
         rater=_rater(settings, deployments),
         certifier=_certifier(settings, stores, carbon),
+        rating_steps=stores.rating_steps,
     )
 
 

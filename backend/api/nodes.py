@@ -14,13 +14,14 @@ from backend.domain.pay import pay_of
 from backend.domain.ticket import Ticket
 from backend.energy.eco_score import EcoInputs, eco_score, together
 from backend.errors import NotFound
+from backend.verification.rating_history import history
 from fl_nodes.protocol.wire import from_wire, to_wire
 
 SEARCHED_TICKETS = 500
 
 
 def blueprint(parts: ApiParts) -> Blueprint:
-    """GET /api/nodes and /api/nodes/PROVIDER."""
+    """GET /api/nodes, /api/nodes/PROVIDER and /api/nodes/PROVIDER/ratings."""
     routes = Blueprint("nodes", __name__, url_prefix="/api/nodes")
 
     @routes.get("")
@@ -39,6 +40,10 @@ def blueprint(parts: ApiParts) -> Blueprint:
             if node.provider in (*ticket.trainers, *ticket.validators)
         ]
         return {"node": node_json(node), "jobs": jobs, "eco": eco(tickets, node.provider)}
+
+    @routes.get("/<provider>/ratings")
+    def ratings(provider: str) -> dict[str, Any]:
+        return {"ratings": to_wire(history(parts.rating_steps.of(account(provider))))}
 
     return routes
 
@@ -59,6 +64,7 @@ def _job(ticket: Ticket, provider: str) -> dict[str, Any]:
     return {
         "job_id": ticket.job_id,
         "status": ticket.status.value,
+        "at": ticket.timeline[-1].at,
         "role": "trainer" if provider in ticket.trainers else "validator",
         "rounds": len(ticket.rounds),
         "paid_wei": paid.get(provider, "0"),

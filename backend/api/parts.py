@@ -17,10 +17,12 @@ from backend.ports import (
     Intensities,
     JobEvents,
     Ledger,
+    Machines,
     MarketChain,
     Nodes,
     Objects,
     Publications,
+    RatingSteps,
     Sessions,
     Signatures,
     StoredObject,
@@ -86,6 +88,8 @@ class ApiParts:
     effects: Effects
     tasks: Tasks
     nodes: Nodes
+    machines: Machines
+    rating_steps: RatingSteps
     objects: ServedObjects
     sessions: Sessions
     signatures: Signatures

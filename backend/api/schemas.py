@@ -61,6 +61,14 @@ class LoginRequest:
 
 
 @dataclass(frozen=True)
+class InvitationRequest:
+    """POST /api/provider/invitations."""
+
+    name: str
+    role: str
+
+
+@dataclass(frozen=True)
 class FaucetRequest:
     """POST /api/faucet."""
 

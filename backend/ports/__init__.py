@@ -13,7 +13,18 @@ from backend.ports.carbon import (
 )
 from backend.ports.job_events import JobEvent, JobEvents, JobEventsRead
 from backend.ports.market import ChainEvent, JobOnChain, MarketChain, Rater
-from backend.ports.stores import Clock, Cursors, Effects, Nodes, QueuedEffect, Sessions, Tasks, Tickets
+from backend.ports.stores import (
+    Clock,
+    Cursors,
+    Effects,
+    Machines,
+    Nodes,
+    QueuedEffect,
+    RatingSteps,
+    Sessions,
+    Tasks,
+    Tickets,
+)
 
 __all__ = [
     "CarbonChain",
@@ -30,6 +41,7 @@ __all__ = [
     "JobOnChain",
     "Ledger",
     "Letter",
+    "Machines",
     "Mail",
     "MarketChain",
     "Nodes",
@@ -38,6 +50,7 @@ __all__ = [
     "Publications",
     "QueuedEffect",
     "Rater",
+    "RatingSteps",
     "Sessions",
     "Signatures",
     "StakesAt",

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from backend.domain.effects import Effect
+from backend.domain.machine import Machine
 from backend.domain.node import Node
 from backend.domain.rating import Baseline
+from backend.domain.rating_step import RatingStep
 from backend.domain.task import Task
 from backend.domain.ticket import Change, Ticket
 
@@ -149,6 +151,26 @@ class Nodes(Protocol):
 
     def all(self) -> list[Node]:
         """Every known node."""
+
+
+class Machines(Protocol):
+    """Machines that answered an invitation and wait to be registered."""
+
+    def put(self, machine: Machine) -> None:
+        """Add one, or hear of it again."""
+
+    def of(self, provider: str, since: float) -> list[Machine]:
+        """A provider's that were heard after `since` (Unix seconds), by key."""
+
+
+class RatingSteps(Protocol):
+    """What moved nodes' ratings, as the chain said it."""
+
+    def add(self, steps: Sequence[RatingStep]) -> None:
+        """Keep these; one that is kept already is left as it is."""
+
+    def of(self, provider: str) -> list[RatingStep]:
+        """A provider's, in the order of the chain."""
 
 
 class Cursors(Protocol):

@@ -6,16 +6,29 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import structlog
 
 from backend.errors import EcoError, Unrecoverable
-from backend.ports import CarbonChain, Clock, Credits, Cursors, Effects, Ledger, Nodes, Rater, Tickets
+from backend.ports import (
+    CarbonChain,
+    Clock,
+    Credits,
+    Cursors,
+    Effects,
+    Ledger,
+    Nodes,
+    Rater,
+    RatingSteps,
+    Tickets,
+)
 from backend.settlement.baselines import BaselineSettler
 from backend.settlement.certifier import Certifier, CertifierParts
 from backend.settlement.credit_mirror import CreditMirror
 from backend.settlement.ledger import LedgerSettler
 from backend.settlement.mirror import FollowedMarket, Mirror
+from backend.settlement.rating_mirror import RatingMirror, TimedMarket
 from backend.settlement.reconcile import reconcile
 from backend.settlement.settler import CARBON_KINDS, MARKET_KINDS, Settler
 
@@ -27,15 +40,19 @@ Step = Callable[[], int]
 """Does what is due; how much that was."""
 
 
+class SettledMarket(FollowedMarket, TimedMarket, Protocol):
+    """All that is asked of the market chain here."""
+
+
 @dataclass(frozen=True)
 class SettlerParts:
     """What the settler needs of the world; seconds between looks at the chain and between sweeps.
 
     Without a `rater` no baseline is set, without a `ledger` no epoch sealed, without `credits` no ticket hears of its own, without
-    a `certifier` no job is certified.
+    a `certifier` no job is certified, without `rating_steps` no history of ratings is kept.
     """
 
-    market: FollowedMarket
+    market: SettledMarket
     carbon: CarbonChain
     tickets: Tickets
     effects: Effects
@@ -48,6 +65,7 @@ class SettlerParts:
     ledger: Ledger | None = None
     credits: Credits | None = None
     certifier: CertifierParts | None = None
+    rating_steps: RatingSteps | None = None
 
 
 def run_settler(parts: SettlerParts, stop: Callable[[], bool]) -> None:
@@ -78,7 +96,10 @@ def _market_steps(parts: SettlerParts) -> list[Step]:
     steps = [mirror.run_once, settler.run_once]
     if parts.rater is not None:
         steps.append(BaselineSettler(parts.rater, parts.nodes, parts.effects).run_once)
-    return [*steps, _sweep(parts)]
+    if parts.rating_steps is not None:
+        ratings = RatingMirror(parts.market, parts.rating_steps, parts.cursors)
+        steps.append(_now_and_then(parts.sweep_s, ratings.run_once))
+    return [*steps, _now_and_then(parts.sweep_s, lambda: reconcile(parts.tickets, parts.market, parts.clock))]
 
 
 def _carbon_steps(parts: SettlerParts) -> list[Step]:
@@ -95,18 +116,18 @@ def _carbon_steps(parts: SettlerParts) -> list[Step]:
     return steps
 
 
-def _sweep(parts: SettlerParts) -> Step:
-    swept_at = float("-inf")
+def _now_and_then(seconds: float, step: Step) -> Step:
+    last = float("-inf")
 
-    def sweep() -> int:
-        nonlocal swept_at
-        if time.monotonic() - swept_at < parts.sweep_s:
+    def due() -> int:
+        nonlocal last
+        if time.monotonic() - last < seconds:
             return 0
-        news = reconcile(parts.tickets, parts.market, parts.clock)
-        swept_at = time.monotonic()
+        news = step()
+        last = time.monotonic()
         return news
 
-    return sweep
+    return due
 
 
 def _repeat(parts: SettlerParts, steps: Sequence[Step], stop: Callable[[], bool]) -> None:

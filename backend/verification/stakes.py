@@ -51,10 +51,9 @@ def rebuild(events: Iterable[ChainEvent]) -> dict[str, Stake]:
         if event.contract == "NodeStaking" and "provider" in said:
             stakes[said["provider"]] = _after(stakes.get(said["provider"], Stake()), event)
         elif event.name == "JobSettled":
-            for payee, showed in zip(said["payees"], _showed(said), strict=False):
+            for payee, bps in zip(said["payees"], showed(said), strict=False):
                 stake = stakes.get(payee, Stake())
-                moved = (stake.quality_bps * (INERTIA - 1) + showed) // INERTIA
-                stakes[payee] = replace(stake, quality_bps=moved)
+                stakes[payee] = replace(stake, quality_bps=moved_quality(stake.quality_bps, bps))
     return stakes
 
 
@@ -67,7 +66,12 @@ def weights(stakes: Mapping[str, Stake], role: int, staked_before: int) -> dict[
     }
 
 
-def _showed(settled: Mapping[str, Any]) -> list[int]:
+def moved_quality(quality_bps: int, showed_bps: int) -> int:
+    """Where a job moves a quality to."""
+    return (quality_bps * (INERTIA - 1) + showed_bps) // INERTIA
+
+
+def showed(settled: Mapping[str, Any]) -> list[int]:
     """Each payee's accuracy over the best one's, in basis points."""
     accuracies = [decode(bytes32(word), "").accuracy_ppm for word in settled["scores"]]
     best = max(accuracies, default=0)

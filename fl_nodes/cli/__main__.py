@@ -1,4 +1,4 @@
-"""`ecodml node join|run|status|earnings|energy|contest|leave|withdraw`.
+"""`ecodml node join|attach|run|status|earnings|energy|contest|leave|withdraw`.
 
 Exit codes: 0 done, 1 failure, 2 bad input, 3 cannot reach the other side.
 """
@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="ecodml node", description="Earn by training: join, run, watch, leave."
     )
     commands = parser.add_subparsers(
-        required=True, metavar="join|run|status|earnings|energy|contest|leave|withdraw"
+        required=True, metavar="join|attach|run|status|earnings|energy|contest|leave|withdraw"
     )
     api = os.environ.get("ECODML_API_URL", DEFAULT_API)
 
@@ -62,30 +62,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     join.add_argument("--api", default=api, metavar="URL", help=f"the market ({api})")
 
+    attach = _command(
+        commands, "attach", "join with a wallet that is not on this machine, and serve until stopped", _attach
+    )
+    attach.add_argument("--api", default=api, metavar="URL", help=f"the market ({api})")
+    attach.add_argument(
+        "--provider", required=True, metavar="ADDRESS", help="the wallet that pays the deposit"
+    )
+    attach.add_argument("--name", required=True, help="as the page's command has it")
+    attach.add_argument("--role", choices=("trainer", "validator"), default="trainer")
+    attach.add_argument("--invitation", metavar="TOKEN", help="from the market's page, good for an hour")
+    _serving(attach)
+
     run = _command(commands, "run", "serve until stopped", _run)
     run.add_argument("--api", metavar="URL", help="the market (the one joined)")
-    run.add_argument("--rpc", metavar="URL", help="the market chain (as the market says)")
-    run.add_argument("--zone", default="", help="energy zone, such as ES or US-CAL-CISO")
-    run.add_argument(
-        "--site", type=Path, metavar="FILE", help="describes its panels, turbine and weather (TOML or JSON)"
-    )
-    run.add_argument("--threads", type=int, help="threads of one TensorFlow operation")
-    run.add_argument(
-        "--machine-share",
-        type=_share,
-        default=1.0,
-        metavar="PART",
-        help="part of the machine that is kept for this node, above 0 up to 1: its idle power is counted (1)",
-    )
-    run.add_argument(
-        "--rest-command",
-        metavar="COMMAND",
-        help="what to run when nobody is expected to need this machine for {seconds}, "
-        "such as 'sudo rtcwake -m mem -s {seconds}'",
-    )
-    run.add_argument(
-        "--adversary", metavar="FILE.py:CLASS", help="misbehave as this class does, to try the checks"
-    )
+    _serving(run)
 
     supply = _command(
         commands,
@@ -166,6 +157,32 @@ def _command(
     return parser
 
 
+def _serving(run: argparse.ArgumentParser) -> None:
+    """How a node serves."""
+    run.add_argument("--rpc", metavar="URL", help="the market chain (as the market says)")
+    run.add_argument("--zone", default="", help="energy zone, such as ES or US-CAL-CISO")
+    run.add_argument(
+        "--site", type=Path, metavar="FILE", help="describes its panels, turbine and weather (TOML or JSON)"
+    )
+    run.add_argument("--threads", type=int, help="threads of one TensorFlow operation")
+    run.add_argument(
+        "--machine-share",
+        type=_share,
+        default=1.0,
+        metavar="PART",
+        help="part of the machine that is kept for this node, above 0 up to 1: its idle power is counted (1)",
+    )
+    run.add_argument(
+        "--rest-command",
+        metavar="COMMAND",
+        help="what to run when nobody is expected to need this machine for {seconds}, "
+        "such as 'sudo rtcwake -m mem -s {seconds}'",
+    )
+    run.add_argument(
+        "--adversary", metavar="FILE.py:CLASS", help="misbehave as this class does, to try the checks"
+    )
+
+
 def _share(text: str) -> float:
     share = float(text)
     if not 0 < share <= 1:
@@ -213,6 +230,12 @@ def _forecast_lines(facts: dict[str, Any]) -> list[str]:
     from fl_nodes.cli import forecast
 
     return forecast.lines(facts)
+
+
+def _attach(options: argparse.Namespace) -> int:
+    from fl_nodes.cli.attach import attach
+
+    return attach(options, _run)
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -126,6 +126,18 @@ class Market:
         record["state"] = STATES[record["state"]]
         return record
 
+    def provider_of(self, key: str) -> str | None:
+        """The wallet that has registered a machine key; None for none."""
+        provider = str(self._read(self.staking.functions.providerOf(Web3.to_checksum_address(key))))
+        return None if int(provider, 16) == 0 else provider
+
+    @staticmethod
+    def checksum(address: str) -> str:
+        """An address as it is written; Refused `address.invalid`."""
+        if not Web3.is_address(address):
+            raise Refused("address.invalid", f"{address[:50]!r} is no address: 0x and 40 hex digits.")
+        return Web3.to_checksum_address(address)
+
     def credits(self, provider: str) -> tuple[int, int]:
         """(DML wei in the escrow, native wei of slashed deposits) waiting for a provider."""
         dml = self._read(self.escrow.functions.credit(provider))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from backend.adapters import memory, mongo
-from backend.ports import Cursors, Effects, Nodes, Sessions, Tasks, Tickets
+from backend.ports import Cursors, Effects, Machines, Nodes, RatingSteps, Sessions, Tasks, Tickets
 from tests.support.clock import ManualClock
 from tests.support.mongod import Mongod, running
 
@@ -24,6 +24,8 @@ class Stores:
     nodes: Nodes
     cursors: Cursors
     sessions: Sessions
+    machines: Machines
+    rating_steps: RatingSteps
     clock: ManualClock
 
 
@@ -49,7 +51,8 @@ def stores(request: pytest.FixtureRequest) -> Stores:
         tickets = memory.MemoryTickets(clock)
         tasks, nodes = memory.MemoryTasks(clock), memory.MemoryNodes()
         cursors, sessions = memory.MemoryCursors(), memory.MemorySessions()
-        return Stores(tickets, tickets.effects, tasks, nodes, cursors, sessions, clock)
+        machines, steps = memory.MemoryMachines(), memory.MemoryRatingSteps()
+        return Stores(tickets, tickets.effects, tasks, nodes, cursors, sessions, machines, steps, clock)
     db = request.getfixturevalue("database")
     return Stores(
         mongo.MongoTickets(db, clock),
@@ -58,5 +61,7 @@ def stores(request: pytest.FixtureRequest) -> Stores:
         mongo.MongoNodes(db),
         mongo.MongoCursors(db),
         mongo.MongoSessions(db),
+        mongo.MongoMachines(db),
+        mongo.MongoRatingSteps(db),
         clock,
     )

@@ -12,7 +12,15 @@ from eth_account.messages import encode_defunct
 from eth_account.signers.local import LocalAccount
 from flask.testing import FlaskClient
 
-from backend.adapters.memory import MemoryIntensities, MemoryNodes, MemorySessions, MemoryTasks, MemoryTickets
+from backend.adapters.memory import (
+    MemoryIntensities,
+    MemoryMachines,
+    MemoryNodes,
+    MemoryRatingSteps,
+    MemorySessions,
+    MemoryTasks,
+    MemoryTickets,
+)
 from backend.adapters.memory.credits import MemoryCredits
 from backend.adapters.memory.job_events import MemoryJobEvents
 from backend.adapters.memory.journal import Journal
@@ -124,6 +132,8 @@ class World:
         self.job_events = MemoryJobEvents()
         self.tasks = MemoryTasks(self.clock)
         self.nodes = MemoryNodes()
+        self.machines = MemoryMachines()
+        self.rating_steps = MemoryRatingSteps()
         settings = Settings(api_url="http://127.0.0.1:8600")
         secret = b"s" * 32
         contracts = {
@@ -137,6 +147,8 @@ class World:
             effects=self.tickets.effects,
             tasks=self.tasks,
             nodes=self.nodes,
+            machines=self.machines,
+            rating_steps=self.rating_steps,
             objects=FolderObjects(self.folder, settings.api_url, secret, self.clock),
             sessions=MemorySessions(),
             signatures=EthSignatures(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from web3 import Web3
 
-from backend.adapters.chain.connection import REORG_BLOCKS, Connection
+from backend.adapters.chain.connection import REORG_BLOCKS, Connection, block_time
 from backend.adapters.chain.deployments import Deployments
 from backend.adapters.chain.events import EventReader
 from backend.adapters.chain.job_events import naming
@@ -88,6 +88,11 @@ class Web3Market:
         with self._connection.use() as web3:
             block = web3.eth.get_block(self._connection.network["JobEscrow"].block)
         return int.from_bytes(bytes(block["hash"])[:IDENTITY_BYTES], "big")
+
+    def block_time(self, block: int) -> int:
+        """A block's time, in Unix seconds."""
+        with self._connection.use() as web3:
+            return block_time(web3, block)
 
     def events(self, from_block: int) -> tuple[list[ChainEvent], int]:
         """Confirmed events of escrow and staking, in order, and the next block to ask for: `from_block` itself when

@@ -3,9 +3,11 @@
 from backend.adapters.memory.cursors import MemoryCursors
 from backend.adapters.memory.effects import MemoryEffects
 from backend.adapters.memory.intensities import MemoryIntensities
+from backend.adapters.memory.machines import MemoryMachines
 from backend.adapters.memory.mail import MemoryMail
 from backend.adapters.memory.nodes import MemoryNodes
 from backend.adapters.memory.objects import MemoryObjects
+from backend.adapters.memory.rating_steps import MemoryRatingSteps
 from backend.adapters.memory.sessions import MemorySessions
 from backend.adapters.memory.tasks import MemoryTasks
 from backend.adapters.memory.tickets import MemoryTickets
@@ -14,9 +16,11 @@ __all__ = [
     "MemoryCursors",
     "MemoryEffects",
     "MemoryIntensities",
+    "MemoryMachines",
     "MemoryMail",
     "MemoryNodes",
     "MemoryObjects",
+    "MemoryRatingSteps",
     "MemorySessions",
     "MemoryTasks",
     "MemoryTickets",

@@ -63,6 +63,10 @@ class MemoryMarket(MemoryEscrow):
         """A number by which this chain is recognised."""
         return 1
 
+    def block_time(self, block: int) -> int:  # noqa: ARG002 -- every act is now
+        """A block's time, in Unix seconds."""
+        return int(self._clock())
+
     def job_events(self, job_id: str) -> list[ChainEvent]:
         """The events of one job, in order."""
         return self._journal.of_job(job_id)

@@ -3,7 +3,9 @@
 from backend.adapters.mongo.connection import Database, connect
 from backend.adapters.mongo.cursors import MongoCursors
 from backend.adapters.mongo.effects import MongoEffects
+from backend.adapters.mongo.machines import MongoMachines
 from backend.adapters.mongo.nodes import MongoNodes
+from backend.adapters.mongo.rating_steps import MongoRatingSteps
 from backend.adapters.mongo.sessions import MongoSessions
 from backend.adapters.mongo.tasks import MongoTasks
 from backend.adapters.mongo.tickets import MongoTickets
@@ -12,7 +14,9 @@ __all__ = [
     "Database",
     "MongoCursors",
     "MongoEffects",
+    "MongoMachines",
     "MongoNodes",
+    "MongoRatingSteps",
     "MongoSessions",
     "MongoTasks",
     "MongoTickets",

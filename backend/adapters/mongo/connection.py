@@ -52,6 +52,11 @@ _INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("state", ASCENDING), ("added", ASCENDING)]),
     ],
     "nodes": [IndexModel([("key", ASCENDING)])],
+    "machines": [
+        IndexModel([("provider", ASCENDING)]),
+        IndexModel([("expires", ASCENDING)], expireAfterSeconds=0),
+    ],
+    "rating_steps": [IndexModel([("provider", ASCENDING), ("block", ASCENDING), ("log_index", ASCENDING)])],
     "nonces": [IndexModel([("expires", ASCENDING)], expireAfterSeconds=0)],
     "sessions": [IndexModel([("expires", ASCENDING)], expireAfterSeconds=0)],
 }
