@@ -8,6 +8,7 @@ from flask import Flask, Response, request
 from flask_socketio import SocketIO
 
 from backend.api import (
+    admin,
     auth,
     certificates,
     configuration,
@@ -102,6 +103,7 @@ def build(parts: ApiParts) -> Api:
         tickets,
     ):
         app.register_blueprint(area.blueprint(parts))
+    app.register_blueprint(admin.blueprint(parts, node_socket.desk))
     app.register_blueprint(health.blueprint(parts, node_socket.desk))
     app.register_blueprint(metrics.blueprint(parts, node_socket.desk))
     errors.register(app)

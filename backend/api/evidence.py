@@ -28,7 +28,7 @@ def blueprint(parts: ApiParts) -> Blueprint:
         if ticket is None or not _concerned(parts, ticket, asking):
             raise NotFound("job.unknown", f"You have no part in a job {job_id[:70]!r}.")
         everything = asking not in ticket.trainers or asking == ticket.customer
-        return {"bundles": [b for b in _bundles(parts, ticket) if everything or b["culprit"] == asking]}
+        return {"bundles": [b for b in bundles(parts, ticket) if everything or b["culprit"] == asking]}
 
     return routes
 
@@ -38,7 +38,8 @@ def _concerned(parts: ApiParts, ticket: Ticket, asking: str) -> bool:
     return asking in (ticket.customer, *ticket.validators, *culprits) or parts.market.may_arbitrate(asking)
 
 
-def _bundles(parts: ApiParts, ticket: Ticket) -> list[dict[str, Any]]:
+def bundles(parts: ApiParts, ticket: Ticket) -> list[dict[str, Any]]:
+    """The bundles of a job's accusations, with links that are good for an hour."""
     files, states = ticket.files or {}, ticket.accusations or {}
     found = []
     for culprit in ticket.verdict.culprits if ticket.verdict else ():

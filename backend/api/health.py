@@ -25,31 +25,32 @@ def blueprint(parts: ApiParts, desk: NodeDesk) -> Blueprint:
 
     @routes.get("/api/health")
     def health() -> dict[str, Any]:
-        looked = _look(parts, desk)
-        status = "ok" if all(part["ok"] for part in looked.values()) else "degraded"
-        return {"status": status, "parts": looked}
+        found = looked(parts, desk)
+        status = "ok" if all(part["ok"] for part in found.values()) else "degraded"
+        return {"status": status, "parts": found}
 
     return routes
 
 
-def _look(parts: ApiParts, desk: NodeDesk) -> dict[str, Part]:
+def looked(parts: ApiParts, desk: NodeDesk) -> dict[str, Part]:
+    """Every part by its name: whether it is well, in what detail, and when it was last seen (Unix seconds)."""
     at = parts.clock()
-    looked = {
+    found = {
         "database": _probe(at, lambda: _database(parts)),
         "market chain": _probe(
             at, lambda: f"chain {parts.market.chain_id}, commission {parts.market.commission_bps()} bps"
         ),
     }
-    looked |= {name: _probe(at, probe) for name, probe in parts.probes.items()}
-    looked |= _processes(parts, at)
+    found |= {name: _probe(at, probe) for name, probe in parts.probes.items()}
+    found |= _processes(parts, at)
     connected = Counter(seat.role for seat in desk.seats())
     for role in OPERATOR_ROLES:
-        looked[role.value] = _part(connected[role] > 0, f"{connected[role]} connected", at)
+        found[role.value] = _part(connected[role] > 0, f"{connected[role]} connected", at)
     try:
-        looked["nodes"] = _nodes(parts, at)
+        found["nodes"] = _nodes(parts, at)
     except EcoError as error:
-        looked["nodes"] = _part(False, error.message, None)
-    return looked
+        found["nodes"] = _part(False, error.message, None)
+    return found
 
 
 def _probe(at: float, probe: Callable[[], str]) -> Part:

@@ -24,6 +24,7 @@ from backend.ports.stores import (
     Sessions,
     Tasks,
     Tickets,
+    TroubledEffect,
 )
 
 __all__ = [
@@ -57,4 +58,5 @@ __all__ = [
     "StoredObject",
     "Tasks",
     "Tickets",
+    "TroubledEffect",
 ]

@@ -69,6 +69,20 @@ class QueuedEffect:
     not_before: float
 
 
+@dataclass(frozen=True)
+class TroubledEffect:
+    """An effect that does not go through: `failed` was given up, `open` is tried again at `not_before` (Unix seconds); `why` is the
+    last sentence about it."""
+
+    key: str
+    kind: str
+    ticket_id: str
+    state: str
+    attempts: int
+    not_before: float
+    why: str
+
+
 class Effects(Protocol):
     """The outbox: effects are added by `Tickets.advance`, done by the settler (chain) or the notifier (mail)."""
 
@@ -89,6 +103,12 @@ class Effects(Protocol):
 
     def fail(self, key: str, code: str, why: str) -> None:
         """Give up: a person or a sweep must look."""
+
+    def troubled(self, limit: int = 100) -> list[TroubledEffect]:
+        """Those given up, then open ones that were tried in vain, each oldest first."""
+
+    def reopen(self, key: str) -> bool:
+        """Try one that was given up again, now; false where none of that key was given up."""
 
     def wait(self, seconds: float) -> None:
         """Return when an effect may have been added, or after `seconds`."""

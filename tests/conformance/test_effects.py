@@ -118,3 +118,28 @@ def test_add__effect_of_no_ticket__is_queued_once_and_comes_back_equal(stores):
     stores.effects.done(queued.key, {"tx": "0x1"})
     stores.effects.add([effect])
     assert stores.effects.pending(["SetBaseline"]) == []
+
+
+def test_troubled__tried_in_vain_or_given_up__the_given_up_first(stores, key):
+    assert stores.effects.troubled() == []
+    stores.effects.retry(key, 60, "Nobody answers.")
+    (waiting,) = stores.effects.troubled()
+    assert (waiting.key, waiting.kind, waiting.state, waiting.attempts) == (key, "SendMail", "open", 1)
+    assert (waiting.why, waiting.not_before) == ("Nobody answers.", stores.clock() + 60)
+    other = new_ticket()
+    stores.tickets.add(other)
+    stores.tickets.advance(other.id, Funded(LARGE_FEE_WEI, 2_000_000_000, "0xtx"))
+    given_up = f"{other.id}/mail/funded"
+    stores.effects.fail(given_up, "mail.refused", "No such address.")
+    assert [effect.key for effect in stores.effects.troubled()] == [given_up, key]
+    assert [effect.ticket_id for effect in stores.effects.troubled(limit=1)] == [other.id]
+    assert stores.effects.troubled(limit=0) == []
+
+
+def test_reopen__given_up__is_due_at_once(stores, key):
+    assert not stores.effects.reopen(key)
+    stores.effects.retry(key, 600, "later")
+    stores.effects.fail(key, "mail.refused", "No such address.")
+    assert stores.effects.reopen(key)
+    assert [queued.key for queued in stores.effects.pending(["SendMail"])] == [key]
+    assert not stores.effects.reopen("unknown")

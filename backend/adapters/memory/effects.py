@@ -11,7 +11,7 @@ from backend.adapters import records
 from backend.adapters.wakeup import Wakeup
 from backend.domain.effects import Effect
 from backend.errors import NotFound
-from backend.ports import Clock, QueuedEffect
+from backend.ports import Clock, QueuedEffect, TroubledEffect
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,30 @@ class MemoryEffects:
     def fail(self, key: str, code: str, why: str) -> None:
         """Give up; no effect on one that is done."""
         self._set(key, ("open",), state="failed", code=code, why=why)
+
+    def troubled(self, limit: int = 100) -> list[TroubledEffect]:
+        """Those given up, then open ones that were tried in vain, each oldest first."""
+        with self._lock:
+            entries = list(self._entries.items())
+        found = [
+            TroubledEffect(
+                key, records.kind_of(e.effect), e.effect.ticket_id, e.state, e.attempts, e.not_before, e.why
+            )
+            for state in ("failed", "open")
+            for key, e in entries
+            if e.state == state and (state == "failed" or e.attempts)
+        ]
+        return found[: max(limit, 0)]
+
+    def reopen(self, key: str) -> bool:
+        """Try one that was given up again, now; false where none of that key was given up."""
+        with self._lock:
+            entry = self._entries.get(key)
+            if entry is None or entry.state != "failed":
+                return False
+            self._entries[key] = replace(entry, state="open", not_before=self._clock())
+        self._changed.bump()
+        return True
 
     def wait(self, seconds: float) -> None:
         """Return when an effect may have been added since this thread's last call, or after `seconds`."""

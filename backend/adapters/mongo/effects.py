@@ -13,7 +13,7 @@ from backend.adapters import records
 from backend.adapters.mongo.connection import Database, Document, translated
 from backend.domain.effects import Effect
 from backend.errors import NotFound
-from backend.ports import Clock, QueuedEffect
+from backend.ports import Clock, QueuedEffect, TroubledEffect
 
 POLL_SECONDS = 2.0
 
@@ -67,6 +67,25 @@ class MongoEffects:
         """Give up; no effect on one that is done."""
         self._set(key, ["open"], {"$set": {"state": "failed", "code": code, "why": why}})
 
+    @translated()
+    def troubled(self, limit: int = 100) -> list[TroubledEffect]:
+        """Those given up, then open ones that were tried in vain, each oldest first."""
+        if limit <= 0:
+            return []
+        wanted = {"$or": [{"state": "failed"}, {"state": "open", "attempts": {"$gt": 0}}]}
+        order = [("state", ASCENDING), ("added", ASCENDING), ("_id", ASCENDING)]
+        return [_troubled(document) for document in self._effects.find(wanted).sort(order).limit(limit)]
+
+    @translated()
+    def reopen(self, key: str) -> bool:
+        """Try one that was given up again, now; false where none of that key was given up."""
+        given_up = {"_id": {"$eq": key}, "state": "failed"}
+        return bool(
+            self._effects.update_one(
+                given_up, {"$set": {"state": "open", "not_before": self._clock()}}
+            ).matched_count
+        )
+
     def wait(self, seconds: float) -> None:
         """Return when an effect may have been added since this thread's last call, or after `seconds`."""
         self._changed.wait_again(min(seconds, POLL_SECONDS))
@@ -101,6 +120,18 @@ def insert_effects(
         }
         # An upsert, for a duplicate-key error would abort the whole transaction.
         collection.update_one({"_id": effect.key}, {"$setOnInsert": fields}, upsert=True, session=session)
+
+
+def _troubled(document: Document) -> TroubledEffect:
+    return TroubledEffect(
+        document["_id"],
+        document["kind"],
+        document["ticket_id"],
+        document["state"],
+        document["attempts"],
+        document["not_before"],
+        document.get("why", ""),
+    )
 
 
 def _queued(document: Document) -> QueuedEffect:
