@@ -9,6 +9,7 @@ from flask import Blueprint
 from backend.api.parts import ApiParts
 from backend.api.schemas import FORMATS, MAX_DEADLINE_SECONDS
 from backend.domain.spec import AGGREGATIONS, OPTIMIZERS, PRESETS, SERVER_OPTIMIZERS
+from backend.domain.spec_options import options
 from fl_nodes.protocol.payout import Scheme
 from fl_nodes.protocol.tasks import PROTOCOL_VERSION
 from fl_nodes.protocol.wire import to_wire
@@ -39,6 +40,7 @@ def blueprint(parts: ApiParts) -> Blueprint:
             "aggregations": list(AGGREGATIONS),
             "schemes": [scheme.value for scheme in Scheme],
             "reward_weights": to_wire(settings.reward_weights),
+            "options": options(),
             "faucet": parts.faucet is not None,
             "protocol": PROTOCOL_VERSION,
             "version": VERSION,

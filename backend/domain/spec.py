@@ -30,6 +30,28 @@ SERVER_OPTIMIZERS = ("sgd", "momentum", "adam")
 AUTO = "auto"
 AGGREGATIONS = (AUTO, *(rule.value for rule in Rule))
 PRESETS = ("logistic", "mlp", "cnn")
+BOUNDS: dict[str, tuple[float, float]] = {
+    "rounds": (1, 1000),
+    "local_epochs": (1, 100),
+    "learning_rate": (1e-7, 10.0),
+    "batch_size": (1, 65_536),
+    "server_learning_rate": (1e-7, 10.0),
+    "tolerated_share": (0, 0.49),
+    "privacy_noise": (0.1, 100.0),
+    "privacy_clip": (1e-6, 1e6),
+    "privacy_delta": (1e-12, 0.01),
+    "trainers": (2, 64),
+    "over_selection": (0, 1),
+    "segment_steps": (1, 64),
+    "replayed_segments": (1, 64),
+    "seed": (0, 2**31 - 1),
+    "energy_budget_joules": (0, 10**12),
+}
+"""The least and the most of every number; a learning rate of 0 is the optimizer's own, a noise of 0 none."""
+_ALWAYS = (
+    *("rounds", "local_epochs", "learning_rate", "batch_size", "server_learning_rate", "trainers"),
+    *("segment_steps", "replayed_segments", "seed", "energy_budget_joules"),
+)
 
 
 @dataclass(frozen=True)
@@ -84,17 +106,9 @@ class JobSpec:
         _one_of("optimizer", self.optimizer, OPTIMIZERS)
         if self.learning_rate == 0:
             object.__setattr__(self, "learning_rate", LEARNING_RATES[self.optimizer])
-        _bounded("rounds", self.rounds, 1, 1000)
-        _bounded("local_epochs", self.local_epochs, 1, 100)
-        _bounded("learning_rate", self.learning_rate, 1e-7, 10.0)
-        _bounded("batch_size", self.batch_size, 1, 65_536)
-        _bounded("server_learning_rate", self.server_learning_rate, 1e-7, 10.0)
-        _bounded("trainers", self.trainers, 2, 64)
+        for name in _ALWAYS:
+            _within(self, name)
         self._check_participation()
-        _bounded("segment_steps", self.segment_steps, 1, 64)
-        _bounded("replayed_segments", self.replayed_segments, 1, 64)
-        _bounded("seed", self.seed, 0, 2**31 - 1)
-        _bounded("energy_budget_joules", self.energy_budget_joules, 0, 10**12)
         _one_of("model", self.model, (*PRESETS, "custom"))
         _one_of("server_optimizer", self.server_optimizer, SERVER_OPTIMIZERS)
         self._check_aggregation()
@@ -119,7 +133,7 @@ class JobSpec:
     def _check_participation(self) -> None:
         if self.participants:
             _bounded("participants", self.participants, 2, self.trainers)
-        _bounded("over_selection", self.over_selection, 0, 1)
+        _within(self, "over_selection")
         if self.over_selection and not self.participants:
             raise Invalid(
                 "spec.over_selection",
@@ -128,7 +142,7 @@ class JobSpec:
 
     def _check_aggregation(self) -> None:
         _one_of("aggregation", self.aggregation, AGGREGATIONS)
-        _bounded("tolerated_share", self.tolerated_share, 0, 0.49)
+        _within(self, "tolerated_share")
         if self.aggregation in (Rule.TRIMMED_MEAN, Rule.MULTI_KRUM, Rule.MEDIAN):
             rule = Rule(self.aggregation)
             least = next(n for n in range(2, 64) if most_tolerated(rule, n))
@@ -143,9 +157,8 @@ class JobSpec:
                 raise Invalid(f"spec.{name}", f"{name} goes with a mean, not with {self.aggregation}.")
         if not self.privacy_noise:
             return
-        _bounded("privacy_noise", self.privacy_noise, 0.1, 100.0)
-        _bounded("privacy_clip", self.privacy_clip, 1e-6, 1e6)
-        _bounded("privacy_delta", self.privacy_delta, 1e-12, 0.01)
+        for name in ("privacy_noise", "privacy_clip", "privacy_delta"):
+            _within(self, name)
         if not averages:
             raise Invalid(
                 "spec.privacy_noise",
@@ -247,6 +260,10 @@ def check_statistics(spec: JobSpec, statistics: Sequence[int]) -> None:
             "spec.aggregation",
             f"A model with batch normalisation keeps variances, which {why} could make negative; use layer normalisation.",
         )
+
+
+def _within(spec: JobSpec, name: str) -> None:
+    _bounded(name, getattr(spec, name), *BOUNDS[name])
 
 
 def _bounded(name: str, value: Any, low: float, high: float) -> None:
