@@ -36,17 +36,17 @@ def specs() -> list[JobSpec]:
         JobSpec(model="custom", keras_json=MODEL, target='class "ä"\n😀', tolerated_share=0.0),
         JobSpec(participants=2, over_selection=1.0, trainers=64, publish=True, energy_budget_joules=10**12),
     ]
-    for _ in range(40):
-        made.append(
-            JobSpec(
-                learning_rate=10 ** drawn.uniform(-7, 1),
-                server_learning_rate=drawn.random() + 1e-6,
-                tolerated_share=drawn.uniform(0, 0.49),
-                privacy_noise=drawn.uniform(0.1, 100),
-                privacy_clip=10 ** drawn.uniform(-6, 6),
-                seed=drawn.randrange(2**31),
-            )
+    made += [
+        JobSpec(
+            learning_rate=10 ** drawn.uniform(-7, 1),
+            server_learning_rate=drawn.random() + 1e-6,
+            tolerated_share=drawn.uniform(0, 0.49),
+            privacy_noise=drawn.uniform(0.1, 100),
+            privacy_clip=10 ** drawn.uniform(-6, 6),
+            seed=drawn.randrange(2**31),
         )
+        for _ in range(40)
+    ]
     return made
 
 
