@@ -22,6 +22,7 @@ from backend.adapters.chain.deployments import Deployments, load_deployments
 from backend.adapters.chain.faucet import Faucet
 from backend.adapters.chain.job_events import Web3JobEvents
 from backend.adapters.chain.market import Web3Market
+from backend.adapters.chain.purses import Web3Purses
 from backend.adapters.chain.rater import Web3Rater
 from backend.adapters.chain.stakes import Web3Stakes
 from backend.adapters.intensity import (
@@ -110,6 +111,7 @@ def api(settings: Settings) -> ApiParts:
         nodes=stores.nodes,
         machines=stores.machines,
         rating_steps=stores.rating_steps,
+        purses=Web3Purses(deployments, settings.market_rpc_url),
         objects=stores.objects,
         sessions=stores.sessions,
         signatures=EthSignatures(),

@@ -22,6 +22,7 @@ from backend.ports import (
     Nodes,
     Objects,
     Publications,
+    Purses,
     RatingSteps,
     Sessions,
     Signatures,
@@ -90,6 +91,7 @@ class ApiParts:
     nodes: Nodes
     machines: Machines
     rating_steps: RatingSteps
+    purses: Purses
     objects: ServedObjects
     sessions: Sessions
     signatures: Signatures
