@@ -40,6 +40,22 @@ class Settings:
     carbon_rpc_url: str = _setting(
         "ECODML_CARBON_RPC_URL", "http://127.0.0.1:8546", "carbon chain's JSON-RPC"
     )
+    market_chain_name: str = _setting(
+        "ECODML_MARKET_CHAIN_NAME", "EcoDML market", "what wallets are told to call the market chain"
+    )
+    carbon_chain_name: str = _setting(
+        "ECODML_CARBON_CHAIN_NAME", "EcoDML carbon", "what wallets are told to call the carbon chain"
+    )
+    market_coin: str = _setting("ECODML_MARKET_COIN", "ETH", "symbol of the market chain's own coin")
+    carbon_coin: str = _setting("ECODML_CARBON_COIN", "ETH", "symbol of the carbon chain's own coin")
+    market_explorer_url: str = _setting(
+        "ECODML_MARKET_EXPLORER_URL",
+        "",
+        "a block explorer of the market chain; transactions are at URL/tx/HASH",
+    )
+    carbon_explorer_url: str = _setting(
+        "ECODML_CARBON_EXPLORER_URL", "", "a block explorer of the carbon chain"
+    )
     deployments_file: Path = _setting(
         "ECODML_DEPLOYMENTS_FILE",
         Path("run/stack/deployments.json"),

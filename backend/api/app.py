@@ -20,16 +20,12 @@ from backend.api import (
     health,
     intensity,
     invitations,
-    job_audits,
     job_events,
     ledger,
     metrics,
-    network,
     nodes,
     objects,
     pages,
-    provider,
-    public_jobs,
     published,
     quotes,
     tickets,
@@ -46,7 +42,7 @@ PING_SECONDS = 5
 PONG_SECONDS = 20
 
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
@@ -98,14 +94,10 @@ def build(parts: ApiParts) -> Api:
         intensity,
         invitations,
         job_events,
-        job_audits,
         ledger,
-        network,
         nodes,
         objects,
         pages,
-        provider,
-        public_jobs,
         published,
         quotes,
         tickets,

@@ -8,6 +8,7 @@ from flask import Blueprint
 
 from backend.api.parts import ApiParts
 from backend.api.schemas import FORMATS, MAX_DEADLINE_SECONDS
+from backend.config import Settings
 from backend.domain.spec import AGGREGATIONS, OPTIMIZERS, PRESETS, SERVER_OPTIMIZERS
 from backend.domain.spec_options import options
 from fl_nodes.protocol.payout import Scheme
@@ -25,7 +26,8 @@ def blueprint(parts: ApiParts) -> Blueprint:
     def config() -> dict[str, Any]:
         settings = parts.settings
         return {
-            **{chain: _chain(document) for chain, document in parts.deployments.items()},
+            **{chain: _chain(chain, document, settings) for chain, document in parts.deployments.items()},
+            "confirmations": settings.confirmations,
             "commission_bps": parts.market.commission_bps(),
             "limits": {
                 "max_dataset_bytes": settings.max_dataset_bytes,
@@ -49,9 +51,21 @@ def blueprint(parts: ApiParts) -> Blueprint:
     return routes
 
 
-def _chain(document: dict[str, Any]) -> dict[str, Any]:
+def _chain(chain: str, document: dict[str, Any], settings: Settings) -> dict[str, Any]:
     contracts = {
         name: {field: contract[field] for field in ("address", "abi", "block")}
         for name, contract in document["contracts"].items()
     }
-    return {"chain_id": document["chain_id"], "rpc_url": document["rpc_url"], "contracts": contracts}
+    names = {
+        "market": (settings.market_chain_name, settings.market_coin, settings.market_explorer_url),
+        "carbon": (settings.carbon_chain_name, settings.carbon_coin, settings.carbon_explorer_url),
+    }
+    name, coin, explorer = names[chain]
+    return {
+        "chain_id": document["chain_id"],
+        "rpc_url": document["rpc_url"],
+        "name": name,
+        "coin": coin,
+        "explorer_url": explorer or None,
+        "contracts": contracts,
+    }

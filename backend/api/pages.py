@@ -36,6 +36,7 @@ VENDORED = {
     "noble/_md.js": "@noble/hashes/_md.js",
     "noble/_u64.js": "@noble/hashes/_u64.js",
     "noble/sha2.js": "@noble/hashes/sha2.js",
+    "noble/sha3.js": "@noble/hashes/sha3.js",
     "noble/utils.js": "@noble/hashes/utils.js",
     "socket.io.esm.min.js": "socket.io-client/dist/socket.io.esm.min.js",
     "uplot.css": "uplot/dist/uPlot.min.css",

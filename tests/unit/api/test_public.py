@@ -17,6 +17,9 @@ from tests.unit.energy.statements import CLEAN, DIRTY, inputs
 def test_config__names_the_contracts_and_limits(world: World) -> None:
     config = world.client.get("/api/config").json
     assert config["market"]["contracts"]["JobEscrow"] == {"address": ESCROW, "abi": [], "block": 1}
+    told_wallets = {name: config["market"][name] for name in ("name", "coin", "explorer_url")}
+    assert told_wallets == {"name": "EcoDML market", "coin": "ETH", "explorer_url": None}
+    assert config["confirmations"] == 1
     assert config["commission_bps"] == 200
     assert config["limits"]["minimum_deadline_seconds"] == 45
     assert config["faucet"] is False

@@ -1,0 +1,216 @@
+/** What stands where a page needs a wallet or a session: how to connect, sign in, or get back to the right account. */
+
+import { busy } from "/static/components/busy.js";
+import { problem } from "/static/components/problem.js";
+import { html, replace, styles } from "/static/html.js";
+import { session } from "/static/session.js";
+import { chainOf } from "./chains.js";
+import { plain } from "./plain.js";
+import { signIn } from "./sign-in.js";
+import { missing } from "./standing.js";
+import { wallet } from "./wallet.js";
+
+/**
+ * Asks for what is missing; hidden once nothing is.
+ * @param {object} [wants]
+ * @param {"market"|"carbon"|null} [wants.chain] the wallet must be on this chain
+ * @param {boolean} [wants.needsWallet] a wallet must be connected, and be the session's; else a session by e-mail does
+ * @param {boolean} [wants.needsSession] somebody must be signed in
+ * @param {AbortSignal} [wants.signal] of the page
+ * @param {() => any} [wants.then] what to show (nodes) in its place once nothing is missing; drawn anew for another account
+ * @returns {Element} tells "ready" whenever nothing is missing any more
+ */
+export function connectPanel({ chain = null, needsWallet = true, needsSession = true, signal, then } = {}) {
+  styles("wallet");
+  const place = html`<section class="connect" aria-label="Wallet and session"></section>`;
+  const asked = html`<div></div>`;
+  const content = html`<div></div>`;
+  replace(place, asked, content);
+  const doing = { what: null, trouble: null };
+  let shownFor;
+  const draw = async () => {
+    const wantsChain = chain ? (await chainOf(chain)).chain_id : null;
+    const { account, chainId } = wallet;
+    const standing = {
+      account,
+      chainId,
+      user: session.user,
+      wantsWallet: needsWallet,
+      wantsSession: needsSession,
+    };
+    const lacks = missing({ ...standing, wantsChain });
+    replace(asked, ...(lacks === "ready" ? [] : pictures[lacks]({ chain, needsWallet, doing, act })));
+    const isReady = lacks === "ready";
+    asked.classList.toggle("card", !isReady);
+    place.hidden = isReady && !then;
+    const who = isReady ? `${account} ${session.user?.id}` : null;
+    if (who === shownFor) return;
+    shownFor = who;
+    replace(content, isReady && then ? then() : null);
+    if (isReady) place.dispatchEvent(new Event("ready"));
+  };
+  /** Do one thing at a time, say what is waited for, and what went wrong. */
+  const act = async (what, work) => {
+    if (doing.what) return;
+    doing.what = what;
+    doing.trouble = null;
+    draw();
+    try {
+      await work();
+    } catch (error) {
+      doing.trouble = plain(error);
+    }
+    doing.what = null;
+    draw();
+  };
+  wallet.addEventListener("change", draw, { signal });
+  session.addEventListener("change", draw, { signal });
+  replace(asked, busy("Looking for your wallet …"));
+  Promise.all([wallet.ready, session.ready]).then(draw, (error) => replace(asked, problem(plain(error))));
+  return place;
+}
+
+/** As `connectPanel`: a wallet that is signed in, on the given chain. @param {Parameters<typeof connectPanel>[0]} wants */
+export function requireWallet(wants = {}) {
+  return connectPanel({ ...wants, needsWallet: true });
+}
+
+const pictures = {
+  connect({ needsWallet, doing, act }) {
+    const { providers } = wallet;
+    const known = session.user?.address;
+    return [
+      html`<h2>${session.user ? "Connect your wallet" : "Connect a wallet"}</h2>`,
+      known
+        ? html`<p>You are signed in as <code>${brief(known)}</code>; its wallet is not connected here.</p>`
+        : null,
+      state(doing),
+      providers.length ? choice(providers, doing, act) : none(),
+      needsWallet ? null : html`<p>Or <a href="/sign-in">sign in with e-mail and password</a>.</p>`,
+    ];
+  },
+
+  "sign-in"({ needsWallet, doing, act }) {
+    return [
+      html`<h2>Sign in</h2>`,
+      html`<p>
+        Connected with ${wallet.info?.name}: <code>${brief(wallet.account)}</code>. Signing in proves that the
+        account is yours. The signature is good for this site only, moves no money and costs nothing.
+      </p>`,
+      state(doing),
+      html`<p class="ways">
+        <button
+          type="button"
+          class="primary"
+          id="wallet-sign-in"
+          ?disabled=${doing.what}
+          @click=${() => act("Sign the text in your wallet …", signIn)}
+        >
+          Sign in as ${brief(wallet.account)}</button
+        ><button type="button" ?disabled=${doing.what} @click=${() => wallet.disconnect()}>
+          Use another wallet
+        </button>
+      </p>`,
+      needsWallet ? null : html`<p>Or <a href="/sign-in">sign in with e-mail and password</a>.</p>`,
+    ];
+  },
+
+  "other-account"({ doing, act }) {
+    const { user } = session;
+    return [
+      html`<h2>Your wallet shows another account</h2>`,
+      html`<p>
+        You are signed in as <code>${brief(user.address)}</code>, but your wallet now uses
+        <code>${brief(wallet.account)}</code>. Switch back to <code>${brief(user.address)}</code> in the
+        wallet, or sign in as the other account.
+      </p>`,
+      state(doing),
+      html`<p class="ways">
+        <button
+          type="button"
+          class="primary"
+          ?disabled=${doing.what}
+          @click=${() => act("Sign the text in your wallet …", signIn)}
+        >
+          Sign in as ${brief(wallet.account)}</button
+        ><button
+          type="button"
+          ?disabled=${doing.what}
+          @click=${() => act("Choose the account in your wallet …", () => wallet.chooseAccount())}
+        >
+          Choose the account in the wallet
+        </button>
+      </p>`,
+    ];
+  },
+
+  link({ doing, act }) {
+    return [
+      html`<h2>Link your wallet</h2>`,
+      html`<p>
+        You are signed in as ${session.user.email}, without a wallet. Link
+        <code>${brief(wallet.account)}</code> to your account to pay and to be paid.
+      </p>`,
+      state(doing),
+      html`<p class="ways">
+        <a class="button primary" href="/account">Link the wallet</a
+        ><button
+          type="button"
+          ?disabled=${doing.what}
+          @click=${() => act("Sign the text in your wallet …", signIn)}
+        >
+          Sign in with the wallet instead
+        </button>
+      </p>`,
+    ];
+  },
+
+  switch({ chain, doing, act }) {
+    return [
+      html`<h2>Your wallet is on another chain</h2>`,
+      state(doing),
+      html`<p class="ways">
+        <button
+          type="button"
+          class="primary"
+          ?disabled=${doing.what}
+          @click=${() => act("Switch the chain in your wallet …", () => wallet.ensureChain(chain))}
+        >
+          Switch to the ${chain} chain
+        </button>
+      </p>`,
+    ];
+  },
+};
+
+function choice(providers, doing, act) {
+  const one = ({ info }) => {
+    const press = () => act(`Choose an account in ${info.name} …`, () => wallet.connect(info.uuid));
+    return html`<li>
+      <button type="button" class="wallet" ?disabled=${doing.what} @click=${press}>
+        ${info.icon ? html`<img src=${info.icon} alt="" width="28" height="28" />` : null}${info.name}
+      </button>
+    </li>`;
+  };
+  return html`<ul class="wallets" aria-label="Wallets in this browser">
+    ${providers.map(one)}
+  </ul>`;
+}
+
+function none() {
+  return html`<p>
+    There is no wallet in this browser. A wallet is a browser extension that holds your keys, for example
+    <a href="https://metamask.io/download" rel="noopener" target="_blank">MetaMask</a>; any that announces
+    itself (EIP-6963) will do. Install one, then load this page again.
+  </p>`;
+}
+
+function state({ what, trouble }) {
+  if (what) return busy(what);
+  return trouble ? problem(trouble) : null;
+}
+
+/** @param {string} address */
+function brief(address) {
+  return `${address.slice(0, 6)}…${address.slice(-4)}`;
+}
