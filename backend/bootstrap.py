@@ -21,7 +21,9 @@ from backend.adapters.chain.credits import Contents
 from backend.adapters.chain.deployments import Deployments, load_deployments
 from backend.adapters.chain.faucet import Faucet
 from backend.adapters.chain.job_events import Web3JobEvents
+from backend.adapters.chain.job_history import MarketPast
 from backend.adapters.chain.market import Web3Market
+from backend.adapters.chain.purses import Web3Purses
 from backend.adapters.chain.rater import Web3Rater
 from backend.adapters.chain.stakes import Web3Stakes
 from backend.adapters.intensity import (
@@ -110,6 +112,7 @@ def api(settings: Settings) -> ApiParts:
         nodes=stores.nodes,
         machines=stores.machines,
         rating_steps=stores.rating_steps,
+        purses=Web3Purses(deployments, settings.market_rpc_url),
         objects=stores.objects,
         sessions=stores.sessions,
         signatures=EthSignatures(),
@@ -121,6 +124,8 @@ def api(settings: Settings) -> ApiParts:
         job_events=Web3JobEvents(
             deployments, settings.market_rpc_url, settings.carbon_rpc_url, settings.confirmations
         ),
+        certificates=carbon.certificates,
+        read_job=MarketPast(deployments.market, settings.market_rpc_url).read,
         deployments=json.loads(_read(settings.deployments_file)),
         workers=json.loads(_read(settings.workers_file)),
         faucet=_faucet(settings, deployments),

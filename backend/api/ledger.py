@@ -22,12 +22,8 @@ def blueprint(parts: ApiParts) -> Blueprint:
 
     @routes.get("/epochs")
     def listed() -> dict[str, Any]:
-        count = parts.ledger.head().index
-        before = min(_number(request.args.get("before", str(count))), count)
-        shown = [
-            _shown(parts, parts.ledger.epoch(i)) for i in range(before - 1, max(before - 1 - MOST, -1), -1)
-        ]
-        return {"count": count, "epochs": shown}
+        asked = request.args.get("before")
+        return newest_epochs(parts, MOST, None if asked is None else _number(asked))
 
     @routes.get("/epochs/<index>")
     def one(index: str) -> dict[str, Any]:
@@ -42,6 +38,14 @@ def blueprint(parts: ApiParts) -> Blueprint:
         return {"job_id": ticket.job_id, **to_wire(ticket.epoch)}
 
     return routes
+
+
+def newest_epochs(parts: ApiParts, most: int, before: int | None = None) -> dict[str, Any]:
+    """`count` of all epochs, and at most so many of them, the newest first, of those before a number."""
+    count = parts.ledger.head().index
+    last = count if before is None else min(before, count)
+    numbers = range(last - 1, max(last - 1 - most, -1), -1)
+    return {"count": count, "epochs": [_shown(parts, parts.ledger.epoch(index)) for index in numbers]}
 
 
 def _shown(parts: ApiParts, sealed: SealedEpoch) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from backend.config import Settings
 from backend.energy.chain_energy import ChainFigures
 from backend.energy.world_average import WorldAverage
 from backend.ports import (
+    Certificates,
     Clock,
     Credits,
     Effects,
@@ -22,6 +23,7 @@ from backend.ports import (
     Nodes,
     Objects,
     Publications,
+    Purses,
     RatingSteps,
     Sessions,
     Signatures,
@@ -29,6 +31,7 @@ from backend.ports import (
     Tasks,
     Tickets,
 )
+from backend.verification.job_history import JobHistory
 
 FRONTEND = Path(__file__).resolve().parents[2] / "frontend"
 VENDOR = Path(__file__).resolve().parents[2] / "node_modules"
@@ -79,7 +82,8 @@ class ApiParts:
 
     `faucet(address)` hands out coins and returns (DML wei, native wei); None where there is no faucet.
     `heartbeats()` gives each process's last sign of life in Unix seconds. Each probe returns a detail for
-    the health page or raises an EcoError.
+    the health page or raises an EcoError. `read_job(job_id)` reads a job's history from the market chain for an audit; NotFound
+    `audit.unknown_job`. None where this deployment cannot audit, as `certificates` where the chain keeps none.
     """
 
     settings: Settings
@@ -90,6 +94,7 @@ class ApiParts:
     nodes: Nodes
     machines: Machines
     rating_steps: RatingSteps
+    purses: Purses
     objects: ServedObjects
     sessions: Sessions
     signatures: Signatures
@@ -105,6 +110,8 @@ class ApiParts:
     faucet: Callable[[str], tuple[int, int]] | None = None
     heartbeats: Callable[[], dict[str, float]] = dict
     probes: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    certificates: Certificates | None = None
+    read_job: Callable[[str], JobHistory] | None = None
     intensities: Intensities = field(default_factory=WorldAverage)
     frontend: Path = FRONTEND
     vendor: Path = VENDOR

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +12,9 @@ from backend.adapters.chain.connection import Connection
 from backend.adapters.chain.deployments import load_deployments, parse_network
 from backend.domain.green_proof import KeptCertificate
 from backend.errors import Invalid, NotFound, Unrecoverable
-from fl_nodes.protocol.green import factors_commitment
+from backend.verification.certificate_check import HONESTY, Check, certificate_checks
 
 _JOB_ID = re.compile(r"0x[0-9a-fA-F]{64}")
-HONESTY = "It proves arithmetic over signed readings, not that they were metered honestly (docs/green-certificate.md)."
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing that must be so, and whether it is."""
-
-    what: str
-    ok: bool
 
 
 def job_id(text: str) -> str:
@@ -79,19 +69,10 @@ def verify(
 
     `published` are the factors that somebody says were used, in the order of the circuit's slots.
     """
-    kept = chain.find(job)
-    if kept is None:
+    said = chain.about(job)
+    if said is None:
         raise NotFound("certificate.none", f"The carbon chain keeps no certificate of job {job}.")
-    epoch, summary = chain.sealed(kept.epoch), chain.summary_in(kept)
-    checks = [
-        Check(f"the job's summary stands in epoch {kept.epoch} of the energy ledger", summary in epoch.jobs),
-        Check(f"epoch {kept.epoch} is final", epoch.final),
-        Check("the proof in the certificate's transaction is valid for its bound", chain.proves(kept)),
-    ]
-    if published is not None:
-        fits = _fits(published, kept)
-        checks.append(Check("the published factors are those that the proof commits to", fits))
-    return kept, checks
+    return said.kept, certificate_checks(said, published)
 
 
 def document(job: str, kept: KeptCertificate, checks: list[Check]) -> dict[str, Any]:
@@ -114,13 +95,6 @@ def lines(kept: KeptCertificate, checks: list[Check]) -> list[str]:
         *(f"{'ok' if check.ok else 'FAILED':<12}{check.what}" for check in checks),
         HONESTY,
     ]
-
-
-def _fits(published: list[int], kept: KeptCertificate) -> bool:
-    try:
-        return factors_commitment(published) == kept.factors
-    except ValueError:
-        return False
 
 
 def _factors(mg_per_kwh: list[int]) -> str:

@@ -76,3 +76,15 @@ class KeptCertificate:
     certified_at: int
     factors: int
     tx: str
+
+
+@dataclass(frozen=True)
+class CertificateOnChain:
+    """What the carbon chain says of a certificate: what it keeps, the epoch it names, the job's summary in the transaction that
+    brought it, and whether the verifier accepts the proof in there for its bound.
+    """
+
+    kept: KeptCertificate
+    epoch: SealedJobs
+    summary: JobSummary
+    proven: bool

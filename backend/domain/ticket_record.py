@@ -36,6 +36,18 @@ HOLDS_FEE = frozenset(
     {S.FUNDED, S.UPLOADED, S.QUEUED, S.RUNNING, S.VERIFYING, S.SETTLING, S.INVALID, S.FAILED, S.EXPIRED}
 )
 
+FATES = {
+    "settled": frozenset({S.SETTLED}),
+    "refunded": frozenset({S.INVALID, S.FAILED, S.EXPIRED, S.REFUNDING, S.REFUNDED, S.DISPUTED}),
+    "open": frozenset({S.QUOTED, S.FUNDED, S.UPLOADED, S.QUEUED, S.RUNNING, S.VERIFYING, S.SETTLING}),
+}
+"""Every status, by what becomes of the fee: earned, gone or going back, still in escrow."""
+
+
+def fate(status: Status) -> str:
+    """What becomes of the fee, a key of `FATES`."""
+    return next(name for name, statuses in FATES.items() if status in statuses)
+
 
 class Accusation(StrEnum):
     """What has become of an accusation: contested ones wait for the arbiter, others for the end of the window."""
@@ -200,6 +212,30 @@ class Ticket:
     def awaits_sealing(self) -> bool:
         """Whether its readings are final and in no epoch of the energy ledger yet."""
         return self.verdict is not None and self.epoch is None
+
+    @property
+    def on_chain(self) -> bool:
+        """Whether the market chain knows its job: it was paid for, so that it is public."""
+        return bool(self.transactions)
+
+    @property
+    def public_words(self) -> tuple[str, ...]:
+        """The 32-byte words (0x hex, lower case) by which both chains tell of it: job, reference, dataset, specification, and
+        transactions; none before it is on chain.
+        """
+        if not self.on_chain:
+            return ()
+        told = [
+            self.job_id,
+            self.ref,
+            "0x" + self.dataset.sha256,
+            "0x" + self.spec.hash(),
+            *self.transactions,
+        ]
+        told += [
+            of.tx for of in (self.epoch, self.baseline, self.certificate, *self.credits) if of is not None
+        ]
+        return tuple(dict.fromkeys(word.lower() for word in told if word))
 
     @property
     def started(self) -> int | None:

@@ -12,7 +12,7 @@ from backend.ports.carbon import (
     StakesAt,
 )
 from backend.ports.job_events import JobEvent, JobEvents, JobEventsRead
-from backend.ports.market import ChainEvent, JobOnChain, MarketChain, Rater
+from backend.ports.market import ChainEvent, JobOnChain, MarketChain, Purses, Rater
 from backend.ports.stores import (
     Clock,
     Cursors,
@@ -49,6 +49,7 @@ __all__ = [
     "Objects",
     "Prover",
     "Publications",
+    "Purses",
     "QueuedEffect",
     "Rater",
     "RatingSteps",

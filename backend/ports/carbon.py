@@ -6,7 +6,14 @@ from typing import Protocol
 
 from backend.domain.credits import Certificate, Holding
 from backend.domain.effects import Effect
-from backend.domain.green_proof import GreenClaim, GreenProof, GreenStatement, KeptCertificate, SealedJobs
+from backend.domain.green_proof import (
+    CertificateOnChain,
+    GreenClaim,
+    GreenProof,
+    GreenStatement,
+    KeptCertificate,
+    SealedJobs,
+)
 from backend.domain.intensity import Intensity
 from backend.domain.ledger_effects import LedgerEffect
 from backend.domain.publication import Publication
@@ -115,3 +122,6 @@ class Certificates(Protocol):
 
     def find(self, job_id: str) -> KeptCertificate | None:
         """What the chain keeps for a job."""
+
+    def about(self, job_id: str) -> CertificateOnChain | None:
+        """All that can be checked of a job's certificate, read now; None where there is none."""

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from backend.domain.effects import Effect, SetBaseline
 from backend.domain.node import Node
+from backend.domain.purse import Purse
 from backend.domain.ticket import Ticket
 
 
@@ -61,6 +62,16 @@ class MarketChain(Protocol):
         Returns the transaction hash, or "" when nothing was left to do. Recoverable for anything a retry may mend
         (node down, window not over), Conflict `chain.rejected` when the contract refuses.
         """
+
+
+class Purses(Protocol):
+    """Providers' money on the market chain, for the one it belongs to."""
+
+    def of(self, provider: str) -> Purse:
+        """A provider's; that of a stranger has the state "None"."""
+
+    def contest_until(self, job_id: str) -> int:
+        """Until when the accused of a job may contest, in Unix seconds; 0 where nobody is."""
 
 
 class Rater(Protocol):

@@ -40,6 +40,17 @@ class Tickets(Protocol):
     ) -> list[Ticket]:
         """Tickets, newest first; with `before`, a ticket's id, those older than it (NotFound `ticket.unknown`)."""
 
+    def on_chain(
+        self, *, statuses: Sequence[str] | None = None, before: str | None = None, limit: int = 50
+    ) -> list[Ticket]:
+        """Tickets whose jobs the market chain knows, newest first; of those only that are older than that of job `before`."""
+
+    def telling(self, word: str, limit: int = 20) -> list[Ticket]:
+        """Tickets that the chains tell of by this word (`Ticket.public_words`), newest first."""
+
+    def changed_since(self, at: float | None) -> Iterator[Ticket]:
+        """Tickets that were added or changed at `at` or later by this store's clock, in no order; all of them for None."""
+
     def unsealed(self, limit: int = 100) -> list[Ticket]:
         """Tickets whose readings are final and in no epoch of the energy ledger yet, oldest first."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 from eth_utils.crypto import keccak
@@ -79,10 +80,9 @@ def draw(history: JobHistory) -> Finding:
             f"The seed {said['seed']} is not 0x{seed.hex()}, which follows from block {seed_block} ({block_hash})."
         )
     stakes = rebuild(history.before(assigned))
-    candidates = weights(stakes, VALIDATOR, seed_block)
-    opened = history.first("JobOpened")
-    barred = {*said["trainers"], *([opened.args["customer"]] if opened else [])}
-    due = list(sortition.draw(seed, candidates, barred, VALIDATORS_PER_JOB, keccak))
+    weighed = weights(stakes, VALIDATOR, seed_block)
+    barred = _barred(assigned, history.first("JobOpened"))
+    due = list(sortition.draw(seed, weighed, barred, VALIDATORS_PER_JOB, keccak))
     if len(due) < MIN_VALIDATORS:
         problems.append(f"Only {len(due)} validators could be drawn; it takes {MIN_VALIDATORS}.")
     if said["validators"] != due:
@@ -94,12 +94,38 @@ def draw(history: JobHistory) -> Finding:
         )
     reseeds = len(history.named("JobReseeded"))
     again = f"reseeded {reseeds} time{'' if reseeds == 1 else 's'}" if reseeds else "never reseeded"
-    running = sum(1 for c in candidates if c not in barred)
+    running = sum(1 for c in weighed if c not in barred)
     return _judged(
         problems,
         f"{', '.join(due)}: the draw from the hash of block {seed_block} among {running} candidates gives "
         f"these {len(due)}; {again}.",
     )
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody who could be drawn: deposit x rating in wei x basis points; barred are the customer and the job's own trainers."""
+
+    provider: str
+    weight: int
+    barred: bool
+    drawn: bool
+
+
+def candidates(history: JobHistory) -> tuple[Candidate, ...]:
+    """Who took part in the draw of the job's validators, the heaviest first; empty before it."""
+    assigned, opened = history.first("JobAssigned"), history.first("JobOpened")
+    seeds = history.named("TrainersChosen", "JobReseeded")
+    if assigned is None or not seeds:
+        return ()
+    weighed = weights(rebuild(history.before(assigned)), VALIDATOR, seeds[-1].args["seedBlock"])
+    barred = _barred(assigned, opened)
+    found = [Candidate(p, w, p in barred, p in assigned.args["validators"]) for p, w in weighed.items()]
+    return tuple(sorted(found, key=lambda c: (-c.weight, c.provider)))
+
+
+def _barred(assigned: ChainEvent, opened: ChainEvent | None) -> set[str]:
+    return {*assigned.args["trainers"], *([opened.args["customer"]] if opened else [])}
 
 
 def _judged(problems: list[str], fine: str) -> Finding:

@@ -9,8 +9,8 @@ from eth_utils.crypto import keccak
 
 from backend.domain.stake import Stakes
 from backend.ports import Signatures
+from backend.verification.job_energy import adds_up
 from backend.verification.ledger_history import CheckpointRecord, EpochRecord, LedgerHistory
-from fl_nodes.protocol import keccak_tree
 from fl_nodes.protocol.finding import Finding, judged, unchecked
 from fl_nodes.protocol.ledger_epoch import (
     GENESIS,
@@ -70,13 +70,7 @@ def _sums(history: LedgerHistory) -> Finding:
     seen: dict[str, int] = {}
     for epoch in history.epochs:
         terms, jobs = epoch.sealed.terms, epoch.jobs
-        root = "0x" + keccak_tree.root([job.leaf(keccak) for job in jobs], keccak).hex()
-        added = (
-            sum(j.readings for j in jobs),
-            sum(j.millijoules for j in jobs),
-            sum(j.micrograms for j in jobs),
-        )
-        if (root, *added) != (terms.jobs_root, terms.readings, terms.millijoules, terms.micrograms):
+        if not adds_up(terms, jobs):
             problems.append(f"The jobs of epoch {terms.index} do not add up to it.")
         for job in jobs:
             if bare(job.job) in seen:

@@ -247,3 +247,48 @@ def test_wait_change__change_between_two_waits__is_not_missed(stores):
     stores.tickets.add(new_ticket())
     stores.tickets.wait_change(60)
     assert len(stores.tickets.find()) == 1
+
+
+def test_on_chain__paid_jobs_only__newest_first_and_older_than_one(stores):
+    tickets = [new_ticket() for _ in range(5)]
+    for ticket in tickets:
+        stores.clock.advance(1)
+        stores.tickets.add(ticket)
+    for ticket in (*tickets[:2], *tickets[3:]):
+        stores.tickets.advance(ticket.id, FUNDED)
+    newest = [tickets[4].id, tickets[3].id, tickets[1].id, tickets[0].id]
+    assert [t.id for t in stores.tickets.on_chain()] == newest
+    assert [t.id for t in stores.tickets.on_chain(limit=2)] == newest[:2]
+    assert [t.id for t in stores.tickets.on_chain(before=tickets[3].job_id)] == newest[2:]
+    assert stores.tickets.on_chain(before="0x" + "00" * 32) == []
+    assert stores.tickets.on_chain(statuses=[Status.QUEUED]) == []
+    assert [t.id for t in stores.tickets.on_chain(statuses=[Status.FUNDED])] == newest
+
+
+def test_on_chain__added_in_one_moment__each_is_on_one_page(stores):
+    tickets = [new_ticket(transactions=("0xtx",)) for _ in range(4)]
+    for ticket in tickets:
+        stores.tickets.add(ticket)
+    first = stores.tickets.on_chain(limit=2)
+    rest = stores.tickets.on_chain(before=first[-1].job_id)
+    assert sorted(t.id for t in (*first, *rest)) == sorted(t.id for t in tickets)
+
+
+def test_telling__by_job_reference_dataset_or_transaction__only_what_was_paid_for(stores):
+    paid, unpaid = new_ticket(transactions=("0xAA",)), new_ticket()
+    stores.tickets.add(paid)
+    stores.tickets.add(unpaid)
+    for word in (paid.job_id, paid.ref, "0x" + paid.dataset.sha256, "0x" + paid.spec.hash(), "0xaa"):
+        assert [t.id for t in stores.tickets.telling(word)] == [paid.id], word
+    assert stores.tickets.telling(unpaid.job_id) == []
+
+
+def test_changed_since__what_changed_later__only_that(stores):
+    early, late = new_ticket(), new_ticket()
+    stores.tickets.add(early)
+    stores.tickets.add(late)
+    stores.clock.advance(10)
+    since = stores.clock()
+    stores.tickets.advance(late.id, FUNDED)
+    assert {t.id for t in stores.tickets.changed_since(None)} == {early.id, late.id}
+    assert [(t.id, t.status) for t in stores.tickets.changed_since(since)] == [(late.id, Status.FUNDED)]

@@ -16,6 +16,7 @@ from backend.adapters.memory import (
     MemoryIntensities,
     MemoryMachines,
     MemoryNodes,
+    MemoryPurses,
     MemoryRatingSteps,
     MemorySessions,
     MemoryTasks,
@@ -134,6 +135,7 @@ class World:
         self.nodes = MemoryNodes()
         self.machines = MemoryMachines()
         self.rating_steps = MemoryRatingSteps()
+        self.purses = MemoryPurses()
         settings = Settings(api_url="http://127.0.0.1:8600")
         secret = b"s" * 32
         contracts = {
@@ -149,6 +151,7 @@ class World:
             nodes=self.nodes,
             machines=self.machines,
             rating_steps=self.rating_steps,
+            purses=self.purses,
             objects=FolderObjects(self.folder, settings.api_url, secret, self.clock),
             sessions=MemorySessions(),
             signatures=EthSignatures(),

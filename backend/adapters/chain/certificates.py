@@ -10,7 +10,7 @@ from web3 import Web3
 from backend.adapters.chain.connection import Connection
 from backend.adapters.chain.past import newest_event
 from backend.adapters.chain.sender import Sender
-from backend.domain.green_proof import GreenStatement, KeptCertificate, SealedJobs
+from backend.domain.green_proof import CertificateOnChain, GreenStatement, KeptCertificate, SealedJobs
 from backend.errors import NotFound
 from fl_nodes.protocol.job_summary import JobSummary
 from fl_nodes.protocol.signing import bytes32
@@ -84,6 +84,13 @@ class Web3Certificates:
             int(brought["args"]["factors"]) if brought else 0,
             Web3.to_hex(brought["transactionHash"]) if brought else "",
         )
+
+    def about(self, job_id: str) -> CertificateOnChain | None:
+        """As the port says."""
+        kept = self.find(job_id)
+        if kept is None:
+            return None
+        return CertificateOnChain(kept, self.sealed(kept.epoch), self.summary_in(kept), self.proves(kept))
 
     def summary_in(self, kept: KeptCertificate) -> JobSummary:
         """The job's summary as the certificate's transaction has it."""

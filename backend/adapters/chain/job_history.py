@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,7 +12,7 @@ from web3 import Web3
 from web3.contract import Contract
 from web3.types import FilterParams, LogReceipt
 
-from backend.adapters.chain.connection import Connection, block_time
+from backend.adapters.chain.connection import REORG_BLOCKS, Connection, block_time
 from backend.adapters.chain.deployments import Network
 from backend.adapters.chain.events import EventReader
 from backend.adapters.chain.market import EVENT_SPAN_BLOCKS
@@ -36,19 +37,28 @@ def read_history(network: Network, rpc_url: str, job_id: str, progress: Progress
     NotFound `audit.unknown_job`, Invalid `audit.deployments` for a document of other contracts; Recoverable
     `chain.unreachable`, Unrecoverable `chain.wrong`, `chain.reset`.
     """
-    return _HistoryReader(network, rpc_url).read(job_id.lower(), progress or (lambda _at, _last: None))
+    return MarketPast(network, rpc_url).read(job_id.lower(), progress or (lambda _at, _last: None))
 
 
-class _HistoryReader:
+class MarketPast:
+    """The market's events, for many audits: what no chain takes back any more is read once and kept. For several threads.
+
+    Invalid `audit.deployments` for a document of other contracts.
+    """
+
     def __init__(self, network: Network, rpc_url: str) -> None:
         _require_events(network)
+        self._lock = threading.Lock()
+        self._kept: list[ChainEvent] = []
+        self._next = network.first_block
         self._connection = Connection(network, rpc_url)
         self._escrow, self._staking, self._token = (self._connection.contract(name) for name in NEEDED)
         self._reader = EventReader(
             [("JobEscrow", self._escrow), ("NodeStaking", self._staking), ("DMLToken", self._token)]
         )
 
-    def read(self, job_id: str, progress: Progress) -> JobHistory:
+    def read(self, job_id: str, progress: Progress = lambda _at, _last: None) -> JobHistory:
+        """As `read_history`; `job_id` in lower case."""
         with self._connection.use() as web3:
             head = int(web3.eth.block_number)
             events = self._events(web3, head, progress)
@@ -71,14 +81,23 @@ class _HistoryReader:
             )
 
     def _events(self, web3: Web3, head: int, progress: Progress) -> list[ChainEvent]:
-        found: list[ChainEvent] = []
-        for first in range(self._connection.network.first_block, head + 1, EVENT_SPAN_BLOCKS):
-            last = min(first + EVENT_SPAN_BLOCKS - 1, head)
-            # A transfer from the escrow to itself would answer both questions about transfers.
-            logs = {(log["blockNumber"], log["logIndex"]): log for log in self._logs(web3, first, last)}
-            found += self._reader.read(list(logs.values()))
+        with self._lock:
+            last_sure = head - REORG_BLOCKS
+            for first, last in _spans(self._next, last_sure):
+                self._kept += self._span(web3, first, last)
+                self._next = last + 1
+                progress(last, head)
+            found = list(self._kept)
+            unsure_from = self._next
+        for first, last in _spans(unsure_from, head):
+            found += self._span(web3, first, last)
             progress(last, head)
         return found
+
+    def _span(self, web3: Web3, first: int, last: int) -> list[ChainEvent]:
+        # A transfer from the escrow to itself would answer both questions about transfers.
+        logs = {(log["blockNumber"], log["logIndex"]): log for log in self._logs(web3, first, last)}
+        return self._reader.read(list(logs.values()))
 
     def _logs(self, web3: Web3, first: int, last: int) -> Iterator[LogReceipt]:
         transfer, escrow = _topic(self._token, "Transfer"), _padded(self._escrow.address)
@@ -87,6 +106,11 @@ class _HistoryReader:
         received: FilterParams = {"address": self._token.address, "topics": [transfer, None, escrow]}
         for wanted in (ours, sent, received):
             yield from web3.eth.get_logs({**wanted, "fromBlock": first, "toBlock": last})
+
+
+def _spans(first: int, last: int) -> Iterator[tuple[int, int]]:
+    for start in range(first, last + 1, EVENT_SPAN_BLOCKS):
+        yield start, min(start + EVENT_SPAN_BLOCKS - 1, last)
 
 
 def _require_events(network: Network) -> None:

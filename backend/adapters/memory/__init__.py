@@ -7,6 +7,7 @@ from backend.adapters.memory.machines import MemoryMachines
 from backend.adapters.memory.mail import MemoryMail
 from backend.adapters.memory.nodes import MemoryNodes
 from backend.adapters.memory.objects import MemoryObjects
+from backend.adapters.memory.purses import MemoryPurses
 from backend.adapters.memory.rating_steps import MemoryRatingSteps
 from backend.adapters.memory.sessions import MemorySessions
 from backend.adapters.memory.tasks import MemoryTasks
@@ -20,6 +21,7 @@ __all__ = [
     "MemoryMail",
     "MemoryNodes",
     "MemoryObjects",
+    "MemoryPurses",
     "MemoryRatingSteps",
     "MemorySessions",
     "MemoryTasks",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from eth_utils.crypto import keccak
 
-from backend.domain.green_proof import GreenStatement, KeptCertificate, SealedJobs
+from backend.domain.green_proof import CertificateOnChain, GreenStatement, KeptCertificate, SealedJobs
 from backend.errors import Conflict, NotFound
 from fl_nodes.protocol import keccak_tree
 from fl_nodes.protocol.words import bytes32_word
@@ -38,6 +38,14 @@ class MemoryCertificates:
     def find(self, job_id: str) -> KeptCertificate | None:
         """As the port says."""
         return self.kept.get(job_id)
+
+    def about(self, job_id: str) -> CertificateOnChain | None:
+        """As the port says."""
+        kept = self.find(job_id)
+        if kept is None:
+            return None
+        epoch = self.sealed(kept.epoch)
+        return CertificateOnChain(kept, epoch, next(job for job in epoch.jobs if job.job == job_id), True)
 
     def _objection(self, statement: GreenStatement) -> str:
         epoch = self.sealed(statement.epoch)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from backend.adapters import records
 from backend.adapters.memory.effects import MemoryEffects
@@ -22,6 +22,7 @@ class MemoryTickets:
         self._lock = threading.RLock()
         self._bodies: dict[str, str] = {}
         self._created: dict[str, float] = {}
+        self._altered: dict[str, float] = {}
         self._leases: dict[str, tuple[str, float]] = {}
         self._changed = Wakeup()
 
@@ -33,7 +34,7 @@ class MemoryTickets:
                     "ticket.exists", f"There is already a ticket {ticket.id} or one with its reference."
                 )
             self._bodies[ticket.id] = records.pack(ticket)
-            self._created[ticket.id] = self._clock()
+            self._created[ticket.id] = self._altered[ticket.id] = self._clock()
         self._changed.bump()
 
     def get(self, ticket_id: str) -> Ticket:
@@ -56,10 +57,7 @@ class MemoryTickets:
         before: str | None = None,
     ) -> list[Ticket]:
         """Tickets, newest first; with `before`, a ticket's id, those older than it (NotFound `ticket.unknown`)."""
-        with self._lock:
-            newest_first = sorted(
-                self._all(), key=lambda ticket: (self._created[ticket.id], ticket.id), reverse=True
-            )
+        newest_first = self._newest()
         if before is not None:
             newest_first = newest_first[[t.id for t in newest_first].index(self.get(before).id) + 1 :]
         fitting = (
@@ -70,6 +68,29 @@ class MemoryTickets:
         return [ticket for ticket in fitting if customer is None or ticket.customer == customer][
             : max(limit, 0)
         ]
+
+    def on_chain(
+        self, *, statuses: Sequence[str] | None = None, before: str | None = None, limit: int = 50
+    ) -> list[Ticket]:
+        """Tickets whose jobs the market chain knows, newest first."""
+        wanted = None if statuses is None else [str(status) for status in statuses]
+        found = self._newest()
+        if before is not None:
+            place = next((i for i, ticket in enumerate(found) if ticket.job_id == before), len(found))
+            found = found[place + 1 :]
+        return [t for t in found if t.on_chain and (wanted is None or t.status.value in wanted)][
+            : max(limit, 0)
+        ]
+
+    def telling(self, word: str, limit: int = 20) -> list[Ticket]:
+        """Tickets that the chains tell of by this word, newest first."""
+        return [ticket for ticket in self._newest() if word in ticket.public_words][: max(limit, 0)]
+
+    def changed_since(self, at: float | None) -> Iterator[Ticket]:
+        """Tickets that were added or changed at `at` or later; all of them for None."""
+        with self._lock:
+            found = [t for t in self._all() if at is None or self._altered[t.id] >= at]
+        yield from found
 
     def unsealed(self, limit: int = 100) -> list[Ticket]:
         """Tickets whose readings are final and in no epoch of the energy ledger yet, oldest first."""
@@ -89,6 +110,7 @@ class MemoryTickets:
             if after == before:
                 return before
             self._bodies[ticket_id] = records.pack(after)
+            self._altered[ticket_id] = self._clock()
             self.effects.add(effects)
         self._changed.bump()
         return after
@@ -112,6 +134,10 @@ class MemoryTickets:
     def wait_change(self, seconds: float) -> None:
         """Return when any ticket may have changed since this thread's last call, or after `seconds`."""
         self._changed.wait_again(seconds)
+
+    def _newest(self) -> list[Ticket]:
+        with self._lock:
+            return sorted(self._all(), key=lambda ticket: (self._created[ticket.id], ticket.id), reverse=True)
 
     def _all(self) -> list[Ticket]:
         with self._lock:

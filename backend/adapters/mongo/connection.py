@@ -43,6 +43,8 @@ _INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("status", ASCENDING), ("created", DESCENDING)]),
         IndexModel([("created", DESCENDING)]),
         IndexModel([("finished_by", ASCENDING)]),
+        IndexModel([("public_words", ASCENDING)]),
+        IndexModel([("changed", ASCENDING)]),
         IndexModel([("unsealed", ASCENDING), ("created", ASCENDING)]),
     ],
     "effects": [IndexModel([("state", ASCENDING), ("kind", ASCENDING), ("added", ASCENDING)])],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
@@ -39,7 +39,7 @@ class MongoTickets:
         """Store a new ticket; Conflict `ticket.exists` if its id, ref or job is taken."""
         fields = {"_id": ticket.id, "ref": ticket.ref, "customer": ticket.customer, "created": self._clock()}
         try:
-            self._tickets.insert_one(fields | _changing(ticket))
+            self._tickets.insert_one(fields | self._changing(ticket))
         except DuplicateKeyError as error:
             raise Conflict(
                 "ticket.exists", f"There is already a ticket {ticket.id} or one with its reference."
@@ -76,12 +76,34 @@ class MongoTickets:
             query["customer"] = {"$eq": customer}
         if before is not None:
             query["$or"] = self._older_than(before)
-        found = (
-            self._tickets.find(query, {"body": 1})
-            .sort([("created", DESCENDING), ("_id", DESCENDING)])
-            .limit(limit)
-        )
-        return [records.ticket(document["body"]) for document in found] if limit > 0 else []
+        return self._newest(query, limit)
+
+    @translated()
+    def on_chain(
+        self, *, statuses: Sequence[str] | None = None, before: str | None = None, limit: int = 50
+    ) -> list[Ticket]:
+        """Tickets whose jobs the market chain knows, newest first."""
+        query: dict[str, Any] = {"on_chain": True}
+        if statuses is not None:
+            query["status"] = {"$in": [str(status) for status in statuses]}
+        if before is not None:
+            newer = self._tickets.find_one({"job_id": {"$eq": before}}, {"_id": 1})
+            if newer is None:
+                return []
+            query["$or"] = self._older_than(newer["_id"])
+        return self._newest(query, limit)
+
+    @translated()
+    def telling(self, word: str, limit: int = 20) -> list[Ticket]:
+        """Tickets that the chains tell of by this word, newest first."""
+        return self._newest({"public_words": {"$eq": word}}, limit)
+
+    def changed_since(self, at: float | None) -> Iterator[Ticket]:
+        """Tickets that were added or changed at `at` or later; all of them for None."""
+        query: Document = {} if at is None else {"changed": {"$gte": at}}
+        with translated():
+            for document in self._tickets.find(query, {"body": 1}):
+                yield records.ticket(document["body"])
 
     def _older_than(self, ticket_id: str) -> list[Document]:
         of = self._tickets.find_one({"_id": {"$eq": ticket_id}}, {"created": 1})
@@ -123,7 +145,7 @@ class MongoTickets:
             with self._db.transaction() as session:
                 expected = {"_id": before.id, "version": before.version}
                 if not self._tickets.update_one(
-                    expected, {"$set": _changing(after)}, session=session
+                    expected, {"$set": self._changing(after)}, session=session
                 ).matched_count:
                     session.abort_transaction()
                     return False
@@ -157,13 +179,21 @@ class MongoTickets:
         """Return when any ticket may have changed since this thread's last call, or after `seconds`."""
         self._changed.wait_again(min(seconds, POLL_SECONDS))
 
+    def _newest(self, query: Document, limit: int) -> list[Ticket]:
+        if limit <= 0:
+            return []
+        found = self._tickets.find(query, {"body": 1}).sort([("created", DESCENDING), ("_id", DESCENDING)])
+        return [records.ticket(document["body"]) for document in found.limit(limit)]
 
-def _changing(ticket: Ticket) -> Document:
-    return {
-        "job_id": ticket.job_id,
-        "status": ticket.status.value,
-        "version": ticket.version,
-        "finished_by": list(ticket.finished_by),
-        "unsealed": ticket.awaits_sealing,
-        "body": records.pack(ticket),
-    }
+    def _changing(self, ticket: Ticket) -> Document:
+        return {
+            "job_id": ticket.job_id,
+            "status": ticket.status.value,
+            "version": ticket.version,
+            "changed": self._clock(),
+            "finished_by": list(ticket.finished_by),
+            "unsealed": ticket.awaits_sealing,
+            "on_chain": ticket.on_chain,
+            "public_words": list(ticket.public_words),
+            "body": records.pack(ticket),
+        }

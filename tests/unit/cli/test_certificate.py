@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from backend.cli import certificate as green
-from backend.domain.green_proof import KeptCertificate, SealedJobs
+from backend.domain.green_proof import CertificateOnChain, KeptCertificate, SealedJobs
 from backend.errors import Invalid, NotFound
 from fl_nodes.protocol.green import factors_commitment
 from fl_nodes.protocol.job_summary import JobSummary
@@ -38,17 +38,8 @@ class Chain:
     epoch: SealedJobs = field(default_factory=lambda: SealedJobs(2, (SUMMARY,), final=True))
     valid: bool = True
 
-    def find(self, _: str) -> KeptCertificate | None:
-        return self.kept
-
-    def sealed(self, _: int) -> SealedJobs:
-        return self.epoch
-
-    def summary_in(self, _: KeptCertificate) -> JobSummary:
-        return SUMMARY
-
-    def proves(self, _: KeptCertificate) -> bool:
-        return self.valid
+    def about(self, _: str) -> CertificateOnChain | None:
+        return CertificateOnChain(self.kept, self.epoch, SUMMARY, self.valid) if self.kept else None
 
 
 def _verify(chain: Chain, published: list[int] | None = None) -> dict[str, Any]:
