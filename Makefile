@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 python := .venv/bin/python
-lint_js := $(wildcard frontend scripts/solc scripts/circuits tests/integration/circuits eslint.config.mjs)
+lint_js := $(wildcard frontend scripts/browser scripts/solc scripts/circuits tests/integration/circuits eslint.config.mjs)
 solidity := contracts tests/contracts/forge
 
 .PHONY: help
@@ -61,8 +61,8 @@ bench-certificate: install ## What a green certificate costs: constraints, secon
 
 # --- check -------------------------------------------------------------------------------------
 
-.PHONY: test test-unit test-nodes test-conformance test-contracts test-integration
-test: test-unit test-conformance test-nodes test-contracts test-integration ## Run every test
+.PHONY: test test-unit test-nodes test-conformance test-contracts test-integration test-e2e
+test: test-unit test-conformance test-nodes test-contracts test-integration test-e2e ## Run every test
 
 test-unit: install ## Unit and property tests (no sockets)
 	@scripts/install/run_tests.sh backend unit property
@@ -101,8 +101,11 @@ gas: install ## Compare what calls cost with tests/contracts/gas.json, and with 
 gas-update: install ## Write what calls cost to tests/contracts/gas.json
 	@$(python) -m scripts.contracts.gas --update
 
-test-integration: install ## Several real parts together, with faults, and end to end
-	@scripts/install/run_tests.sh backend integration faults e2e
+test-integration: install ## Several real parts together, and with faults
+	@scripts/install/run_tests.sh backend integration faults
+
+test-e2e: install ## People's journeys against a whole stack, in the terminal and in Chromium; pictures in run/e2e
+	@scripts/install/run_tests.sh backend e2e
 
 .PHONY: lint lint-python lint-contracts lint-js
 lint: lint-python lint-contracts lint-js ## Check style, types and layering

@@ -13,6 +13,10 @@ export default [
       "no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
     },
   },
+  {
+    files: ["scripts/browser/**/*.js"],
+    languageOptions: { sourceType: "script", globals: { ...globals.browser, WALLETS: "readonly" } },
+  },
   { files: ["frontend/**/*.js"], languageOptions: { globals: globals.browser } },
   { files: ["**/*.cjs"], languageOptions: { sourceType: "commonjs", globals: globals.node } },
   { files: ["**/*.mjs"], languageOptions: { globals: globals.node } },

@@ -21,7 +21,7 @@ export function element(tag, attributes = {}, ...children) {
 export function table(caption, head, rows) {
   return element(
     "div",
-    { class: "scroll" },
+    { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
     element(
       "table",
       {},

@@ -109,4 +109,12 @@ sync_environment aggregator .venvs/aggregator fl_nodes --extra aggregator
 if [ -z "${MONGODB_URI:-}" ] && ! command -v mongod >/dev/null; then
     ldconfig -p 2>/dev/null | grep -q 'libcurl\.so\.4 ' || apt_install libcurl4 "mongod needs libcurl"
 fi
+
+# The pages' tests look through it. Nothing else needs it: where it cannot be installed, what is missing is said, no more.
+if [ -z "${ECODML_CHROMIUM:-}" ]; then
+    command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ||
+        (apt_install chromium "the pages' tests need a browser (or name one in ECODML_CHROMIUM)") || true
+    find /usr/share/fonts /usr/local/share/fonts -name '*.ttf' 2>/dev/null | grep -q . ||
+        (apt_install fonts-dejavu-core "the browser needs a font") || true
+fi
 say "everything is in place"

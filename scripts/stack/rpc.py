@@ -48,10 +48,11 @@ def fund(url: str, wanted_wei: dict[str, int]) -> None:
             transaction = {"from": bank, "to": address, "value": hex(wei - balance)}
             sent.append(rpc(url, "eth_sendTransaction", transaction))
     for transaction_hash in sent:
-        _await_receipt(url, transaction_hash)
+        await_receipt(url, transaction_hash)
 
 
-def _await_receipt(url: str, transaction_hash: str) -> None:
+def await_receipt(url: str, transaction_hash: str) -> None:
+    """Until a transaction is included; RpcError when it reverts or takes too long."""
     until = time.monotonic() + _RECEIPT_SECONDS
     while time.monotonic() < until:
         receipt = rpc(url, "eth_getTransactionReceipt", transaction_hash)
