@@ -36,7 +36,7 @@ class Stage:
         self.story = story
         self.stack = Stack(config, say=story.line)
         self._stopped_at: dict[str, float] = {}
-        self._left: set[str] = set()
+        self._left: set[str] = set(config.latecomers)
 
     def __enter__(self) -> Stage:
         """Start from nothing; Broken when a port is taken or a part does not come up."""
@@ -131,6 +131,12 @@ class Stage:
             return None if online & self._left else True
 
         wait_for(look, ONLINE_SECONDS, f"{', '.join(nodes)} did not go offline", self.story, part="api")
+
+    def admit(self, name: str, *arguments: str) -> None:
+        """Let one of the configuration's latecomers join and wait until it is online."""
+        self.stack.admit(name, *arguments)
+        self._left.discard(name)
+        self.wait_online()
 
     def turn(self, trainer: str, adversary: str) -> None:
         """Stop a trainer and start it again as an attacker."""

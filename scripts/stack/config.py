@@ -71,12 +71,13 @@ class StackConfig:
     part_environment: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     node_arguments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     node_zones: Mapping[str, str] = field(default_factory=dict)
+    latecomers: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "state", self.state.resolve())
         if self.trainers < 0 or self.validators < 0:
             raise ValueError("A stack cannot have fewer than no trainers or validators.")
-        told = set(self.node_arguments) | set(self.node_zones) | set(self.part_environment)
+        told = set(self.node_arguments) | set(self.node_zones) | set(self.part_environment) | self.latecomers
         unknown = told - set(self.part_names)
         if unknown:
             raise ValueError(f"The stack has no part named {', '.join(sorted(unknown))}.")

@@ -121,6 +121,11 @@ class Stack:
         self._parts[name] = make_parts(replace(self.config, node_arguments=told))[name]
         self._running().start(self._parts[name])
 
+    def admit(self, name: str, *arguments: str) -> None:
+        """Let a latecomer join the market and start it, with more arguments after `run`; JoinFailed."""
+        nodes.join(self.config, [self._parts[name]])
+        self.restart_node(name, *arguments)
+
     def __enter__(self) -> Stack:
         return self.start()
 
@@ -146,8 +151,9 @@ class Stack:
         fund_roles(config, addresses)
         deploy(config, addresses, self._say)
 
-        newcomers = [name for name, _ in config.nodes if not nodes.has_joined(config, name)]
-        self._launch(*(name for name, _ in config.nodes if name not in newcomers))
+        present = [name for name, _ in config.nodes if name not in config.latecomers]
+        newcomers = [name for name in present if not nodes.has_joined(config, name)]
+        self._launch(*(name for name in present if name not in newcomers))
         self._await(*database, "mailsink")
         self._launch("api", "dispatcher", "settler")
         self._await("api")
@@ -155,7 +161,7 @@ class Stack:
             self._say(f"joining the market: {', '.join(newcomers)}")
             nodes.join(config, [self._parts[name] for name in newcomers])
             self._launch(*newcomers)
-        self._await("dispatcher", "settler", "aggregator", "evaluator", *(name for name, _ in config.nodes))
+        self._await("dispatcher", "settler", "aggregator", "evaluator", *present)
 
     def _launch(self, *names: str) -> None:
         for name in names:

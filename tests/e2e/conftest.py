@@ -11,15 +11,29 @@ import pytest
 from scripts.demo.stage import Stage
 from scripts.demo.story import Story
 from scripts.stack import StackConfig
+from tests.support.played_jobs import CHEAT, PlayedJob, play_refunded, play_settled
 
 
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """Two trainers and three validators, and everything they need."""
+    """Two trainers and three validators, and everything they need; a third trainer joins where a cheat is wanted."""
     state = tmp_path_factory.mktemp("stack") / "state"
-    config = StackConfig(state=state, trainers=2, validators=3).with_free_ports()
+    config = StackConfig(state=state, trainers=3, validators=3, latecomers=frozenset({CHEAT}))
+    config = config.with_free_ports()
     with Stage(config, Story(out=sys.stderr)) as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def settled_ticket(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> PlayedJob:
+    """A small real job that was settled: `.ticket`, `.id`, `.job_id`, `.link`, `.mails`, and `.key` of its customer."""
+    return play_settled(stage, tmp_path_factory.mktemp("settled"))
+
+
+@pytest.fixture(scope="session")
+def refunded_ticket(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> PlayedJob:
+    """A small real job in which a cheat was found: refunded, the cheat's deposit taken. Fields as of `settled_ticket`."""
+    return play_refunded(stage, tmp_path_factory.mktemp("refunded"))
 
 
 @pytest.fixture

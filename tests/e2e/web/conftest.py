@@ -16,9 +16,14 @@ from scripts.browser.visitor import Visitor
 from scripts.browser.wallet import TestWallet
 from scripts.demo.stage import Stage
 from scripts.stack.config import CARBON_CHAIN_ID, MARKET_CHAIN_ID
+from scripts.stack.keys import read_key
+from scripts.stack.parts import node_home
 from scripts.stack.rpc import COIN, await_receipt, rpc
+from tests.support.played_jobs import PlayedJob
 
 PICTURES = Path(__file__).resolve().parents[3] / "run" / "e2e"
+# Pages ask for their session; until the server has that address they act as if nobody were signed in.
+_NO_SESSIONS_YET = "answer 404: GET /api/auth/session"
 _VISITORS = pytest.StashKey[list[Visitor]]()
 
 NewWallet = Callable[..., TestWallet]
@@ -57,6 +62,25 @@ def new_wallet(stage: Stage) -> NewWallet:
 
 
 @pytest.fixture
+def customer_wallet(new_wallet: NewWallet) -> Callable[[PlayedJob], TestWallet]:
+    """`customer_wallet(settled_ticket)`: the wallet of a played job's customer, as new to the site."""
+    return lambda played: new_wallet(key=played.key, name="Customer's Wallet")
+
+
+@pytest.fixture
+def stack_wallet(stage: Stage, new_wallet: NewWallet) -> Callable[[str], TestWallet]:
+    """`stack_wallet("trainer-1")`: the wallet that a node was staked from; or "arbiter", "operator" and other roles'."""
+
+    def make(name: str) -> TestWallet:
+        nodes = {node for node, _ in stage.config.nodes}
+        home = node_home(stage.config, name)
+        path = home / "wallet.json" if name in nodes else stage.config.keys / f"{name}.json"
+        return new_wallet(key=read_key(path)["private_key"], name=f"Wallet of {name}")
+
+    return make
+
+
+@pytest.fixture
 def visit(chromium: Browser, stage: Stage, request: pytest.FixtureRequest) -> Iterator[Visit]:
     """`visit(wallet=None, *others, theme="light", width=1280)`: somebody opens a browser with these wallets in it.
 
@@ -76,6 +100,7 @@ def visit(chromium: Browser, stage: Stage, request: pytest.FixtureRequest) -> It
         visitors.append(
             Visitor(chromium, stage.api_url, wallets, theme=theme, width=width, pictures=PICTURES)
         )
+        visitors[-1].expect(_NO_SESSIONS_YET)
         return visitors[-1]
 
     yield make

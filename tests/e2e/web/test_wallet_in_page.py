@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from eth_account import Account
 from eth_account.messages import encode_defunct, encode_typed_data
+from playwright.sync_api import expect
 
 from scripts.browser.visitor import Visitor
 from scripts.demo.stage import Stage
@@ -105,8 +107,7 @@ def test_wallet__its_user_rejects_waits_and_changes__as_a_page_must_bear_it(
     while not wallet.waiting:
         visitor.page.wait_for_timeout(20)
     wallet.release()
-    visitor.page.wait_for_timeout(50)
-    assert "0x" in visitor.page.title()
+    expect(visitor.page).to_have_title(re.compile("0x"))
 
     wallet.forget_chains()
     assert ask(visitor, "eth_chainId") == {"result": "0x1"}
