@@ -288,7 +288,8 @@ def _carbon(settings: Settings, deployments: Deployments, contents: Contents = n
 def _faucet(settings: Settings, deployments: Deployments) -> Faucet | None:
     if settings.faucet_key_file is None:
         return None
-    return Faucet(deployments, settings.market_rpc_url, _private_key(settings.faucet_key_file))
+    key = _private_key(settings.faucet_key_file)
+    return Faucet(deployments, settings.market_rpc_url, key, settings.carbon_rpc_url)
 
 
 def _ticket_page(settings: Settings, secret: bytes, ticket_id: str) -> str:

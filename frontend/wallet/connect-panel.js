@@ -43,9 +43,10 @@ export function connectPanel({ chain = null, needsWallet = true, needsSession = 
     const isReady = lacks === "ready";
     asked.classList.toggle("card", !isReady);
     place.hidden = isReady && !then;
-    const who = isReady ? `${account} ${session.user?.id}` : null;
+    const who = isReady || lacks === "switch" ? `${account} ${session.user?.id}` : null;
+    // What a page shows is kept while the wallet is only away on another chain.
     if (who === shownFor) return;
-    shownFor = who;
+    shownFor = isReady ? who : null;
     replace(content, isReady && then ? then() : null);
     if (isReady) place.dispatchEvent(new Event("ready"));
   };

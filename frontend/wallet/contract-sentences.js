@@ -71,7 +71,7 @@ export const CONTRACT_SENTENCES = Object.freeze({
 
 const FORMS = {
   dml: (value) => coins(value, "DML"),
-  coin: (value) => coins(value, "of the chain's coin"),
+  coin: (value) => coins(value, "coins"),
   time: (value) => moment(Number(value)),
   co2: (value) => co2(Number(value)),
   short: (value) => `${String(value).slice(0, 6)}…${String(value).slice(-4)}`,

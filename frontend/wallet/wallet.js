@@ -7,7 +7,7 @@ import { WalletProblem } from "./plain.js";
 
 const USED_LAST = "ecodml.wallet";
 const ANNOUNCED_WITHIN_MS = 300;
-const REMEMBERED_WITHIN_MS = 2000;
+const REMEMBERED_WITHIN_MS = 1000;
 
 /** "change" tells of another account, chain or wallet, and of wallets found. */
 class Wallet extends EventTarget {
@@ -25,6 +25,7 @@ class Wallet extends EventTarget {
   constructor() {
     super();
     this.ready = this.#start();
+    window.addEventListener("storage", ({ key, newValue }) => key === USED_LAST && this.#followTab(newValue));
   }
 
   /** Wallets in this browser; one of before EIP-6963 only where no other is. */
@@ -134,6 +135,17 @@ class Wallet extends EventTarget {
     if (known) await this.#take(known, "eth_accounts").catch(() => {});
     else if (last) back.then((late) => this.#connected || this.#take(late, "eth_accounts")).catch(() => {});
     this.dispatchEvent(new Event("change"));
+  }
+
+  /** Another tab has connected a wallet, or forgotten it. */
+  #followTab(rdns) {
+    if (rdns === null) {
+      this.#connected = null;
+      this.#set(null, null);
+    } else if (this.#connected?.info.rdns !== rdns) {
+      const chosen = this.providers.find(({ info }) => info.rdns === rdns);
+      if (chosen) this.#take(chosen, "eth_accounts").catch(() => {});
+    }
   }
 
   async #take(chosen, method) {

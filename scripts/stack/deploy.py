@@ -29,8 +29,9 @@ def fund_roles(config: StackConfig, addresses: dict[str, str]) -> None:
     """Native coins for the keys that send transactions."""
     senders = {addresses["deployer"]: 100 * COIN, addresses["operator"]: 100 * COIN}
     helpers = {addresses["arbiter"]: 10 * COIN, addresses["rater"]: 10 * COIN}
-    fund(config.market_rpc_url, {**senders, **helpers, addresses["faucet"]: 1_000 * COIN})
-    fund(config.carbon_rpc_url, senders)
+    faucet = {addresses["faucet"]: 1_000 * COIN}
+    fund(config.market_rpc_url, {**senders, **helpers, **faucet})
+    fund(config.carbon_rpc_url, {**senders, **faucet})
 
 
 def deploy(config: StackConfig, addresses: dict[str, str], say: Callable[[str], None]) -> None:

@@ -62,6 +62,18 @@ def test_faucet__local_chain__gives_both_coins(stage):
     assert stage.world.web3.eth.get_balance(poor) == NATIVE_WEI
 
 
+def test_faucet__two_local_chains__gives_the_native_coin_of_both(stage):
+    with anvil(chain_id=31338) as url:
+        web3 = Web3(HTTPProvider(url))
+        web3.provider.make_request("anvil_setBalance", [stage.world.person("faucet").address, hex(10**19)])
+        carbon = replace(stage.world.deployments.carbon, chain_id=31338, rpc_url=url, contracts={})
+        both = replace(stage.world.deployments, carbon=carbon)
+        faucet = Faucet(both, stage.world.rpc_url, stage.world.key("faucet"), url)
+        poor = account("poor on both").address
+        assert faucet(poor) == (DML_WEI, NATIVE_WEI)
+        assert web3.eth.get_balance(poor) == stage.world.web3.eth.get_balance(poor) == NATIVE_WEI
+
+
 def test_faucet__other_chain__refuses_in_a_sentence():
     with anvil(chain_id=80_002) as url:
         web3 = Web3(HTTPProvider(url))
