@@ -34,6 +34,7 @@ from backend.adapters.intensity import (
     YearlyFactors,
 )
 from backend.adapters.mail.smtp import SmtpMail
+from backend.adapters.passwords import Argon2Passwords
 from backend.adapters.prover import SnarkjsProver
 from backend.adapters.signatures import EthSignatures
 from backend.adapters.storage.folder import FolderObjects
@@ -76,6 +77,7 @@ class Stores:
     rating_steps: mongo.MongoRatingSteps
     cursors: mongo.MongoCursors
     sessions: mongo.MongoSessions
+    users: mongo.MongoUsers
     objects: FolderObjects
     secret: bytes
 
@@ -93,6 +95,7 @@ def open_stores(settings: Settings) -> Stores:
         rating_steps=mongo.MongoRatingSteps(database),
         cursors=mongo.MongoCursors(database),
         sessions=mongo.MongoSessions(database),
+        users=mongo.MongoUsers(database),
         objects=FolderObjects(settings.state_dir / "objects", settings.api_url, secret, time.time),
         secret=secret,
     )
@@ -115,6 +118,8 @@ def api(settings: Settings) -> ApiParts:
         purses=Web3Purses(deployments, settings.market_rpc_url),
         objects=stores.objects,
         sessions=stores.sessions,
+        users=stores.users,
+        passwords=Argon2Passwords(),
         signatures=EthSignatures(),
         market=_market(settings, deployments),
         publications=carbon.publications,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, get_type_hints
 from backend.errors import Invalid
 from fl_nodes.protocol.payout import WEIGHTS, Weights
 
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 SCHEDULERS = ("weighted", "pareto", "carbon", "learned", "standard")
 
 
@@ -28,6 +30,24 @@ class Settings:
     api_url: str = _setting("ECODML_API_URL", "http://127.0.0.1:8600", "public URL of the API, used in links")
     api_host: str = _setting("ECODML_API_HOST", "127.0.0.1", "address the API listens on")
     api_port: int = _setting("ECODML_API_PORT", 8600, "port the API listens on")
+    trusted_proxies: int = _setting(
+        "ECODML_TRUSTED_PROXIES",
+        0,
+        "reverse proxies in front of the API, whose X-Forwarded-* headers say who asks",
+    )
+    rate_limit_factor: float = _setting(
+        "ECODML_RATE_LIMIT_FACTOR", 1.0, "multiplies how often requests may come; 0: as often as they like"
+    )
+    rate_limit_storage: str = _setting(
+        "ECODML_RATE_LIMIT_STORAGE",
+        "memory://",
+        "where requests are counted: memory:// for one API process, else a URI of the limits library",
+    )
+    objects_origin: str = _setting(
+        "ECODML_OBJECTS_ORIGIN",
+        "",
+        "origin that signed object URLs lead to where it is not the API's own, such as https://storage.googleapis.com",
+    )
     mongodb_uri: str = _setting(
         "MONGODB_URI",
         "mongodb://127.0.0.1:27018/?replicaSet=rs0",
@@ -195,6 +215,15 @@ class Settings:
         ):
             if getattr(self, name) <= 0:
                 raise Invalid("settings.positive", f"{name} must be more than zero.")
+        if self.rate_limit_factor < 0 or self.trusted_proxies < 0:
+            raise Invalid(
+                "settings.positive", "rate_limit_factor and trusted_proxies must not be below zero."
+            )
+        if self.objects_origin and not _ORIGIN.fullmatch(self.objects_origin):
+            raise Invalid(
+                "settings.origin",
+                f"ECODML_OBJECTS_ORIGIN must be scheme://host[:port], not {self.objects_origin!r}.",
+            )
         if self.benchmarks_at_once < 0:
             raise Invalid("settings.positive", "benchmarks_at_once must not be below zero.")
 

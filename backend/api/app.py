@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Flask, Response, request
+from flask import Flask
 from flask_socketio import SocketIO
 
 from backend.api import (
     admin,
     auth,
     certificates,
+    compression,
     configuration,
     downloads,
     eco_credits,
     errors,
     evidence,
     faucet,
+    headers,
     health,
     intensity,
     invitations,
     job_audits,
     job_events,
     ledger,
+    limits,
     metrics,
     network,
     nodes,
@@ -32,6 +35,7 @@ from backend.api import (
     public_jobs,
     published,
     quotes,
+    sessions,
     tickets,
 )
 from backend.api.background import Background
@@ -44,11 +48,6 @@ MAX_JSON_BYTES = 4_000_000
 MAX_EVENT_BYTES = 8_000_000
 PING_SECONDS = 5
 PONG_SECONDS = 20
-
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,6 @@ def build(parts: ApiParts) -> Api:
     node_socket.register()
     ticket_socket.register()
     for area in (
-        auth,
         certificates,
         configuration,
         downloads,
@@ -108,6 +106,7 @@ def build(parts: ApiParts) -> Api:
         public_jobs,
         published,
         quotes,
+        sessions,
         tickets,
     ):
         app.register_blueprint(area.blueprint(parts))
@@ -115,18 +114,12 @@ def build(parts: ApiParts) -> Api:
     app.register_blueprint(health.blueprint(parts, node_socket.desk))
     app.register_blueprint(metrics.blueprint(parts, node_socket.desk))
     errors.register(app)
-    app.after_request(_headers)
+    limits.register(app, parts)
+    app.before_request(lambda: auth.guard(parts))
+    headers.register(app, parts.settings)
+    compression.register(app)
     return Api(app, socketio, Background(parts, node_socket, ticket_socket), node_socket, ticket_socket)
 
 
 def _release(node_socket: NodeSocket, ticket: Ticket) -> None:
     node_socket.released(ticket.job_id, {*ticket.trainers, *ticket.validators})
-
-
-def _headers(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "no-referrer")
-    if request.path.startswith("/api/"):
-        response.headers.setdefault("Cache-Control", "no-store")
-    return response

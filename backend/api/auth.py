@@ -1,99 +1,161 @@
-"""Signing in with a wallet (EIP-4361): a single-use nonce, a text for this site and chain, a session."""
+"""Who is asking: a session by its bearer token (command lines) or by its cookie (browsers), and what else a cookie needs.
+
+A browser sends its cookie whoever wrote the page that asks. So a request that changes something and comes by cookie must
+also carry the session's own token in `X-CSRF-Token`, and no such request may come from another site's page.
+"""
 
 from __future__ import annotations
 
-import warnings
-from datetime import UTC, datetime
+import hashlib
+import hmac
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, request
-from pydantic import ValidationError
+from flask import Response, request
 
 from backend.api.errors import SignedOut
 from backend.api.parts import ApiParts
-from backend.api.schemas import LoginRequest, body
-from backend.errors import Invalid
+from backend.config import Settings
+from backend.domain.user import User
+from backend.errors import Forbidden
+from backend.ports import Session
 
-with warnings.catch_warnings():
-    # Its grammar defines some of its core rules twice, and says so on every import.
-    warnings.simplefilter("ignore")
-    from siwe import SiweMessage
-
-MAX_MESSAGE = 4_000
-MAX_SIGNATURE = 200
+CSRF_HEADER = "X-CSRF-Token"
+MAX_TOKEN = 200
+MAX_AGENT = 200
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_CSRF_PURPOSE = b"ecodml csrf v1|"
 
 
-def blueprint(parts: ApiParts) -> Blueprint:
-    """POST /api/auth/nonce, /api/auth/login and /api/auth/logout."""
-    routes = Blueprint("auth", __name__, url_prefix="/api/auth")
+@dataclass(frozen=True)
+class Asking:
+    """A session that lives, the token it was found by, and whether that came in the cookie."""
 
-    @routes.post("/nonce")
-    def nonce() -> dict[str, str]:
-        return {"nonce": parts.sessions.new_nonce(parts.clock())}
+    session: Session
+    token: str
+    by_cookie: bool
 
-    @routes.post("/login")
-    def login() -> dict[str, str]:
-        asked = body(request, LoginRequest)
-        address = verify(parts, asked.message, asked.signature)
-        return {"token": parts.sessions.open(address, parts.clock()), "address": address}
 
-    @routes.post("/logout")
-    def logout() -> dict[str, bool]:
-        parts.sessions.close(_bearer())
-        return {"ok": True}
+def asking(parts: ApiParts) -> Asking | None:
+    """The session of this request, None where it has none that lives."""
+    token, by_cookie = _presented(parts.settings)
+    session = parts.sessions.find(token, parts.clock()) if token else None
+    return Asking(session, token, by_cookie) if session else None
 
-    return routes
+
+def signed_in(parts: ApiParts) -> Asking:
+    """The session of this request; SignedOut `auth.required` or `auth.expired`."""
+    found = asking(parts)
+    if found is not None:
+        return found
+    if _presented(parts.settings)[0]:
+        raise SignedOut("auth.expired", "This session has ended; sign in again.")
+    raise SignedOut(
+        "auth.required",
+        "Sign in first: this needs a session's cookie or the header `Authorization: Bearer TOKEN`.",
+    )
+
+
+def person(parts: ApiParts) -> User:
+    """Who is signed in; SignedOut."""
+    return user_of(parts, signed_in(parts).session)
+
+
+def user_of(parts: ApiParts, session: Session) -> User:
+    """A session's user; SignedOut `auth.expired` where there is no such account any more."""
+    user = parts.users.get(session.user)
+    if user is None:
+        raise SignedOut("auth.expired", "This session has ended; sign in again.")
+    return user
+
+
+def acting(session: Session, user: User) -> str | None:
+    """The wallet that a session acts for: only one that is still its user's."""
+    return session.address if session.address in user.wallets else None
+
+
+def wallets(parts: ApiParts) -> tuple[str, ...]:
+    """Checksum addresses of who is signed in, all of them; SignedOut."""
+    return person(parts).wallets
 
 
 def customer(parts: ApiParts) -> str:
-    """Checksum address of the signed-in customer; SignedOut `auth.required` or `auth.expired`."""
-    address = parts.sessions.address(_bearer(), parts.clock())
+    """Checksum address that the session acts for; SignedOut, Forbidden `account.no_wallet`."""
+    session = signed_in(parts).session
+    address = acting(session, user_of(parts, session))
     if address is None:
-        raise SignedOut("auth.expired", "This session has ended; sign in again.")
+        raise Forbidden(
+            "account.no_wallet", "This needs a wallet: link one to your account, or choose which one to use."
+        )
     return address
 
 
-def verify(parts: ApiParts, message: str, signature: str) -> str:
-    """The address that signed this text; Invalid `auth.*`. Only a rightly signed text uses its nonce up."""
-    if len(message) > MAX_MESSAGE or len(signature) > MAX_SIGNATURE:
-        raise Invalid("auth.message", "The sign-in text or its signature is too long.")
-    try:
-        text = SiweMessage.from_message(message)
-    except (ValueError, ValidationError) as error:
-        raise Invalid("auth.message", "The sign-in text is not an EIP-4361 message.") from error
-    _check_place(parts, text)
-    _check_time(text, parts.clock())
-    if parts.signatures.signer(message, signature) != text.address:
-        raise Invalid("auth.signature", "The signature is not that of the address in the sign-in text.")
-    if not parts.sessions.use_nonce(text.nonce, parts.clock()):
-        raise Invalid(
-            "auth.nonce", "The sign-in text's nonce is unknown, used or too old; ask for a new one."
-        )
-    return str(text.address)
+def csrf_token(parts: ApiParts, session: Session) -> str:
+    """What requests by this session's cookie carry to show that our own page sent them."""
+    return hmac.new(parts.secret, _CSRF_PURPOSE + session.id.encode(), hashlib.sha256).hexdigest()
 
 
-def _check_place(parts: ApiParts, text: SiweMessage) -> None:
-    site = urlsplit(parts.settings.api_url).netloc
-    if text.domain != site or urlsplit(str(text.uri)).netloc != site:
-        raise Invalid("auth.domain", f"The sign-in text is for another site than {site}.")
-    if text.chain_id != parts.market.chain_id:
-        raise Invalid(
-            "auth.chain", f"The sign-in text is for chain {text.chain_id}, not {parts.market.chain_id}."
+def guard(parts: ApiParts) -> None:
+    """Before every request: Forbidden `auth.origin` or `auth.csrf` for what another site's page may have sent."""
+    changes = request.method not in SAFE_METHODS and request.path.startswith("/api/")
+    if not changes or "Authorization" in request.headers:
+        return
+    if not own_origin(parts.settings):
+        raise Forbidden("auth.origin", "This request comes from another site's page.")
+    found = asking(parts)
+    if found is None:
+        return
+    carried = request.headers.get(CSRF_HEADER, "").encode()
+    if not hmac.compare_digest(carried, csrf_token(parts, found.session).encode()):
+        raise Forbidden(
+            "auth.csrf", f"This request lacks its session's {CSRF_HEADER}: load the page again and repeat it."
         )
 
 
-def _check_time(text: SiweMessage, at: float) -> None:
-    now = datetime.fromtimestamp(at, UTC)
-    if text.expiration_time is not None and now >= datetime.fromisoformat(text.expiration_time):
-        raise Invalid("auth.expired_message", "The sign-in text has expired.")
-    if text.not_before is not None and now < datetime.fromisoformat(text.not_before):
-        raise Invalid("auth.early", "The sign-in text is not valid yet.")
+def own_origin(settings: Settings) -> bool:
+    """Whether this request comes from a page of this site, or from no page at all."""
+    origin = request.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc in (urlsplit(settings.api_url).netloc, request.host)
 
 
-def _bearer() -> str:
-    header = request.headers.get("Authorization", "")
-    if not header.startswith("Bearer ") or len(header) > MAX_SIGNATURE:
-        raise SignedOut(
-            "auth.required", "Sign in first: this needs the header `Authorization: Bearer TOKEN`."
-        )
-    return header.removeprefix("Bearer ")
+def begin(parts: ApiParts, answer: Response, user: User, address: str | None) -> Response:
+    """`answer` with the cookie of a new session; the one that the browser had ends, so none is ever taken over."""
+    before = asking(parts)
+    if before is not None and before.by_cookie:
+        parts.sessions.close(before.token)
+    at = parts.clock()
+    token = parts.sessions.open(user.id, address, at, request.user_agent.string[:MAX_AGENT])
+    session = parts.sessions.find(token, at)
+    answer.set_cookie(
+        cookie_name(parts.settings),
+        token,
+        max_age=int(session.until - at) if session else None,
+        **_cookie(parts.settings),
+    )
+    return answer
+
+
+def end(parts: ApiParts, answer: Response) -> Response:
+    """`answer` with the cookie taken away."""
+    answer.delete_cookie(cookie_name(parts.settings), **_cookie(parts.settings))
+    return answer
+
+
+def cookie_name(settings: Settings) -> str:
+    """Over HTTPS bound to this very host; else told apart by port, which cookies do not do themselves."""
+    site = urlsplit(settings.api_url)
+    return "__Host-ecodml" if site.scheme == "https" else f"ecodml-{site.port or 80}"
+
+
+def _cookie(settings: Settings) -> dict[str, Any]:
+    secure = urlsplit(settings.api_url).scheme == "https"
+    return {"path": "/", "httponly": True, "samesite": "Lax", "secure": secure}
+
+
+def _presented(settings: Settings) -> tuple[str, bool]:
+    header = request.headers.get("Authorization")
+    token = request.cookies.get(cookie_name(settings), "") if header is None else ""
+    if header is not None and header.startswith("Bearer "):
+        token = header.removeprefix("Bearer ")
+    return (token if len(token) <= MAX_TOKEN else "", header is None)

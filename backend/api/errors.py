@@ -13,6 +13,7 @@ _SENTENCES = {
     404: ("request.unknown", "There is nothing at this address."),
     405: ("request.method", "This address does not take that method."),
     413: ("request.too_large", "The request is larger than this address accepts."),
+    429: ("request.too_many", "Too many requests: wait a little, then try again."),
     416: ("request.range", "The range asked for is not within the object."),
 }
 

@@ -22,6 +22,7 @@ from backend.ports import (
     MarketChain,
     Nodes,
     Objects,
+    Passwords,
     Publications,
     Purses,
     RatingSteps,
@@ -30,6 +31,7 @@ from backend.ports import (
     StoredObject,
     Tasks,
     Tickets,
+    Users,
 )
 from backend.verification.job_history import JobHistory
 
@@ -97,6 +99,8 @@ class ApiParts:
     purses: Purses
     objects: ServedObjects
     sessions: Sessions
+    users: Users
+    passwords: Passwords
     signatures: Signatures
     market: MarketChain
     publications: Publications

@@ -58,6 +58,7 @@ class LoginRequest:
 
     message: str
     signature: str
+    cookie: bool = False
 
 
 @dataclass(frozen=True)

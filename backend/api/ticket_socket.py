@@ -10,6 +10,7 @@ from typing import Any
 from flask import request
 from flask_socketio import SocketIO
 
+from backend.api.auth import cookie_name
 from backend.api.links import opens
 from backend.api.parts import ApiParts
 from backend.api.schemas import shaped, ticket_json
@@ -25,7 +26,7 @@ AT_WORK = (Status.RUNNING, Status.VERIFYING, Status.SETTLING)
 
 @dataclass(frozen=True)
 class Auth:
-    """How a watcher may look: a session's bearer token, or the token of a link to one ticket."""
+    """How a watcher may look: a session's bearer token, or the token of a link to one ticket; neither: by the session's cookie."""
 
     token: str | None = None
     link: str | None = None
@@ -79,11 +80,18 @@ class TicketSocket:
         at = self._parts.clock()
         if auth.link is not None and opens(self._parts.secret, auth.link, ticket_id, at):
             return found(self._parts, ticket_id)
-        address = self._parts.sessions.address(auth.token, at) if auth.token else None
         ticket = found(self._parts, ticket_id)
-        if address is None or ticket.customer != address:
+        if ticket.customer not in self._wallets(auth.token, at):
             raise unknown(ticket_id)
         return ticket
+
+    def _wallets(self, bearer: str | None, at: float) -> tuple[str, ...]:
+        """Whose tickets a watcher sees: a session's by its token, else by the cookie that the connection was made with. (Only this
+        site's own pages get a connection: the server refuses other origins.)"""
+        token = bearer or request.cookies.get(cookie_name(self._parts.settings), "")
+        session = self._parts.sessions.find(token, at) if token else None
+        user = self._parts.users.get(session.user) if session else None
+        return user.wallets if user else ()
 
     def _disconnect(self, *_: Any) -> None:
         with self._lock:

@@ -27,7 +27,7 @@ def blueprint(parts: ApiParts) -> Blueprint:
 
     @routes.get("")
     def listed() -> dict[str, Any]:
-        mine = _listed(parts, auth.customer(parts))
+        mine = _listed(parts, auth.wallets(parts))
         shown = ticket_line if request.args.get("view") == "short" else ticket_json
         # One more than is shown was asked for: it says whether there are more.
         following = mine[LISTED - 1].id if len(mine) > LISTED else None
@@ -83,18 +83,18 @@ def blueprint(parts: ApiParts) -> Blueprint:
     return routes
 
 
-def _listed(parts: ApiParts, address: str) -> list[Ticket]:
+def _listed(parts: ApiParts, wallets: tuple[str, ...]) -> list[Ticket]:
     before = request.args.get("before")
     if before is not None:
         own(parts, before)
-    return parts.tickets.find(customer=address, limit=LISTED + 1, before=before)
+    return parts.tickets.find(customers=wallets, limit=LISTED + 1, before=before)
 
 
 def own(parts: ApiParts, ticket_id: str) -> Ticket:
-    """The signed-in customer's ticket; NotFound `ticket.unknown` for another's as for none."""
-    address = auth.customer(parts)
+    """A ticket of any wallet of who is signed in; NotFound `ticket.unknown` for another's as for none."""
+    wallets = auth.wallets(parts)
     ticket = found(parts, ticket_id)
-    if ticket.customer != address:
+    if ticket.customer not in wallets:
         raise unknown(ticket_id)
     return ticket
 

@@ -19,6 +19,16 @@ class MailKind(StrEnum):
     REFUNDED = "refunded"
 
 
+class AccountMail(StrEnum):
+    """The letters about an account."""
+
+    CONFIRM = "confirm"
+    KNOWN = "known"
+    CLAIM = "claim"
+    RESET = "reset"
+    CHANGED = "changed"
+
+
 @dataclass(frozen=True)
 class Assign:
     """Market chain: hand the job to trainers and, some blocks later, have its validators drawn."""
@@ -222,6 +232,25 @@ class SendMail:
         return f"{self.ticket_id}/mail/{self.kind}"
 
 
+@dataclass(frozen=True)
+class SendAccountMail:
+    """Mail about an account, to whom it concerns; belongs to no ticket.
+
+    `number` is random, as each asking is a letter. No secret is in it: a link is made when the letter is.
+    """
+
+    kind: AccountMail
+    email: str
+    number: str
+    user_id: str = ""
+    ticket_id: str = ""
+
+    @property
+    def key(self) -> str:
+        """Idempotency key."""
+        return f"account/{self.kind}/{self.number}"
+
+
 CarbonEffect = Publish | FixBaseline | IssueCredits
 """What happens on the carbon chain."""
 
@@ -238,4 +267,4 @@ ChainEffect = (
     | PayOutDeposit
     | CarbonEffect
 )
-Effect = ChainEffect | SetBaseline | Certify | SendMail | LedgerEffect
+Effect = ChainEffect | SetBaseline | Certify | SendMail | SendAccountMail | LedgerEffect

@@ -12,7 +12,8 @@ from backend.ports.carbon import (
     StakesAt,
 )
 from backend.ports.job_events import JobEvent, JobEvents, JobEventsRead
-from backend.ports.market import ChainEvent, JobOnChain, MarketChain, Purses, Rater
+from backend.ports.market import ChainEvent, JobOnChain, MarketChain, Purses, Rater, Roles
+from backend.ports.people import Passwords, Session, Sessions, Users
 from backend.ports.stores import (
     Clock,
     Cursors,
@@ -21,7 +22,6 @@ from backend.ports.stores import (
     Nodes,
     QueuedEffect,
     RatingSteps,
-    Sessions,
     Tasks,
     Tickets,
     TroubledEffect,
@@ -47,12 +47,15 @@ __all__ = [
     "MarketChain",
     "Nodes",
     "Objects",
+    "Passwords",
     "Prover",
     "Publications",
     "Purses",
     "QueuedEffect",
     "Rater",
     "RatingSteps",
+    "Roles",
+    "Session",
     "Sessions",
     "Signatures",
     "StakesAt",
@@ -60,4 +63,5 @@ __all__ = [
     "Tasks",
     "Tickets",
     "TroubledEffect",
+    "Users",
 ]

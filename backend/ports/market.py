@@ -35,6 +35,14 @@ class JobOnChain:
     commission_bps: int
 
 
+@dataclass(frozen=True)
+class Roles:
+    """What an account may do in the escrow: decide contested accusations, administer it."""
+
+    arbiter: bool = False
+    admin: bool = False
+
+
 class MarketChain(Protocol):
     """The market chain: escrow, staking, token."""
 
@@ -55,6 +63,9 @@ class MarketChain(Protocol):
 
     def may_arbitrate(self, account: str) -> bool:
         """Whether an account decides contested accusations, or says who does."""
+
+    def roles(self, account: str) -> Roles:
+        """The account's roles in the escrow."""
 
     def carry_out(self, effect: Effect, ticket: Ticket) -> str:
         """Do a chain effect exactly once: check whether it is done, dry-run, send, wait for the receipt.

@@ -1,4 +1,4 @@
-"""What is kept: tickets, effects, tasks, nodes, cursors and sessions."""
+"""What is kept: tickets, effects, tasks, nodes and cursors."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class Tickets(Protocol):
         self,
         *,
         statuses: Sequence[str] | None = None,
-        customer: str | None = None,
+        customers: Sequence[str] | None = None,
         limit: int = 100,
         before: str | None = None,
     ) -> list[Ticket]:
-        """Tickets, newest first; with `before`, a ticket's id, those older than it (NotFound `ticket.unknown`)."""
+        """Any of these customers' tickets, newest first; older ones than the id `before`: NotFound `ticket.unknown`."""
 
     def on_chain(
         self, *, statuses: Sequence[str] | None = None, before: str | None = None, limit: int = 50
@@ -212,22 +212,3 @@ class Cursors(Protocol):
 
     def save(self, name: str, position: int) -> None:
         """Save a position."""
-
-
-class Sessions(Protocol):
-    """Sign-in nonces and bearer sessions."""
-
-    def new_nonce(self, at: float) -> str:
-        """A single-use nonce."""
-
-    def use_nonce(self, nonce: str, at: float) -> bool:
-        """Consume a nonce not older than ten minutes; false if unknown, used or old."""
-
-    def open(self, address: str, at: float) -> str:
-        """Start a session; returns its bearer token (only a hash of it is stored)."""
-
-    def address(self, token: str, at: float) -> str | None:
-        """Whose session it is, None if unknown or expired."""
-
-    def close(self, token: str) -> None:
-        """End a session."""

@@ -154,6 +154,7 @@ class StackConfig:
             "ECODML_OPERATOR_KEY_FILE": str(self.keys / "operator.json"),
             "ECODML_RATER_KEY_FILE": str(self.keys / "rater.json"),
             "ECODML_EPOCH_SECONDS": "2",
+            "ECODML_RATE_LIMIT_FACTOR": "100",  # everybody here has one address
             # Nodes that share a machine would slow each other down.
             "ECODML_BENCHMARKS_AT_ONCE": "1",
             "ECODML_FAUCET_KEY_FILE": str(self.keys / "faucet.json"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from backend.adapters import memory, mongo
-from backend.ports import Cursors, Effects, Machines, Nodes, RatingSteps, Sessions, Tasks, Tickets
+from backend.ports import Cursors, Effects, Machines, Nodes, RatingSteps, Sessions, Tasks, Tickets, Users
 from tests.support.clock import ManualClock
 from tests.support.mongod import Mongod, running
 
@@ -24,6 +24,7 @@ class Stores:
     nodes: Nodes
     cursors: Cursors
     sessions: Sessions
+    users: Users
     machines: Machines
     rating_steps: RatingSteps
     clock: ManualClock
@@ -52,7 +53,18 @@ def stores(request: pytest.FixtureRequest) -> Stores:
         tasks, nodes = memory.MemoryTasks(clock), memory.MemoryNodes()
         cursors, sessions = memory.MemoryCursors(), memory.MemorySessions()
         machines, steps = memory.MemoryMachines(), memory.MemoryRatingSteps()
-        return Stores(tickets, tickets.effects, tasks, nodes, cursors, sessions, machines, steps, clock)
+        return Stores(
+            tickets,
+            tickets.effects,
+            tasks,
+            nodes,
+            cursors,
+            sessions,
+            memory.MemoryUsers(),
+            machines,
+            steps,
+            clock,
+        )
     db = request.getfixturevalue("database")
     return Stores(
         mongo.MongoTickets(db, clock),
@@ -61,6 +73,7 @@ def stores(request: pytest.FixtureRequest) -> Stores:
         mongo.MongoNodes(db),
         mongo.MongoCursors(db),
         mongo.MongoSessions(db),
+        mongo.MongoUsers(db),
         mongo.MongoMachines(db),
         mongo.MongoRatingSteps(db),
         clock,

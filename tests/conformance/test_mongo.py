@@ -72,7 +72,7 @@ def test_advance__effect_that_cannot_be_written__ticket_stays_as_it_was(database
 
 
 def test_sessions__stored__hold_no_token(database):
-    token = mongo.MongoSessions(database).open("0xCustomer", 1_900_000_000.0)
+    token = mongo.MongoSessions(database).open("u_1", "0xCustomer", 1_900_000_000.0)
     (stored,) = database.durable("sessions").find()
     assert token not in str(stored)
 
@@ -83,7 +83,7 @@ def test_queries__given_an_operator_for_a_value__find_nothing(database):
     ticket = new_ticket()
     tickets.add(ticket)
     sessions.new_nonce(1_900_000_000.0)
-    assert tickets.find(customer={"$ne": None}) == []
+    assert tickets.find(customers=[{"$ne": None}]) == []
     assert tickets.by_job({"$ne": None}) is None
     assert not sessions.use_nonce({"$ne": None}, 1_900_000_000.0)
 

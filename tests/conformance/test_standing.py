@@ -1,4 +1,4 @@
-"""`ports.Nodes`, `ports.Cursors`, `ports.Sessions`."""
+"""`ports.Nodes`, `ports.Cursors`."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -120,34 +120,3 @@ def test_cursors__saved__load_gives_the_last(stores):
     stores.cursors.save("market", 9)
     stores.cursors.save("carbon", 1)
     assert (stores.cursors.load("market"), stores.cursors.load("carbon")) == (9, 1)
-
-
-def test_use_nonce__fresh__once_only(stores):
-    nonce = stores.sessions.new_nonce(NOON)
-    assert len(nonce) >= 8
-    assert nonce.isalnum()
-    assert stores.sessions.use_nonce(nonce, NOON + 600)
-    assert not stores.sessions.use_nonce(nonce, NOON + 600)
-
-
-def test_use_nonce__old_or_unknown__refused(stores):
-    nonce = stores.sessions.new_nonce(NOON)
-    assert not stores.sessions.use_nonce(nonce, NOON + 601)
-    assert not stores.sessions.use_nonce("00000000", NOON)
-
-
-def test_use_nonce__raced_by_many__one_wins(stores):
-    nonce = stores.sessions.new_nonce(NOON)
-    with ThreadPoolExecutor(8) as racers:
-        used = list(racers.map(lambda _: stores.sessions.use_nonce(nonce, NOON), range(8)))
-    assert used.count(True) == 1
-
-
-def test_sessions__opened__known_until_closed_or_expired(stores):
-    token = stores.sessions.open("0xCustomer", NOON)
-    assert stores.sessions.address(token, NOON + 86_400) == "0xCustomer"
-    assert stores.sessions.address(token, NOON + 365 * 86_400) is None
-    assert stores.sessions.address("guess", NOON) is None
-    stores.sessions.close(token)
-    assert stores.sessions.address(token, NOON) is None
-    assert stores.sessions.open("0xCustomer", NOON) != token

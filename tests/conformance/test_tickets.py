@@ -86,7 +86,7 @@ def test_find__several__newest_first_and_filtered(stores):
         stores.tickets.add(ticket)
     stores.tickets.advance(tickets[3].id, FUNDED)
     assert [t.id for t in stores.tickets.find()] == [t.id for t in reversed(tickets)]
-    assert [t.id for t in stores.tickets.find(customer="0x1")] == [tickets[3].id, tickets[1].id]
+    assert [t.id for t in stores.tickets.find(customers=["0x1"])] == [tickets[3].id, tickets[1].id]
     assert [t.id for t in stores.tickets.find(statuses=[Status.FUNDED])] == [tickets[3].id]
     assert [t.id for t in stores.tickets.find(limit=1)] == [tickets[3].id]
     assert stores.tickets.find(limit=0) == []
@@ -101,8 +101,8 @@ def test_find__before_a_ticket__those_older_than_it_in_order_and_none_twice(stor
     everything = [t.id for t in stores.tickets.find()]
     for place, ticket_id in enumerate(everything):
         assert [t.id for t in stores.tickets.find(before=ticket_id)] == everything[place + 1 :]
-    mine = [t.id for t in stores.tickets.find(customer="0x1")]
-    assert [t.id for t in stores.tickets.find(customer="0x1", before=mine[0], limit=1)] == mine[1:2]
+    mine = [t.id for t in stores.tickets.find(customers=["0x1"])]
+    assert [t.id for t in stores.tickets.find(customers=["0x1"], before=mine[0], limit=1)] == mine[1:2]
     with pytest.raises(NotFound) as refusal:
         stores.tickets.find(before="nobody")
     assert refusal.value.code == "ticket.unknown"

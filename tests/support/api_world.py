@@ -16,11 +16,13 @@ from backend.adapters.memory import (
     MemoryIntensities,
     MemoryMachines,
     MemoryNodes,
+    MemoryPasswords,
     MemoryPurses,
     MemoryRatingSteps,
     MemorySessions,
     MemoryTasks,
     MemoryTickets,
+    MemoryUsers,
 )
 from backend.adapters.memory.credits import MemoryCredits
 from backend.adapters.memory.job_events import MemoryJobEvents
@@ -29,6 +31,7 @@ from backend.adapters.memory.ledger import MemoryLedger
 from backend.adapters.memory.publications import MemoryPublications
 from backend.adapters.signatures import EthSignatures
 from backend.adapters.storage import FolderObjects
+from backend.api.account_rules import user_of_wallet
 from backend.api.app import Api, build
 from backend.api.parts import ApiParts
 from backend.config import Settings
@@ -49,7 +52,7 @@ from backend.domain.ticket import (
 )
 from backend.energy.chain_energy import figures
 from backend.errors import NotFound
-from backend.ports import StoredObject
+from backend.ports import Roles, StoredObject
 from fl_nodes.protocol.signing import hello_text
 from fl_nodes.protocol.tasks import PROTOCOL_VERSION
 
@@ -106,7 +109,11 @@ class FixedMarket:
 
     def may_arbitrate(self, account: str) -> bool:
         """The arbiter is one account."""
-        return account == ARBITER.address
+        return self.roles(account).arbiter
+
+    def roles(self, account: str) -> Roles:
+        """The arbiter is one account, and there is no admin."""
+        return Roles(arbiter=account == ARBITER.address)
 
 
 class ClosingClient(FlaskClient):
@@ -136,7 +143,7 @@ class World:
         self.machines = MemoryMachines()
         self.rating_steps = MemoryRatingSteps()
         self.purses = MemoryPurses()
-        settings = Settings(api_url="http://127.0.0.1:8600")
+        settings = Settings(api_url="http://127.0.0.1:8600", rate_limit_factor=0)
         secret = b"s" * 32
         contracts = {
             name: {"address": address, "abi": [], "block": 1}
@@ -154,6 +161,8 @@ class World:
             purses=self.purses,
             objects=FolderObjects(self.folder, settings.api_url, secret, self.clock),
             sessions=MemorySessions(),
+            users=MemoryUsers(),
+            passwords=MemoryPasswords(),
             signatures=EthSignatures(),
             market=FixedMarket(),  # type: ignore[arg-type]
             publications=self.publications,
@@ -177,7 +186,8 @@ class World:
 
     def sign_in(self, account: LocalAccount = CUSTOMER) -> dict[str, str]:
         """Headers of a session."""
-        token = self.parts.sessions.open(account.address, self.clock())
+        user = user_of_wallet(self.parts, account.address)
+        token = self.parts.sessions.open(user.id, account.address, self.clock())
         return {"Authorization": f"Bearer {token}"}
 
     def quote(self, account: LocalAccount = CUSTOMER, **asked: Any) -> Ticket:

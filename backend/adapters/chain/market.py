@@ -15,7 +15,7 @@ from backend.domain.effects import Effect
 from backend.domain.node import Node
 from backend.domain.ticket import Ticket
 from backend.errors import Unrecoverable
-from backend.ports import ChainEvent, JobOnChain
+from backend.ports import ChainEvent, JobOnChain, Roles
 from fl_nodes.protocol.signing import bytes32
 
 EVENT_SPAN_BLOCKS = 2_000
@@ -77,10 +77,18 @@ class Web3Market:
 
     def may_arbitrate(self, account: str) -> bool:
         """Whether an account is the escrow's arbiter or its admin."""
-        functions = self._escrow.functions
+        roles = self.roles(account)
+        return roles.arbiter or roles.admin
+
+    def roles(self, account: str) -> Roles:
+        """The account's roles in the escrow."""
+        functions, address = self._escrow.functions, Web3.to_checksum_address(account)
         with self._connection.use():
-            roles = [functions.ARBITER_ROLE().call(), functions.DEFAULT_ADMIN_ROLE().call()]
-            return any(functions.hasRole(role, Web3.to_checksum_address(account)).call() for role in roles)
+            arbiter, admin = functions.ARBITER_ROLE().call(), functions.DEFAULT_ADMIN_ROLE().call()
+            return Roles(
+                arbiter=functions.hasRole(arbiter, address).call(),
+                admin=functions.hasRole(admin, address).call(),
+            )
 
     def identity(self) -> int:
         """A number that no other chain, and not this one after a reset, is likely to have: part of the hash of the

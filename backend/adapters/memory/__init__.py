@@ -7,11 +7,13 @@ from backend.adapters.memory.machines import MemoryMachines
 from backend.adapters.memory.mail import MemoryMail
 from backend.adapters.memory.nodes import MemoryNodes
 from backend.adapters.memory.objects import MemoryObjects
+from backend.adapters.memory.passwords import MemoryPasswords
 from backend.adapters.memory.purses import MemoryPurses
 from backend.adapters.memory.rating_steps import MemoryRatingSteps
 from backend.adapters.memory.sessions import MemorySessions
 from backend.adapters.memory.tasks import MemoryTasks
 from backend.adapters.memory.tickets import MemoryTickets
+from backend.adapters.memory.users import MemoryUsers
 
 __all__ = [
     "MemoryCursors",
@@ -21,9 +23,11 @@ __all__ = [
     "MemoryMail",
     "MemoryNodes",
     "MemoryObjects",
+    "MemoryPasswords",
     "MemoryPurses",
     "MemoryRatingSteps",
     "MemorySessions",
     "MemoryTasks",
     "MemoryTickets",
+    "MemoryUsers",
 ]

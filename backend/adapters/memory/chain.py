@@ -21,7 +21,7 @@ from backend.domain.effects import Effect
 from backend.domain.node import Node
 from backend.domain.ticket import Ticket, VerdictRecord
 from backend.errors import Conflict, NotYet, Unrecoverable
-from backend.ports import ChainEvent, Clock
+from backend.ports import ChainEvent, Clock, Roles
 from fl_nodes.protocol.payout import commission
 from fl_nodes.protocol.scores import decode
 from fl_nodes.protocol.signing import bytes32
@@ -57,7 +57,11 @@ class MemoryMarket(MemoryEscrow):
 
     def may_arbitrate(self, account: str) -> bool:
         """Whether an account is the arbiter."""
-        return account == ARBITER
+        return self.roles(account).arbiter
+
+    def roles(self, account: str) -> Roles:
+        """The arbiter is one account, and there is no admin."""
+        return Roles(arbiter=account == ARBITER)
 
     def identity(self) -> int:
         """A number by which this chain is recognised."""

@@ -52,11 +52,11 @@ class MemoryTickets:
         self,
         *,
         statuses: Sequence[str] | None = None,
-        customer: str | None = None,
+        customers: Sequence[str] | None = None,
         limit: int = 100,
         before: str | None = None,
     ) -> list[Ticket]:
-        """Tickets, newest first; with `before`, a ticket's id, those older than it (NotFound `ticket.unknown`)."""
+        """Any of these customers' tickets, newest first; older ones than the id `before`: NotFound `ticket.unknown`."""
         newest_first = self._newest()
         if before is not None:
             newest_first = newest_first[[t.id for t in newest_first].index(self.get(before).id) + 1 :]
@@ -65,7 +65,7 @@ class MemoryTickets:
             for t in newest_first
             if statuses is None or t.status.value in [str(status) for status in statuses]
         )
-        return [ticket for ticket in fitting if customer is None or ticket.customer == customer][
+        return [ticket for ticket in fitting if customers is None or ticket.customer in customers][
             : max(limit, 0)
         ]
 

@@ -9,6 +9,7 @@ from backend.adapters.mongo.rating_steps import MongoRatingSteps
 from backend.adapters.mongo.sessions import MongoSessions
 from backend.adapters.mongo.tasks import MongoTasks
 from backend.adapters.mongo.tickets import MongoTickets
+from backend.adapters.mongo.users import MongoUsers
 
 __all__ = [
     "Database",
@@ -20,5 +21,6 @@ __all__ = [
     "MongoSessions",
     "MongoTasks",
     "MongoTickets",
+    "MongoUsers",
     "connect",
 ]

@@ -60,7 +60,19 @@ _INDEXES: dict[str, list[IndexModel]] = {
     ],
     "rating_steps": [IndexModel([("provider", ASCENDING), ("block", ASCENDING), ("log_index", ASCENDING)])],
     "nonces": [IndexModel([("expires", ASCENDING)], expireAfterSeconds=0)],
-    "sessions": [IndexModel([("expires", ASCENDING)], expireAfterSeconds=0)],
+    "sessions": [
+        IndexModel([("user", ASCENDING), ("opened", DESCENDING)]),
+        IndexModel([("expires", ASCENDING)], expireAfterSeconds=0),
+    ],
+    "users": [
+        IndexModel(
+            [("email", ASCENDING)], unique=True, partialFilterExpression={"email": {"$type": "string"}}
+        ),
+        IndexModel(
+            [("wallets", ASCENDING)], unique=True, partialFilterExpression={"wallets.0": {"$exists": True}}
+        ),
+        IndexModel([("expires", ASCENDING)], expireAfterSeconds=0),
+    ],
 }
 
 

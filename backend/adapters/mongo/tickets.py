@@ -64,16 +64,16 @@ class MongoTickets:
         self,
         *,
         statuses: Sequence[str] | None = None,
-        customer: str | None = None,
+        customers: Sequence[str] | None = None,
         limit: int = 100,
         before: str | None = None,
     ) -> list[Ticket]:
-        """Tickets, newest first; with `before`, a ticket's id, those older than it (NotFound `ticket.unknown`)."""
+        """Any of these customers' tickets, newest first; older ones than the id `before`: NotFound `ticket.unknown`."""
         query: dict[str, Any] = {}
         if statuses is not None:
             query["status"] = {"$in": [str(status) for status in statuses]}
-        if customer is not None:
-            query["customer"] = {"$eq": customer}
+        if customers is not None:
+            query["customer"] = {"$in": [str(customer) for customer in customers]}
         if before is not None:
             query["$or"] = self._older_than(before)
         return self._newest(query, limit)

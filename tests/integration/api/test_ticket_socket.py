@@ -44,7 +44,7 @@ def watch(served: Served) -> Iterator[Any]:
 
 
 def token_of(served: Served, account) -> dict[str, str]:
-    return {"token": served.world.parts.sessions.open(account.address, time.time())}
+    return {"token": served.world.sign_in(account)["Authorization"].removeprefix("Bearer ")}
 
 
 def test_watch__own_ticket__shows_every_change(served: Served, watch) -> None:
