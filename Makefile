@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 python := .venv/bin/python
-lint_js := $(wildcard frontend scripts/browser scripts/solc scripts/circuits tests/integration/circuits eslint.config.mjs)
+lint_js := $(wildcard frontend scripts/browser scripts/solc scripts/circuits tests/integration/circuits tests/support/web eslint.config.mjs)
 solidity := contracts tests/contracts/forge
 
 .PHONY: help
