@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from scripts.demo.small_jobs import CHEAT, PlayedJob, play_refunded, play_settled
 from scripts.demo.stage import Stage
 from scripts.demo.story import Story
 from scripts.stack import StackConfig
-from tests.support.played_jobs import CHEAT, PlayedJob, play_refunded, play_settled
 
 
 @pytest.fixture(scope="session")

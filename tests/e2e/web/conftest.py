@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
-from eth_account import Account
 from playwright.sync_api import Browser
 
 from backend.cli.client import Api
+from scripts.browser import purses
 from scripts.browser.chromium import chromium as started_chromium
 from scripts.browser.visitor import Visitor
 from scripts.browser.wallet import TestWallet
+from scripts.demo.small_jobs import PlayedJob
 from scripts.demo.stage import Stage
-from scripts.stack.config import CARBON_CHAIN_ID, MARKET_CHAIN_ID
-from scripts.stack.keys import read_key
-from scripts.stack.parts import node_home
-from scripts.stack.rpc import COIN, await_receipt, rpc
-from tests.support.played_jobs import PlayedJob
 
 PICTURES = Path(__file__).resolve().parents[3] / "run" / "e2e"
 # Pages ask for their session; until the server has that address they act as if nobody were signed in.
@@ -45,20 +42,8 @@ def api(stage: Stage) -> Api:
 
 @pytest.fixture(scope="session")
 def new_wallet(stage: Stage) -> NewWallet:
-    """`new_wallet(dml=1000, native=1, name="Test Wallet")`: a wallet with a new key, that many DML, and that many native
-    coins on either chain (both in whole coins, fractions allowed). It knows both chains and is on the market's.
-    `key=` takes a key that exists, which gets nothing more."""
-
-    def make(dml: float = 1_000, native: float = 1, *, key: str | None = None, **about: Any) -> TestWallet:
-        chains = {MARKET_CHAIN_ID: stage.config.market_rpc_url, CARBON_CHAIN_ID: stage.config.carbon_rpc_url}
-        wallet = TestWallet(Account.from_key(key) if key else Account.create(), chains, **about)
-        if key is None:
-            for url in chains.values():
-                rpc(url, "anvil_setBalance", wallet.address, hex(int(native * COIN)))
-            _drip(stage, wallet.address, int(dml * COIN))
-        return wallet
-
-    return make
+    """`new_wallet(dml=1000, native=1, key=None, name="Test Wallet")`, see `scripts/browser/purses.py`."""
+    return partial(purses.new_wallet, stage)
 
 
 @pytest.fixture
@@ -68,16 +53,9 @@ def customer_wallet(new_wallet: NewWallet) -> Callable[[PlayedJob], TestWallet]:
 
 
 @pytest.fixture
-def stack_wallet(stage: Stage, new_wallet: NewWallet) -> Callable[[str], TestWallet]:
+def stack_wallet(stage: Stage) -> Callable[[str], TestWallet]:
     """`stack_wallet("trainer-1")`: the wallet that a node was staked from; or "arbiter", "operator" and other roles'."""
-
-    def make(name: str) -> TestWallet:
-        nodes = {node for node, _ in stage.config.nodes}
-        home = node_home(stage.config, name)
-        path = home / "wallet.json" if name in nodes else stage.config.keys / f"{name}.json"
-        return new_wallet(key=read_key(path)["private_key"], name=f"Wallet of {name}")
-
-    return make
+    return partial(purses.wallet_of, stage)
 
 
 @pytest.fixture
@@ -126,13 +104,3 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
             seen += [f"asked {w.info['name']}: {r.method}" for w in visitor.wallets for r in w.requests[-8:]]
             report.sections.append((f"Visitor {number}", "\n".join(seen)))
     return report
-
-
-def _drip(stage: Stage, address: str, wei: int) -> None:
-    if not wei:
-        return
-    faucet = stage.market.contract("LocalFaucet")
-    data = faucet.encode_abi("drip", args=[address, wei])
-    url = stage.config.market_rpc_url
-    bank = rpc(url, "eth_accounts")[0]
-    await_receipt(url, rpc(url, "eth_sendTransaction", {"from": bank, "to": faucet.address, "data": data}))

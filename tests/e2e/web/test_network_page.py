@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from scripts.demo.small_jobs import PlayedJob
 from scripts.demo.stage import Stage
 from tests.e2e.web.conftest import Visit
-from tests.support.played_jobs import PlayedJob
 
 
 def test_network__signed_out__names_every_node_and_can_be_used_by_everyone(

@@ -13,7 +13,7 @@ from scripts.demo.customer import Customer
 from scripts.demo.jobs import PAYOUT_SECONDS, wait_mail
 from scripts.demo.mails import Letter
 from scripts.demo.stage import Stage
-from scripts.demo.story import wait_for
+from scripts.demo.story import Broken, wait_for
 
 CHEAT = "trainer-3"
 ADVERSARY = "examples/adversaries/label_flip.py:LabelFlip"
@@ -76,7 +76,8 @@ def play_settled(stage: Stage, folder: Path, name: str = "settled") -> PlayedJob
     """Two honest trainers: the job is settled, the customer has mail. Published."""
     customer = stage.customer(name)
     answer = customer.train(write_garden(folder / "garden.csv"), *OPTIONS, "--trainers", "2", "--wait")
-    assert answer.status == 0, answer.document
+    if answer.status != 0:
+        raise Broken(f"The small job was not settled: {answer.document}", "dispatcher")
     mails = wait_mail(stage, customer, "your model is ready")
     return PlayedJob(customer.ticket(answer.document["ticket"]["id"]), customer, tuple(mails))
 
@@ -87,7 +88,8 @@ def play_refunded(stage: Stage, folder: Path, name: str = "refunded") -> PlayedJ
     customer = stage.customer(name)
     answer = customer.train(write_garden(folder / "garden.csv"), *OPTIONS, "--trainers", "3", "--wait")
     ticket = answer.document["ticket"]
-    assert ticket["status"] == "REFUNDED", answer.document
+    if ticket["status"] != "REFUNDED":
+        raise Broken(f"The job with a cheat in it was not refunded: {answer.document}", "dispatcher")
 
     def slashed() -> dict[str, Any] | None:
         now = customer.ticket(ticket["id"])
