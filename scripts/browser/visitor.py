@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from eth_account.messages import encode_defunct
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response
 from playwright.sync_api import Request as WebRequest
 
+from backend.cli.client import Api
+from backend.cli.signin import sign_in_text
 from scripts.browser.axe import Finding, findings
 from scripts.browser.wallet import TestWallet, install
 
@@ -18,6 +22,8 @@ HEIGHT = 900
 PATIENCE_MS = 15_000
 # A page that is left ends its own requests.
 _ABORTED = "net::ERR_ABORTED"
+# Where pages keep which wallet was used last: frontend/wallet/wallet.js.
+_USED_LAST = "ecodml.wallet"
 _LOAD_FAILED = "Failed to load resource"
 
 
@@ -71,6 +77,29 @@ class Visitor:
         """Go to a path of the site and wait until the page has loaded."""
         self.page.goto(path)
         return self.page
+
+    def settled(self) -> Page:
+        """Wait until the page has its heading and waits for nothing any more."""
+        self.page.locator("h1").first.wait_for()
+        self.page.locator("#page .busy").first.wait_for(state="detached")
+        return self.page
+
+    def sign_in(self) -> None:
+        """Be signed in with the wallet, and connected, without the pages' help: as on a visit after the first."""
+        api = Api(self.site)
+        chain_id = int(api.get("/api/config")["market"]["chain_id"])
+        nonce = str(api.post("/api/auth/nonce")["nonce"])
+        text = sign_in_text(self.site, self.wallet.address, chain_id, nonce, datetime.now(UTC))
+        signature = self.wallet.account.sign_message(encode_defunct(text=text)).signature.to_0x_hex()
+        said = {"message": text, "signature": signature, "cookie": True}
+        answer = self.context.request.post("/api/auth/login", data=said)
+        if not answer.ok:
+            raise AssertionError(f"signing in was refused: {answer.text()}")
+        self.wallet.connected = True
+        self.page.goto("/static/icon.svg")
+        self.page.evaluate(
+            "([key, rdns]) => localStorage.setItem(key, rdns)", [_USED_LAST, self.wallet.info["rdns"]]
+        )
 
     def expect(self, *texts: str) -> None:
         """Things that go wrong on purpose, now or before: what contains one of these texts is no fault.

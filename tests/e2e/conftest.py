@@ -18,8 +18,14 @@ from scripts.stack import StackConfig
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Two trainers and three validators, and everything they need; a third trainer joins where a cheat is wanted."""
     state = tmp_path_factory.mktemp("stack") / "state"
-    config = StackConfig(state=state, trainers=3, validators=3, latecomers=frozenset({CHEAT}))
-    config = config.with_free_ports()
+    config = StackConfig(
+        state=state,
+        trainers=3,
+        validators=3,
+        latecomers=frozenset({CHEAT}),
+        # All these people have one address.
+        environment={"ECODML_RATE_LIMIT_FACTOR": "20"},
+    ).with_free_ports()
     with Stage(config, Story(out=sys.stderr)) as started:
         yield started
 
