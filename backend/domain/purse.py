@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Purse:
     """`state` as in `Node`. `exit_at` is when an exiting node's deposit can be withdrawn, else 0; `frozen` counts open accusations.
 
-    `credit_dml_wei` waits in the escrow, `credit_native_wei` (of slashed deposits) in the staking contract; `coins_wei` is the wallet's.
+    `credit_dml_wei` waits in the escrow, `credit_native_wei` (of slashed deposits) in the staking contract; `coins_wei` is in the
+    wallet.
     """
 
     state: str
