@@ -9,7 +9,7 @@ from flask import Blueprint, request
 from backend.api.parts import ApiParts
 from backend.energy.epochs import papers_key
 from backend.errors import Invalid, NotFound
-from fl_nodes.protocol.ledger_epoch import SealedEpoch
+from fl_nodes.protocol.ledger_epoch import SealedEpoch, epoch_document, weight_of
 from fl_nodes.protocol.wire import to_wire
 
 MOST = 50
@@ -28,7 +28,7 @@ def blueprint(parts: ApiParts) -> Blueprint:
     @routes.get("/epochs/<index>")
     def one(index: str) -> dict[str, Any]:
         sealed = parts.ledger.epoch(_number(index))
-        return {"epoch": _shown(parts, sealed) | {"papers": _papers(parts, sealed)}}
+        return {"epoch": _shown(parts, sealed) | _sealing(parts, sealed) | {"papers": _papers(parts, sealed)}}
 
     @routes.get("/jobs/<job_id>")
     def of_job(job_id: str) -> dict[str, Any]:
@@ -55,6 +55,22 @@ def _shown(parts: ApiParts, sealed: SealedEpoch) -> dict[str, Any]:
         "sealed_at": sealed.sealed_at,
         "final": parts.ledger.is_final(sealed.terms.index),
     }
+
+
+def _sealing(parts: ApiParts, sealed: SealedEpoch) -> dict[str, Any]:
+    try:
+        how = parts.ledger.sealing(sealed.terms.index)
+    except NotFound:
+        return {"jobs": None, "signed": None}
+    document = epoch_document(parts.ledger.chain_id, parts.ledger.address, sealed.terms)
+    found = (parts.signatures.typed_signer(document, signature) for signature in how.signatures)
+    keys = sorted({key for key in found if key})
+    signed = {
+        "keys": len(keys),
+        "weight": str(weight_of(keys, how.members)),
+        "total_weight": str(sum(member.weight for member in how.members)),
+    }
+    return {"jobs": [to_wire(job) for job in how.jobs], "signed": signed}
 
 
 def _papers(parts: ApiParts, sealed: SealedEpoch) -> dict[str, Any] | None:

@@ -12,7 +12,15 @@ from flask import Blueprint
 from backend.api.ledger import newest_epochs
 from backend.api.parts import ApiParts
 from backend.domain.credits import UNIT
-from backend.energy.network_figures import Sums, credit_sums, job_figures, job_sums, node_figures
+from backend.energy.eco_score import EcoInputs, eco_score, together
+from backend.energy.network_figures import (
+    Sums,
+    credit_sums,
+    job_figures,
+    job_sums,
+    node_figures,
+    trainer_inputs,
+)
 from backend.errors import EcoError, Recoverable
 
 LOG = structlog.get_logger(__name__)
@@ -42,6 +50,9 @@ class Standing:
         self._lock = threading.Lock()
         self._by_ticket: dict[str, Sums] = {}
         self._jobs: Counter[str] = Counter()
+        self._trained: dict[str, dict[str, EcoInputs]] = {}
+        """By provider and ticket."""
+        self._scores: dict[str, float] = {}
         self._read_from: float | None = None
         self._credits: Counter[str] = Counter()
         self._credit_block = 0
@@ -61,6 +72,7 @@ class Standing:
                 "age_seconds": now - (self._market_at or now),
                 "carbon_age_seconds": carbon_age,
                 **self._market,
+                "eco_by_node": dict(self._scores),
                 **self._carbon,
             }
 
@@ -89,6 +101,11 @@ class Standing:
             self._jobs.update(sums)
             if sums:
                 self._by_ticket[ticket.id] = sums
+            for provider, inputs in trainer_inputs(ticket).items():
+                mine = self._trained.setdefault(provider, {})
+                if mine.get(ticket.id) != inputs:
+                    mine[ticket.id] = inputs
+                    self._scores[provider] = eco_score(together(list(mine.values()))).hundredths / 100
         self._read_from = now - OVERLAP_S
 
     def _count_credits(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fl_nodes.protocol.job_summary import JobSummary
 from fl_nodes.protocol.ledger_epoch import Member, heaviest
 
 
@@ -54,3 +55,12 @@ class LedgerHead:
     def turn(self) -> int:
         """How many in the race may be passed over."""
         return (self.now - self.called_at) // self.proposer_seconds if self.called_at else 0
+
+
+@dataclass(frozen=True)
+class Sealing:
+    """How an epoch was sealed: its jobs in the order of its tree, the signatures on it, and the members of its checkpoint."""
+
+    jobs: tuple[JobSummary, ...]
+    signatures: tuple[str, ...]
+    members: tuple[Member, ...]

@@ -10,8 +10,9 @@ from typing import Any
 
 from backend.domain.node import Node
 from backend.domain.ticket_record import Ticket, fate
-from backend.energy.eco_score import FORMULA, WEIGHTS_PERCENT
+from backend.energy.eco_score import FORMULA, WEIGHTS_PERCENT, EcoInputs
 from backend.ports import ChainEvent
+from fl_nodes.protocol.wire import from_wire
 
 Sums = Mapping[str, int]
 ECO_DEFINITION = "The mean of the settled jobs' Eco Scores, each job counted once."
@@ -40,6 +41,12 @@ def job_sums(ticket: Ticket) -> Sums:
             sums["eco"] = round(carbon["eco"]["score"] * 100)
             sums["eco.jobs"] = 1
     return sums
+
+
+def trainer_inputs(ticket: Ticket) -> dict[str, EcoInputs]:
+    """What a job adds to its trainers' Eco Scores, by provider."""
+    trainers = (ticket.carbon or {}).get("trainers", {})
+    return {name: from_wire(EcoInputs, of["eco"]["inputs"]) for name, of in trainers.items() if of.get("eco")}
 
 
 def credit_sums(events: Iterable[ChainEvent]) -> Sums:

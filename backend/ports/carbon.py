@@ -17,7 +17,7 @@ from backend.domain.green_proof import (
 from backend.domain.intensity import Intensity
 from backend.domain.ledger_effects import LedgerEffect
 from backend.domain.publication import Publication
-from backend.domain.stake import LedgerHead, Stakes
+from backend.domain.stake import LedgerHead, Sealing, Stakes
 from backend.domain.ticket import Ticket
 from backend.ports.market import ChainEvent
 from fl_nodes.protocol.ledger_epoch import SealedEpoch
@@ -41,6 +41,9 @@ class Ledger(Protocol):
 
     def epoch(self, index: int) -> SealedEpoch:
         """A sealed epoch; NotFound `ledger.no_epoch`."""
+
+    def sealing(self, index: int) -> Sealing:
+        """How an epoch was sealed; NotFound `ledger.no_epoch`, also where the chain's events do not reach back so far."""
 
     def holds(self, job_id: str) -> bool:
         """Whether a job stands in an epoch."""

@@ -59,7 +59,7 @@ def ledger_history(
             checkpoints.append(_checkpoint(said))
             called_at = 0
         elif event.name == "EpochSealed":
-            epochs.append(_epoch(said, called_at, event.tx))
+            epochs.append(epoch_record(said, called_at, event.tx))
             called_at = 0
     return LedgerHistory(chain_id, ledger, proposer_seconds, tuple(epochs), tuple(checkpoints))
 
@@ -81,7 +81,8 @@ def sealed_epoch(said: Mapping[str, Any]) -> SealedEpoch:
     return SealedEpoch(terms, str(said["proposer"]), int(said["sealedAt"]))
 
 
-def _epoch(said: Mapping[str, Any], called_at: int, tx: str) -> EpochRecord:
+def epoch_record(said: Mapping[str, Any], called_at: int, tx: str) -> EpochRecord:
+    """From the event's arguments; words as 0x hex."""
     jobs = tuple(
         JobSummary(j["job"], int(j["readings"]), int(j["millijoules"]), int(j["micrograms"]), j["commitment"])
         for j in said["jobs"]

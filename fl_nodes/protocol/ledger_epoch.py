@@ -183,10 +183,15 @@ def race(
     return sortition.draw(seed, {m.key: m.weight for m in members}, (), count, keccak)
 
 
+def weight_of(signers: Sequence[str], members: Sequence[Member]) -> int:
+    """What those of the members weigh who signed."""
+    given = {bare(key) for key in signers}
+    return sum(m.weight for m in members if bare(m.key) in given)
+
+
 def is_quorum(signers: Sequence[str], members: Sequence[Member]) -> bool:
     """Whether these keys hold two thirds of the members' weight at least."""
-    given = {bare(key) for key in signers}
-    weight = sum(m.weight for m in members if bare(m.key) in given)
+    weight = weight_of(signers, members)
     return weight > 0 and 3 * weight >= 2 * sum(m.weight for m in members)
 
 

@@ -13,10 +13,10 @@ from backend.adapters.chain.events import plain
 from backend.adapters.chain.past import newest_event, newest_tx
 from backend.adapters.chain.sender import Sender
 from backend.domain.ledger_effects import CallProposer, LedgerEffect, MakeCheckpoint, SealEpoch
-from backend.domain.stake import LedgerHead
+from backend.domain.stake import LedgerHead, Sealing
 from backend.errors import Conflict, NotFound, Recoverable
 from backend.ports import ChainEvent
-from backend.verification.ledger_history import sealed_epoch
+from backend.verification.ledger_history import epoch_record, sealed_epoch
 from fl_nodes.protocol.job_summary import JobSummary
 from fl_nodes.protocol.ledger_epoch import Member, SealedEpoch
 from fl_nodes.protocol.signing import bytes32
@@ -60,6 +60,17 @@ class Web3Ledger:
             if not 0 <= index < int(functions.count().call()):
                 raise NotFound("ledger.no_epoch", f"The energy ledger has no epoch {index}.")
             return sealed_epoch(plain(functions.epoch(index).call()._asdict()))
+
+    def sealing(self, index: int) -> Sealing:
+        """As the port says."""
+        found = self._newest("EpochSealed", index=index)
+        if found is None:
+            raise NotFound(
+                "ledger.no_epoch", f"How epoch {index} of the energy ledger was sealed is not known."
+            )
+        told = epoch_record(plain(found["args"]), 0, Web3.to_hex(found["transactionHash"]))
+        with self._connection.use():
+            return Sealing(told.jobs, told.signatures, self._members_of(told.sealed.terms.checkpoint))
 
     def holds(self, job_id: str) -> bool:
         """Whether a job stands in an epoch."""

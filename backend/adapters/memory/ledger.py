@@ -8,7 +8,7 @@ from typing import Any
 from eth_utils.crypto import keccak
 
 from backend.domain.ledger_effects import CallProposer, LedgerEffect, MakeCheckpoint, SealEpoch
-from backend.domain.stake import LedgerHead, Stakes
+from backend.domain.stake import LedgerHead, Sealing, Stakes
 from backend.errors import Conflict, NotFound, NotYet
 from backend.ports import ChainEvent, Clock, Signatures
 from fl_nodes.protocol.ledger_epoch import (
@@ -48,6 +48,7 @@ class MemoryLedger:
         self.chain_id, self.address = CHAIN_ID, ADDRESS
         self.epochs: list[SealedEpoch] = []
         self.checkpoints: list[tuple[Member, ...]] = []
+        self.sealings: dict[int, Sealing] = {}
         self._blocks: list[int] = []
         self._clock = clock
         self._signatures = signatures
@@ -73,6 +74,14 @@ class MemoryLedger:
         if not 0 <= index < len(self.epochs):
             raise NotFound("ledger.no_epoch", f"The energy ledger has no epoch {index}.")
         return self.epochs[index]
+
+    def sealing(self, index: int) -> Sealing:
+        """As the port says."""
+        if index not in self.sealings:
+            raise NotFound(
+                "ledger.no_epoch", f"How epoch {index} of the energy ledger was sealed is not known."
+            )
+        return self.sealings[index]
 
     def is_sealed(self, job: str) -> bool:
         """Whether a job stands in any epoch."""
@@ -119,6 +128,7 @@ class MemoryLedger:
         sealed = SealedEpoch(terms, proposer, head.now)
         self._jobs |= {bare(job.job): terms.index for job in effect.jobs}
         self.epochs.append(sealed)
+        self.sealings[terms.index] = Sealing(effect.jobs, effect.signatures, effect.members)
         self._called_at = 0
         jobs = [to_wire(replace(job, job="0x" + bare(job.job))) for job in effect.jobs]
         said = {"index": terms.index, "epochHash": sealed.hash(keccak), "jobs": jobs}

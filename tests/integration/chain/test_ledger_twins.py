@@ -139,3 +139,20 @@ def test_epoch__final_when_its_window_is_over_and_unknown_before_it_is_sealed(tw
     assert not twin.ledger.is_final(0)
     twin.pass_time(CHALLENGE_S)
     assert twin.ledger.is_final(0)
+
+
+def test_sealing__of_an_epoch__has_its_jobs_and_who_signed_out_of_how_many(twin: Twin) -> None:
+    silent = MEMBERS[-1].key
+    effect = twin.seal(silent=(silent,))
+    twin.pass_time(4 * PROPOSER_S)
+    twin.ledger.write(CallProposer(0, 0))
+    twin.pass_time(4 * PROPOSER_S)
+    twin.ledger.write(effect)
+    how = twin.ledger.sealing(0)
+    document = epoch_document(twin.ledger.chain_id, twin.ledger.address, effect.terms)
+    signers = [EthSignatures().typed_signer(document, signature) for signature in how.signatures]
+    assert set(signers) == {*KEYS} - {silent}
+    assert how.members == MEMBERS
+    assert [job.millijoules for job in how.jobs] == [7_200]
+    with pytest.raises(NotFound):
+        twin.ledger.sealing(1)

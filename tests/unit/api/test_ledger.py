@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from eth_account import Account
 from eth_utils.crypto import keccak
 
 from backend.adapters.memory.ledger import CHALLENGE_SECONDS
+from backend.domain.stake import Sealing
 from backend.domain.ticket import SealedIn
 from backend.energy.epochs import papers_key
-from fl_nodes.protocol.ledger_epoch import GENESIS, EpochTerms, SealedEpoch
+from fl_nodes.protocol.job_summary import JobSummary
+from fl_nodes.protocol.ledger_epoch import GENESIS, EpochTerms, Member, SealedEpoch, epoch_document
+from fl_nodes.signatures import sign_document
 from tests.support.api_world import World
 from tests.support.tickets import new_ticket
 
@@ -42,6 +46,21 @@ def test_epoch__with_and_without_papers__says_where_they_are(world: World) -> No
     assert world.client.get("/api/ledger/epochs/0").json["epoch"]["papers"] is None
     papers = world.client.get("/api/ledger/epochs/1").json["epoch"]["papers"]
     assert (papers["sha256"], papers["size"]) == (stored.sha256, 2)
+
+
+def test_epoch__sealed__says_which_jobs_are_in_it_and_how_much_of_the_stake_signed(world: World) -> None:
+    sealed(world, 1)
+    assert world.client.get("/api/ledger/epochs/0").json["epoch"]["signed"] is None
+    keys = [Account.from_key(keccak(text=f"member {n}")) for n in range(3)]
+    document = epoch_document(world.ledger.chain_id, world.ledger.address, world.ledger.epochs[0].terms)
+    world.ledger.sealings[0] = Sealing(
+        (JobSummary(ROOT, 1, 3_600, 300, GENESIS),),
+        tuple(sign_document(key, document) for key in keys[:2]),
+        tuple(Member(key.address, 5) for key in keys),
+    )
+    epoch = world.client.get("/api/ledger/epochs/0").json["epoch"]
+    assert epoch["signed"] == {"keys": 2, "weight": "10", "total_weight": "15"}
+    assert [(job["job"], job["micrograms"]) for job in epoch["jobs"]] == [(ROOT, 300)]
 
 
 def test_epoch__none_of_that_number__is_refused_in_a_sentence(world: World) -> None:
