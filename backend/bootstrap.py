@@ -39,6 +39,7 @@ from backend.adapters.prover import SnarkjsProver
 from backend.adapters.signatures import EthSignatures
 from backend.adapters.storage.folder import FolderObjects
 from backend.api.links import link_token
+from backend.api.mail_tokens import letter_link
 from backend.api.parts import ApiParts
 from backend.config import Settings
 from backend.dispatch.benchmark import BenchmarkParts
@@ -168,6 +169,7 @@ def dispatcher(settings: Settings, stop: Callable[[], bool]) -> None:
         SmtpMail(settings.smtp_url, settings.mail_from),
         lambda ticket_id: _ticket_page(settings, stores.secret, ticket_id),
         settings.link_days,
+        lambda asked: letter_link(stores.users, stores.secret, time.time, settings.api_url, asked),
     )
     rater = Rater(_rater_parts(settings, stores, parts), owner)
     _beat(stores.cursors, ("dispatcher", "notifier"), stop)

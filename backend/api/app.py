@@ -8,6 +8,7 @@ from flask import Flask
 from flask_socketio import SocketIO
 
 from backend.api import (
+    account,
     admin,
     auth,
     certificates,
@@ -31,11 +32,13 @@ from backend.api import (
     nodes,
     objects,
     pages,
+    passwords,
     provider,
     public_jobs,
     published,
     quotes,
     sessions,
+    sign_up,
     tickets,
 )
 from backend.api.background import Background
@@ -87,6 +90,7 @@ def build(parts: ApiParts) -> Api:
     node_socket.register()
     ticket_socket.register()
     for area in (
+        account,
         certificates,
         configuration,
         downloads,
@@ -102,11 +106,13 @@ def build(parts: ApiParts) -> Api:
         nodes,
         objects,
         pages,
+        passwords,
         provider,
         public_jobs,
         published,
         quotes,
         sessions,
+        sign_up,
         tickets,
     ):
         app.register_blueprint(area.blueprint(parts))

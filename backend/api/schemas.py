@@ -17,6 +17,7 @@ from backend.domain.node import Node
 from backend.domain.pay import pay_of
 from backend.domain.spec import DatasetFacts, JobSpec, Quote
 from backend.domain.ticket import Ticket
+from backend.domain.user import plain_email
 from backend.errors import Invalid
 from fl_nodes.protocol.payout import Weights
 from fl_nodes.protocol.wire import WireError, from_wire, to_wire
@@ -67,6 +68,67 @@ class InvitationRequest:
 
     name: str
     role: str
+
+
+@dataclass(frozen=True)
+class LinkRequest:
+    """POST /api/account/wallets."""
+
+    message: str
+    signature: str
+
+
+@dataclass(frozen=True)
+class EmailAndPassword:
+    """POST /api/auth/sign-up and /api/auth/sign-in."""
+
+    email: str
+    password: str
+
+
+@dataclass(frozen=True)
+class EmailRequest:
+    """POST /api/auth/forgot and /api/account/email."""
+
+    email: str
+
+
+@dataclass(frozen=True)
+class VerifyRequest:
+    """POST /api/auth/verify; the password where nobody is signed in."""
+
+    token: str
+    password: str | None = None
+
+
+@dataclass(frozen=True)
+class ResetRequest:
+    """POST /api/auth/reset."""
+
+    token: str
+    password: str
+
+
+@dataclass(frozen=True)
+class PasswordRequest:
+    """POST /api/account/password; the present one where there is one."""
+
+    password: str
+    current: str | None = None
+
+
+@dataclass(frozen=True)
+class AddressRequest:
+    """POST /api/account/wallets/unlink and /use."""
+
+    address: str
+
+
+@dataclass(frozen=True)
+class SessionRequest:
+    """POST /api/account/sessions/end."""
+
+    id: str
 
 
 @dataclass(frozen=True)
@@ -171,6 +233,13 @@ def email(text: str | None) -> str | None:
     if text is not None and (len(text) > MAX_EMAIL or not _EMAIL.fullmatch(text)):
         raise Invalid("email.invalid", "That is not a mail address we can write to.")
     return text
+
+
+def email_of(text: str) -> str:
+    """An account's mail address in its plain form; Invalid `email.invalid`."""
+    plain = plain_email(text)
+    email(plain)
+    return plain
 
 
 def _text(code: str, name: str, value: str, longest: int) -> None:

@@ -1,4 +1,4 @@
-"""Sends the mails that tickets asked for; one that cannot be sent waits and never holds anything else up."""
+"""Sends the mails that tickets and accounts asked for; one that cannot be sent waits and never holds anything else up."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import structlog
 
-from backend.domain.effects import SendMail
+from backend.domain.effects import SendAccountMail, SendMail
 from backend.errors import Invalid, Recoverable
+from backend.notification.account_letters import account_letter
 from backend.notification.letters import letter
-from backend.ports import Effects, Mail, Objects, Tickets
+from backend.ports import Effects, Letter, Mail, Objects, QueuedEffect, Tickets
 
 log = structlog.get_logger()
 
@@ -18,7 +19,11 @@ LONGEST_RETRY_SECONDS = 600.0
 
 
 class Notifier:
-    """Carries out `SendMail` effects. `page_url` makes the link to a ticket's page, which opens it without signing in."""
+    """Carries out `SendMail` and `SendAccountMail` effects.
+
+    `page_url` makes the link to a ticket's page, which opens it without signing in; `account_link` the one in a letter about an
+    account, None where there is nobody to write to (any more).
+    """
 
     def __init__(
         self,
@@ -28,6 +33,7 @@ class Notifier:
         mail: Mail,
         page_url: Callable[[str], str],
         link_days: float,
+        account_link: Callable[[SendAccountMail], str | None],
     ) -> None:
         self._tickets = tickets
         self._effects = effects
@@ -35,31 +41,40 @@ class Notifier:
         self._mail = mail
         self._page_url = page_url
         self._link_seconds = link_days * 86_400
+        self._account_link = account_link
 
     def run_once(self) -> None:
         """Send every letter that is due."""
-        for waiting in self._effects.pending([SendMail.__name__]):
-            if not isinstance(waiting.effect, SendMail):
-                continue
-            ticket = self._tickets.get(waiting.effect.ticket_id)
-            links = {
-                name: self._objects.download_url(file["key"], self._link_seconds, filename=name)
-                for name, file in (ticket.files or {}).items()
-            }
-            written = letter(ticket, waiting.effect.kind, links, self._page_url(ticket.id))
+        for waiting in self._effects.pending([SendMail.__name__, SendAccountMail.__name__]):
+            written = self._written(waiting)
             if written is None:
-                self._effects.done(waiting.key, {"sent": False, "why": "the customer left no address"})
-                continue
-            try:
-                self._mail.send(written)
-            except Recoverable as error:
-                wait = min(RETRY_SECONDS * 2**waiting.attempts, LONGEST_RETRY_SECONDS)
-                self._effects.retry(waiting.key, wait, error.message)
-                log.warning("mail.postponed", key=waiting.key, code=error.code)
-                continue
-            except Invalid as error:
-                self._effects.fail(waiting.key, error.code, error.message)
-                log.warning("mail.refused", key=waiting.key, code=error.code, message=error.message)
-                continue
+                self._effects.done(waiting.key, {"sent": False, "why": "there is nobody to write to"})
+            else:
+                self._send(waiting, written)
+
+    def _written(self, waiting: QueuedEffect) -> Letter | None:
+        if isinstance(waiting.effect, SendAccountMail):
+            link = self._account_link(waiting.effect)
+            return account_letter(waiting.effect, link) if link is not None else None
+        if not isinstance(waiting.effect, SendMail):
+            return None
+        ticket = self._tickets.get(waiting.effect.ticket_id)
+        links = {
+            name: self._objects.download_url(file["key"], self._link_seconds, filename=name)
+            for name, file in (ticket.files or {}).items()
+        }
+        return letter(ticket, waiting.effect.kind, links, self._page_url(ticket.id))
+
+    def _send(self, waiting: QueuedEffect, written: Letter) -> None:
+        try:
+            self._mail.send(written)
+        except Recoverable as error:
+            wait = min(RETRY_SECONDS * 2**waiting.attempts, LONGEST_RETRY_SECONDS)
+            self._effects.retry(waiting.key, wait, error.message)
+            log.warning("mail.postponed", key=waiting.key, code=error.code)
+        except Invalid as error:
+            self._effects.fail(waiting.key, error.code, error.message)
+            log.warning("mail.refused", key=waiting.key, code=error.code, message=error.message)
+        else:
             self._effects.done(waiting.key, {"sent": True})
             log.info("mail.sent", key=waiting.key)
