@@ -78,7 +78,7 @@ class Visitor:
         self.page.goto(path)
         return self.page
 
-    def settled(self) -> Page:
+    def shown(self) -> Page:
         """Wait until the page has its heading and waits for nothing any more."""
         self.page.locator("h1").first.wait_for()
         self.page.locator("#page .busy").first.wait_for(state="detached")

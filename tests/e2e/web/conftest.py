@@ -8,17 +8,19 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from backend.cli.client import Api
 from scripts.browser import purses
 from scripts.browser.chromium import chromium as started_chromium
-from scripts.browser.visitor import Visitor
+from scripts.browser.visitor import PATIENCE_MS, Visitor
 from scripts.browser.wallet import TestWallet
 from scripts.demo.small_jobs import PlayedJob
 from scripts.demo.stage import Stage
 
 PICTURES = Path(__file__).resolve().parents[3] / "run" / "e2e"
+# A machine that also runs a whole stack may take its time over a page.
+expect.set_options(timeout=PATIENCE_MS)
 _VISITORS = pytest.StashKey[list[Visitor]]()
 
 NewWallet = Callable[..., TestWallet]
