@@ -48,6 +48,7 @@ async function ask(path, options) {
   if (answer.ok) return document;
   const { code = "api.status", message = `The server answered with ${answer.status}.` } =
     document.error ?? {};
-  if (answer.status === 401) connection.dispatchEvent(new Event("signed-out"));
+  // Signed in anew in another tab: the next try carries that session's token.
+  if (answer.status === 401 || code === "auth.csrf") connection.dispatchEvent(new Event("signed-out"));
   throw new Refusal(code, message, answer.status);
 }

@@ -15,7 +15,7 @@ class Session extends EventTarget {
   constructor() {
     super();
     this.ready = this.refresh().catch(() => {});
-    connection.addEventListener("signed-out", () => this.#user && this.refresh().catch(() => {}));
+    connection.addEventListener("signed-out", () => this.refresh().catch(() => {}));
   }
 
   /** @returns {User|null} */

@@ -8,13 +8,23 @@ import { wallet } from "./wallet.js";
 
 /** Have the wallet sign, and get this browser a session of its account. Throws what the wallet or the API says. */
 export async function signIn() {
+  await post("/api/auth/login", { ...(await signed(null)), cookie: true });
+  await session.refresh();
+}
+
+/** Have the wallet sign that it becomes one of the signed-in account's. Throws what the wallet or the API says. */
+export async function linkWallet() {
+  await post("/api/account/wallets", await signed(session.user.id));
+  await session.refresh();
+}
+
+async function signed(links) {
   const account = wallet.account;
   const { chain_id: chainId } = await chainOf("market");
   const { nonce } = await post("/api/auth/nonce");
-  const message = signInText({ site: location.origin, account, chainId, nonce, at: new Date() });
+  const message = signInText({ site: location.origin, account, chainId, nonce, at: new Date(), links });
   const signature = await wallet.request("personal_sign", [hexOf(message), account]);
-  await post("/api/auth/login", { message, signature, cookie: true });
-  await session.refresh();
+  return { message, signature };
 }
 
 function hexOf(text) {

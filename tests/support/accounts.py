@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from backend.adapters.memory import MemoryMail
 from backend.api.mail_tokens import letter_link
 from backend.notification.notifier import Notifier
-from backend.ports import Letter
+from backend.ports import Letter, Mail
 from tests.support.api_world import CUSTOMER, World
 
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) Test/1.0"
@@ -67,9 +67,9 @@ class Post:
     """Letters of a world, really written, and the tokens of the links in them."""
 
     world: World
+    mail: Mail = field(default_factory=MemoryMail)
 
     def __post_init__(self) -> None:
-        self.mail = MemoryMail()
         parts = self.world.parts
         self._notifier = Notifier(
             parts.tickets,
@@ -81,9 +81,14 @@ class Post:
             lambda asked: letter_link(parts.users, parts.secret, parts.clock, parts.settings.api_url, asked),
         )
 
-    def to(self, email: str) -> list[Letter]:
-        """All letters that this address got so far, oldest first."""
+    def send(self) -> None:
+        """Send what is waiting."""
         self._notifier.run_once()
+
+    def to(self, email: str) -> list[Letter]:
+        """All letters that this address got so far in memory, oldest first."""
+        self.send()
+        assert isinstance(self.mail, MemoryMail)
         return [letter for letter in self.mail.letters if letter.to == email]
 
     def token(self, email: str) -> str:
