@@ -15,8 +15,40 @@ BATCHES = 12
 CELLS = st.one_of(
     st.sampled_from(
         [
-            *("", " ", "NA", " n/a ", "nan", "+nan", "?", "null", "1", "2.5", "-0", "1e3", "1_0", "0x10", "inf", "1e31"),
-            *("1,5", "1.000,5", ".5", "5.", " 7 ", "7\u00a0", "\u0663", "a", "b ", "A", "id", "y", "class", "\ufeff1"),
+            *(
+                "",
+                " ",
+                "NA",
+                " n/a ",
+                "nan",
+                "+nan",
+                "?",
+                "null",
+                "1",
+                "2.5",
+                "-0",
+                "1e3",
+                "1_0",
+                "0x10",
+                "inf",
+                "1e31",
+            ),
+            *(
+                "1,5",
+                "1.000,5",
+                ".5",
+                "5.",
+                " 7 ",
+                "7\u00a0",
+                "\u0663",
+                "a",
+                "b ",
+                "A",
+                "id",
+                "y",
+                "class",
+                "\ufeff1",
+            ),
             *('say "hi"', "x;y", "x|y", "l1\nl2", "l1\r\nl2", "\U0001f600", "\u200b", "1\x1c", "1\u2028"),
         ]
     ),
@@ -35,8 +67,8 @@ def _tables(draw: st.DrawFn) -> str:
     kinds = [draw(st.lists(CELLS, min_size=1, max_size=3)) for _ in range(width)]
     names = draw(st.lists(CELLS, min_size=width, max_size=width)) if draw(st.booleans()) else None
     rows = [names] if names else []
-    for _ in range(draw(st.integers(0, 14))):
-        rows.append([draw(st.sampled_from(kind)) for kind in kinds])
+    count = draw(st.integers(0, 14))
+    rows += [[draw(st.sampled_from(kind)) for kind in kinds] for _ in range(count)]
     if draw(st.integers(0, 9)) == 0:
         rows.append(["odd"] * draw(st.integers(0, 6)))
     quotes = draw(st.sampled_from(["where needed", "always", "never"]))
@@ -46,7 +78,11 @@ def _tables(draw: st.DrawFn) -> str:
 
 def _cell(cell: str, delimiter: str, quotes: str) -> str:
     needed = any(mark in cell for mark in (delimiter, '"', "\n", "\r"))
-    return '"' + cell.replace('"', '""') + '"' if quotes == "always" or (quotes == "where needed" and needed) else cell
+    return (
+        '"' + cell.replace('"', '""') + '"'
+        if quotes == "always" or (quotes == "where needed" and needed)
+        else cell
+    )
 
 
 CONTENT = st.one_of(
