@@ -122,7 +122,10 @@ function templateOf(strings) {
 }
 
 const inTag = (text) => text.lastIndexOf("<") > text.lastIndexOf(">");
-const quoted = (text, place) => (text.endsWith("=") ? `"${place}"` : place);
+// Within a value that is quoted already (`href="/a?b=${c}"`) the place stands as it is.
+const opensValue = (text) =>
+  text.endsWith("=") && text.slice(text.lastIndexOf("<")).split('"').length % 2 === 1;
+const quoted = (text, place) => (opensValue(text) ? `"${place}"` : place);
 
 function insert(comment, values) {
   const index = new RegExp(MARKED.source).exec(comment.data)?.[1];
