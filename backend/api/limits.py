@@ -1,7 +1,7 @@
 """How often requests may come, by address and by account: the one table. Sockets are no requests and have no limit here.
 
 What is guessed at (passwords, mail links) is slow for each account from wherever it comes; what costs us (hashes, letters, coins,
-quotes) is slow for each address.
+quotes, reading chains) is slow for each address.
 """
 
 from __future__ import annotations
@@ -45,6 +45,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "account.claim": (Rule("address", 20, 3_600), Rule("person", 5, 3_600)),
     "account.password": (Rule("address", 30, 600), Rule("person", 10, 600)),
     "account.link": (Rule("person", 30, 600),),
+    "invitations.answered": (Rule("address", 60, 60),),
+    "job_audits.audited": (Rule("address", 60, 60),),
+    "job_audits.checked": (Rule("address", 60, 60),),
+    "job_events.events": (Rule("address", 240, 60),),
     "faucet.faucet": (Rule("address", 20, 600),),
     "quotes.quotes": (Rule("person", 60, 60),),
     "quotes.prices": (Rule("address", 120, 60),),

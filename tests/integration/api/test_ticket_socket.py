@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import socketio
 
+from backend.api.auth import cookie_name
 from backend.api.links import link_token
 from backend.domain.ticket import Funded
 from tests.integration.api.conftest import SECONDS, Served
@@ -17,11 +18,17 @@ from tests.support.api_world import CUSTOMER, STRANGER
 class Watcher:
     """A page's end of the socket."""
 
-    def __init__(self, url: str, auth: Any) -> None:
+    def __init__(self, url: str, auth: Any, cookie: str = "", origin: str = "") -> None:
         self.tickets: queue.Queue[dict[str, Any]] = queue.Queue()
-        self.client = socketio.Client(reconnection=False, handle_sigint=False)
+        # Unless told otherwise it sends the server's own origin, as a page of this site does.
+        options = {"origin": origin} if origin else {}
+        self.client = socketio.Client(
+            reconnection=False, handle_sigint=False, websocket_extra_options=options
+        )
         self.client.on("ticket", self.tickets.put, namespace="/tickets")
-        self.client.connect(url, auth=auth, namespaces=["/tickets"], transports=["websocket"])
+        self.client.connect(
+            url, headers={"Cookie": cookie}, auth=auth, namespaces=["/tickets"], transports=["websocket"]
+        )
 
     def watch(self, ticket_id: Any) -> dict[str, Any]:
         """Ask to watch a ticket."""
@@ -34,8 +41,8 @@ def watch(served: Served) -> Iterator[Any]:
     """Connects watchers and hangs them up afterwards."""
     watchers: list[Watcher] = []
 
-    def connect(auth: Any) -> Watcher:
-        watchers.append(Watcher(served.url, auth))
+    def connect(auth: Any, **more: str) -> Watcher:
+        watchers.append(Watcher(served.url, auth, **more))
         return watchers[-1]
 
     yield connect
@@ -53,6 +60,16 @@ def test_watch__own_ticket__shows_every_change(served: Served, watch) -> None:
     assert watcher.watch(ticket.id)["ticket"]["status"] == "QUOTED"
     served.world.tickets.advance(ticket.id, Funded(ticket.quote.fee_wei, ticket.deadline, "0xf"))
     assert watcher.tickets.get(timeout=SECONDS)["status"] == "FUNDED"
+
+
+def test_watch__by_a_browsers_cookie__shows_own_tickets_to_this_sites_pages(served: Served, watch) -> None:
+    ticket = served.world.quote()
+    name = cookie_name(served.world.parts.settings)
+    own, other = (f"{name}={token_of(served, who)['token']}" for who in (CUSTOMER, STRANGER))
+    assert watch({}, cookie=own).watch(ticket.id)["ticket"]["id"] == ticket.id
+    assert watch({}, cookie=other).watch(ticket.id)["code"] == "ticket.unknown"
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        watch({}, cookie=own, origin="https://evil.example")
 
 
 def test_watch__by_link__shows_that_ticket_only(served: Served, watch) -> None:

@@ -218,6 +218,13 @@ def test_may_arbitrate__roles_of_the_escrow__arbiter_and_admin_alone(stage):
     asked = ("arbiter", "deployer", "operator", "customer")
     found = [stage.market.may_arbitrate(stage.world.person(name).address) for name in asked]
     assert found == [True, True, False, False]
+    roles = [stage.market.roles(stage.world.person(name).address) for name in asked]
+    assert [(r.arbiter, r.admin) for r in roles] == [
+        (True, False),
+        (False, True),
+        (False, False),
+        (False, False),
+    ]
 
 
 def test_pay_out__repeated__pays_once(stage):
