@@ -45,6 +45,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "account.claim": (Rule("address", 20, 3_600), Rule("person", 5, 3_600)),
     "account.password": (Rule("address", 30, 600), Rule("person", 10, 600)),
     "account.link": (Rule("person", 30, 600),),
+    "invitations.invited": (Rule("person", 30, 60),),
     "invitations.answered": (Rule("address", 60, 60),),
     "job_audits.audited": (Rule("address", 60, 60),),
     "job_audits.checked": (Rule("address", 60, 60),),

@@ -26,7 +26,8 @@ def blueprint(parts: ApiParts) -> Blueprint:
 
     @routes.get("")
     def listed() -> dict[str, Any]:
-        return {"nodes": [node_json(node) for node in sorted(parts.nodes.all(), key=lambda node: node.name)]}
+        registered = [node for node in parts.nodes.all() if node.state != "None"]
+        return {"nodes": [node_json(node) for node in sorted(registered, key=lambda node: node.name)]}
 
     @routes.get("/<provider>")
     def shown(provider: str) -> dict[str, Any]:

@@ -22,11 +22,18 @@ def blueprint(parts: ApiParts) -> Blueprint:
         provider = customer(parts)
         return {
             "provider": provider,
+            "known": _is_known(parts, provider),
             "purse": _purse(parts.purses.of(provider)),
             "accusations": _accusations(parts, provider),
         }
 
     return routes
+
+
+def _is_known(parts: ApiParts, provider: str) -> bool:
+    """Whether the node has been taken in from the chain, so that `GET /api/nodes/PROVIDER` shows it."""
+    node = parts.nodes.get(provider)
+    return node is not None and node.state != "None"
 
 
 def _purse(purse: Purse) -> dict[str, Any]:

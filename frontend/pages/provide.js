@@ -89,12 +89,10 @@ async function area(body, provider, signal) {
 
 /** All that is shown of a provider; `node` is null before the market has seen it. */
 async function look(provider, signal) {
-  const [own, node, { ratings }, credits] = await Promise.all([
-    get("/api/provider", { signal }),
-    get(`/api/nodes/${provider}`, { signal }).catch((refusal) => {
-      if (refusal.code === "node.unknown") return null;
-      throw refusal;
-    }),
+  const own = await get("/api/provider", { signal });
+  if (own.purse.state === "None" || !own.known) return { own, node: null };
+  const [node, { ratings }, credits] = await Promise.all([
+    get(`/api/nodes/${provider}`, { signal }),
     get(`/api/nodes/${provider}/ratings`, { signal }),
     get(`/api/credits?account=${provider}`, { signal }).catch(() => null),
   ]);

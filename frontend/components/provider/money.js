@@ -50,7 +50,10 @@ function cards(purse, actions, countdown, coin) {
       html`<p><strong class="figure">${coins(purse.credit_dml_wei)}</strong> wait in the escrow.</p>`,
       BigInt(purse.credit_dml_wei) > 0n
         ? actions.withdraw
-        : html`<p class="note">What jobs pay is kept here until you take it.</p>`,
+        : html`<p class="note">
+            What a job pays is credited here and sent to your wallet soon after by the market. What still
+            waits you can take yourself at any time.
+          </p>`,
     ]),
     BigInt(purse.credit_native_wei) > 0n
       ? card("From slashed deposits", [

@@ -5,7 +5,7 @@ from dataclasses import replace
 from backend.adapters.memory.purses import STRANGER as NO_PURSE
 from backend.domain.rating_step import RatingStep
 from backend.domain.ticket import RefundCredited, Refusal, VerdictRecord, VerdictSigned
-from tests.support.api_world import CUSTOMER, STRANGER, World
+from tests.support.api_world import CUSTOMER, STRANGER, World, node_of
 
 
 def own(world: World, who=CUSTOMER) -> dict:
@@ -20,6 +20,15 @@ def test_provider__its_money__comes_as_wei_in_words_and_to_itself_alone(world):
     assert told["purse"]["deposit_wei"] == str(10**24)
     assert own(world, STRANGER)["purse"]["state"] == "None"
     assert world.client.get("/api/provider").status_code == 401
+
+
+def test_provider__just_registered__is_known_once_the_chain_was_read(world):
+    assert own(world)["known"] is False
+    world.nodes.mirror(node_of(STRANGER, CUSTOMER))
+    assert own(world)["known"] is True
+    world.nodes.mirror(node_of(STRANGER, CUSTOMER, state="None", name=""))
+    assert own(world)["known"] is False
+    assert world.client.get("/api/nodes").json["nodes"] == []
 
 
 def test_ratings__of_a_node__are_for_everybody_and_checked_for_what_is_no_address(world):
