@@ -19,8 +19,10 @@ export async function look(ask, state, { at, needed }) {
   }
   const known = await ask("eth_getTransactionByHash", [state.hash]);
   if (known) return { type: "seen", nonce: Number(known.nonce), request: requestOf(known) };
-  if (state.nonce !== null && (await count(ask, state.account)) > state.nonce) {
-    const other = await withNonce(ask, state.account, state.nonce, state.startBlock);
+  // Until a node has shown it, its nonce is the one that was next when the wallet was asked.
+  const nonce = state.nonce ?? state.count;
+  if (nonce !== null && (await count(ask, state.account)) > nonce) {
+    const other = await withNonce(ask, state.account, nonce, state.startBlock);
     if (other?.hash !== state.hash) return { type: "replaced", ...kind(state, other) };
   }
   return { type: "missing", at };

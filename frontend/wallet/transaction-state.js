@@ -10,7 +10,7 @@
  * @property {number|null} chainId
  * @property {number|null} startedAt Unix seconds
  * @property {number|null} startBlock the chain's newest block when the wallet was asked
- * @property {number|null} count transactions of the account before this one
+ * @property {number|null} count transactions of the account before this one, waiting ones too
  * @property {Request|null} asked
  * @property {string|null} hash
  * @property {string[]} earlier hashes that this one took the place of
@@ -44,6 +44,7 @@ export const IDLE = Object.freeze({
   problem: null,
 });
 
+const TAKEN_BACK = "The chain took its newest blocks back; waiting for the transaction again.";
 const FAILURES = {
   cancelled: {
     code: "transaction.cancelled",
@@ -152,7 +153,10 @@ const STEPS = {
   /** No node knows it: {at}. */
   missing(state, { at }) {
     if (state.step !== "pending") return state;
-    if (state.missingSince === null) return { ...state, missingSince: at, block: null, confirmations: 0 };
+    if (state.missingSince === null) {
+      const note = state.block === null ? state.note : TAKEN_BACK;
+      return { ...state, missingSince: at, block: null, confirmations: 0, note };
+    }
     if (at - state.missingSince < DROPPED_AFTER_S) return state;
     return { ...state, step: "failed", problem: FAILURES.dropped };
   },

@@ -4,6 +4,7 @@ import { config } from "/static/config.js";
 import { isAsking, stopAsking, whileAsking } from "./asking.js";
 import { chainOf } from "./chains.js";
 import { plain, WalletProblem } from "./plain.js";
+import { whyReverted } from "./revert-reason.js";
 import { findSent, look } from "./transaction-look.js";
 import { IDLE, isBusy, next } from "./transaction-state.js";
 import { keep, kept, onKeptElsewhere, sweep } from "./transaction-store.js";
@@ -85,7 +86,7 @@ export class Transaction extends EventTarget {
     if (!locks) await send();
     else {
       // A second tab asks the same wallet for the same thing.
-      await locks.request(`ecodml ${this.key}`, { ifAvailable: true }, (lock) => lock && send());
+      await locks.request(lockOf(this.key), { ifAvailable: true }, (lock) => lock && send());
       this.#recall();
     }
     return this.settled();
@@ -170,7 +171,7 @@ export class Transaction extends EventTarget {
     const { chain_id: chainId } = await chainOf(this.chain);
     const [block, count] = await Promise.all([
       ask("eth_blockNumber", []),
-      ask("eth_getTransactionCount", [wallet.account, "latest"]),
+      ask("eth_getTransactionCount", [wallet.account, "pending"]),
     ]);
     const account = wallet.account.toLowerCase();
     this.#put({ ...this.#state, account, chainId, startBlock: Number(block), count: Number(count) });
@@ -219,6 +220,10 @@ export class Transaction extends EventTarget {
   async #watch() {
     await wallet.ready;
     while (this.busy) {
+      if (this.isOrphan && !this.#state.asked && !(await isHeld(this.key))) {
+        this.stop(); // The page was left before the wallet was asked to send anything.
+        return;
+      }
       const before = this.hindrance?.code;
       this.hindrance = await this.#hindrance();
       try {
@@ -229,9 +234,17 @@ export class Transaction extends EventTarget {
       }
       if (this.hindrance?.code !== before) this.dispatchEvent(new Event("change"));
       if (this.busy)
-        await pause(LOCAL_CHAINS.has(this.#state.chainId) ? LOOK_EVERY_MS : LOOK_EVERY_ELSEWHERE_MS);
+        await this.#pause(LOCAL_CHAINS.has(this.#state.chainId) ? LOOK_EVERY_MS : LOOK_EVERY_ELSEWHERE_MS);
     }
     this.hindrance = null;
+  }
+
+  /** Until the next look; a wallet's answer is looked at once. */
+  #pause(ms) {
+    return new Promise((done) => {
+      const timer = setTimeout(done, ms);
+      this.addEventListener("change", () => (clearTimeout(timer), done()), { once: true });
+    });
   }
 
   /** The chain is looked at through the wallet, so the wallet must be there and on that chain. */
@@ -269,25 +282,10 @@ export class Transaction extends EventTarget {
   }
 }
 
-/** The contract's reason, found by asking the chain to do the same again on the block before. */
-async function whyReverted(ask, state, block) {
-  const { to, data, value } = state.asked ?? {};
-  const unknown = {
-    code: "chain.rejected",
-    message: "The contract refused the transaction.",
-    forward: "retry",
-  };
-  if (!to) return unknown;
-  try {
-    await (await import("./contracts.js")).ethers();
-    await ask("eth_call", [{ from: state.account, to, data, value }, "0x" + (block - 1).toString(16)]);
-    return unknown;
-  } catch (error) {
-    const said = plain(error);
-    return said.code === "chain.rejected" ? said : unknown;
-  }
-}
+const lockOf = (key) => `ecodml ${key}`;
 
-function pause(ms) {
-  return new Promise((done) => setTimeout(done, ms));
+/** Whether another tab is having the wallet asked for this key. */
+async function isHeld(key) {
+  const { held } = (await navigator.locks?.query()) ?? { held: [] };
+  return held.some(({ name }) => name === lockOf(key));
 }

@@ -79,13 +79,14 @@ def test_look__its_nonce_was_used_by_another__says_how_it_was_replaced() -> None
         return {"blocks": [[], [], [sent("0x9", **{"from": ESCROW}), other], []]}
 
     known = STATE | {"nonce": 0}
-    faster, cancelled, other, pruned = looks(
+    never_seen, faster, cancelled, other, pruned = looks(
+        {"world": world(sent("0x2")), "state": known | {"nonce": None}},
         {"world": world(sent("0x2")), "state": known},
         {"world": world(sent("0x3", to=OWN, input="0x")), "state": known},
         {"world": world(sent("0x4", input="0x99")), "state": known},
         {"world": world(sent("0x5")) | {"pruned": True}, "state": known},
     )
-    assert faster == {"type": "replaced", "how": "faster", "hash": "0x2"}
+    assert never_seen == faster == {"type": "replaced", "how": "faster", "hash": "0x2"}
     assert cancelled == {"type": "replaced", "how": "cancelled", "hash": "0x3"}
     assert other == {"type": "replaced", "how": "replaced", "hash": "0x4"}
     assert pruned == {"type": "replaced", "how": "replaced", "hash": None}
