@@ -32,9 +32,10 @@ export class Archive {
   /**
    * A member piece by piece, never more than its declared size, its checksum verified at the end. Damage is DatasetInvalid.
    * @param {Member} member
+   * @param {boolean} [whole] refuse one that is shorter than it should be, even where its checksum is right
    * @returns {AsyncGenerator<Uint8Array>}
    */
-  async *pieces(member) {
+  async *pieces(member, whole = true) {
     let [left, crc] = [member.size, 0];
     try {
       const inflater = member.method === DEFLATED ? new Inflater() : null;
@@ -57,7 +58,7 @@ export class Archive {
       if (error instanceof BadZip || error instanceof Unreadable) throw broken(member, error.message);
       throw error;
     }
-    if (left) {
+    if (left && whole) {
       throw new DatasetInvalid("dataset.zip_broken", `The member ${quoted(member.name)} is cut short.`);
     }
   }
@@ -95,7 +96,7 @@ export class Archive {
   async start(member, wanted) {
     const data = new Uint8Array(Math.min(wanted, member.size));
     let at = 0;
-    for await (const piece of this.pieces(member)) {
+    for await (const piece of this.pieces(member, false)) {
       data.set(piece.subarray(0, data.length - at), at);
       at = Math.min(at + piece.length, data.length);
       if (at === wanted) break;

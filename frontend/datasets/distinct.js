@@ -131,5 +131,5 @@ function hash(text) {
   }
   high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
   low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
-  return [high >>> 0, (low >>> 0) | 1];
+  return [high >>> 0, (low | 1) >>> 0];
 }

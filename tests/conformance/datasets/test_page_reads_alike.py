@@ -51,6 +51,8 @@ KINDS = ("u", "v") * 4
         ("cut_character.csv", "a,é,y\n" + "é" * (BLOCK // 2) + ",1,u\n" + rows(*TABLE)),
         ("late_text.csv", rows("a,b,y", *("1,2,u", "3,4,v") * 200_000, "x,2,u")),
         ("late_target.csv", rows("a,b,y", *("1,2,0", "3,4,1") * 200_000, *("1,2,many",) * 3)),
+        ("many_texts.csv", rows("a,t,y", *(f"{i % 7},t{i % 5000},{'uv'[i % 2]}" for i in range(12_000)))),
+        ("many_labels.csv", rows("a,y", *(f"{i % 7},t{i % 5000}" for i in range(12_000)))),
         ("quoted_over_blocks.csv", rows("a,b,y", *TABLE) + '"' + "x\n" * 60_000 + '",1,u\n' + rows(*TABLE)),
         ("long_field.csv", rows("a,b,y", *TABLE, "x" * 131_073 + ",1,u")),
         ("return_within.csv", rows("a,b,y", *TABLE) + "1\r2,3,u\n"),
