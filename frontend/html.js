@@ -6,6 +6,7 @@
 const MARK = "\u0001";
 const MARKED = new RegExp(`${MARK}(\\d+)${MARK}`, "g");
 const SCRIPT_ADDRESS = /^\s*(javascript|data|vbscript):/i;
+const COPIED_MS = 1500;
 const templates = new WeakMap();
 
 /**
@@ -35,13 +36,16 @@ export function short(text) {
   const copy = async (event) => {
     const button = event.currentTarget;
     await navigator.clipboard?.writeText(text);
-    button.textContent = "✓";
-    setTimeout(() => (button.textContent = "⧉"), 1500);
+    button.classList.add("copied");
+    setTimeout(() => button.classList.remove("copied"), COPIED_MS);
   };
   return html`<span class="hash"
     ><code title=${text}>${shown}</code
-    ><button type="button" class="copy" aria-label="Copy ${shown}" @click=${copy}>⧉</button></span
-  >`;
+    ><button type="button" class="copy" aria-label="Copy ${shown}" @click=${copy}>
+      <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
+        <path d="M5 2h8v9M3 5h7v9H3z" />
+      </svg></button
+  ></span>`;
 }
 
 /** A moment for the reader's eye and for machines. @param {number} seconds Unix time */

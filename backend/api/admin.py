@@ -129,19 +129,19 @@ def _alerts(
         if not part["ok"]
     ]
     if given_up:
-        said = f"{len(given_up)} effects were given up."
+        said = f"Effects that were given up: {len(given_up)}."
         told.append(
             _alert("critical", "effects.failed", said, "Read why below, mend it, and try them again.")
         )
     if still:
-        said = f"{len(still)} tickets do not move."
+        said = f"Tickets that do not move: {len(still)}."
         told.append(_alert("critical", "tickets.stuck", said, "See the dispatcher's and the settler's logs."))
     if contested:
-        said = f"{contested} jobs have an accusation that its node contests."
+        said = f"Jobs with an accusation that its node contests: {contested}."
         told.append(_alert("warning", "arbitration.waits", said, "Replay the evidence and decide below."))
     if over:
         told.append(
-            _alert("warning", "energy.over_budget", f"{over} open jobs are over their energy budget.", "")
+            _alert("warning", "energy.over_budget", f"Open jobs over their energy budget: {over}.", "")
         )
     return told
 

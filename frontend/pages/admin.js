@@ -4,61 +4,71 @@ import { alerts } from "/static/components/admin/alerts.js";
 import { troubled } from "/static/components/admin/effects.js";
 import { health } from "/static/components/admin/health.js";
 import { queue, stuck } from "/static/components/admin/queue.js";
+import { busy } from "/static/components/busy.js";
 import { problem } from "/static/components/problem.js";
 import { html, replace } from "/static/html.js";
 import { drawWhenChanged, every } from "/static/live.js";
-import { session } from "/static/session.js";
+import { connectPanel } from "/static/wallet/connect-panel.js";
 
 export const title = "Admin";
 
 const EVERY_S = 4;
 const PARTS = [
-  ["alerts", "Alerts", (told) => alerts(told.alerts)],
-  ["health", "Health", (told) => health(told.health)],
-  ["queue", "Queue", (told) => queue(told.queue, told.counts)],
-  ["stuck", "Stuck tickets", (told) => stuck(told.stuck)],
-  ["effects", "Effects that do not go through", (told, again) => troubled(told.effects, again)],
-  ["accusations", "Arbitration", (told) => accusations(told.accusations)],
+  { id: "alerts", name: "Alerts", slice: (told) => told.alerts, draw: alerts },
+  { id: "health", name: "Health", slice: (told) => withoutSeconds(told.health), draw: health },
+  { id: "queue", name: "Queue", slice: ({ queue, counts }) => ({ queue, counts }), draw: queue },
+  { id: "stuck", name: "Stuck tickets", slice: (told) => told.stuck, draw: stuck },
+  { id: "effects", name: "Transactions and letters", slice: (told) => told.effects, draw: troubled },
+  { id: "cases", name: "Arbitration", slice: (told) => withoutUrls(told.accusations), draw: accusations },
 ];
 
 /** Health, queue, what is stuck, alerts and arbitration; for the escrow's arbiter and admin. @param {Element} place */
-export async function show(place, { signal }) {
-  await session.ready;
-  replace(place, html`<h1>Admin</h1>`);
-  if (!session.user) {
-    const forward = html`<a class="button primary" href="/sign-in?then=/admin">Sign in</a>`;
-    const refusal = { code: "auth.required", message: "This page is for the market's arbiter and admin." };
-    place.append(problem(refusal, { forward }));
-    return;
-  }
-  const sections = PARTS.map(([id, name, draw]) => {
-    const body = html`<div></div>`;
-    place.append(
-      html`<section aria-labelledby="${id}-title">
-        <h2 id="${id}-title">${name}</h2>
-        ${body}
-      </section>`,
-    );
-    return drawWhenChanged(body, (shown) => replace(body, draw(shown, refresh)));
-  });
-  const slices = [
-    ({ alerts }) => ({ alerts }),
-    ({ health }) => ({ health: withoutSeconds(health) }),
-    ({ queue, counts }) => ({ queue, counts }),
-    ({ stuck }) => ({ stuck }),
-    ({ effects }) => ({ effects }),
-    ({ accusations }) => ({ accusations: withoutUrls(accusations) }),
-  ];
+export function show(place, { signal }) {
+  let looking = new AbortController();
+  signal.addEventListener("abort", () => looking.abort(), { once: true });
+  const overview = () => {
+    looking.abort();
+    looking = new AbortController();
+    return look(looking.signal);
+  };
+  replace(place, html`<h1>Admin</h1>`, connectPanel({ chain: "market", signal, then: overview }));
+}
+
+/** What the account that is signed in now may see. @param {AbortSignal} signal ends it */
+function look(signal) {
+  const place = html`<div></div>`;
+  const bodies = PARTS.map(() => html`<div></div>`);
+  const draws = PARTS.map(({ draw }, index) =>
+    drawWhenChanged(bodies[index], (shown) => replace(bodies[index], draw(shown, refresh))),
+  );
   async function refresh() {
     const told = await get("/api/admin/overview", { signal });
-    sections.forEach((draw, index) => draw({ ...slices[index](told) }));
+    if (!place.querySelector("section"))
+      replace(
+        place,
+        PARTS.map(({ id, name }, i) => section(id, name, bodies[i])),
+      );
+    PARTS.forEach(({ slice }, index) => draws[index](slice(told)));
   }
-  await every(EVERY_S, refresh, signal);
+  replace(place, busy("Looking at every part …"));
+  every(EVERY_S, refresh, signal).catch((refusal) => signal.aborted || replace(place, problem(refusal)));
+  return place;
+}
+
+function section(id, name, body) {
+  return html`<section aria-labelledby="${id}-title">
+    <h2 id="${id}-title">${name}</h2>
+    ${body}
+  </section>`;
 }
 
 /** A part's last sign of life changes with every look; whether it is well does not. */
 function withoutSeconds(parts) {
-  return Object.fromEntries(Object.entries(parts).map(([name, { ok, detail }]) => [name, { ok, detail }]));
+  const still = ({ ok, detail, seen }) => ({
+    ok,
+    detail: seen && ok ? detail.replace(/\d+ s ago/, "moments ago") : detail,
+  });
+  return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, still(part)]));
 }
 
 /** Links are signed anew with every look: bundles are fetched by the job's evidence address instead. */

@@ -16,6 +16,8 @@ from scripts.demo.stage import Stage
 from scripts.demo.story import Broken, wait_for
 
 CHEAT = "trainer-3"
+CONTESTER = "trainer-4"
+LATECOMERS = frozenset({CHEAT, CONTESTER})
 ADVERSARY = "examples/adversaries/label_flip.py:LabelFlip"
 ROUNDS = 3
 OPTIONS = (

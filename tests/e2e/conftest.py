@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.demo.small_jobs import CHEAT, PlayedJob, play_refunded, play_settled
+from scripts.demo.small_jobs import LATECOMERS, PlayedJob, play_refunded, play_settled
 from scripts.demo.stage import Stage
 from scripts.demo.story import Story
 from scripts.stack import StackConfig
@@ -16,13 +16,13 @@ from scripts.stack import StackConfig
 
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """Two trainers and three validators, and everything they need; a third trainer joins where a cheat is wanted."""
+    """Two trainers and three validators, and everything they need; others join where a cheat is wanted."""
     state = tmp_path_factory.mktemp("stack") / "state"
     config = StackConfig(
         state=state,
-        trainers=3,
+        trainers=4,
         validators=3,
-        latecomers=frozenset({CHEAT}),
+        latecomers=LATECOMERS,
         # All these people have one address.
         environment={"ECODML_RATE_LIMIT_FACTOR": "20"},
     ).with_free_ports()

@@ -2,8 +2,8 @@ import { empty } from "/static/components/empty.js";
 import { html, table, time } from "/static/html.js";
 import { coins, count, duration } from "/static/units.js";
 
-/** @param {object[]} queue open tickets @param {Record<string, number>} counts of all open ones by status */
-export function queue(queue, counts) {
+/** @param {{queue: object[], counts: Record<string, number>}} open tickets, and how many of all open ones have each status */
+export function queue({ queue, counts }) {
   if (queue.length === 0) return empty("No ticket is open.");
   const rows = queue.map((ticket) => [
     html`<a href="/jobs/${ticket.job_id}">${ticket.ticket_id}</a>`,
