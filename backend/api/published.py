@@ -26,7 +26,7 @@ def blueprint(parts: ApiParts) -> Blueprint:
 
     @routes.get("/api/published/<job_id>/files")
     def files(job_id: str) -> dict[str, Any]:
-        auth.customer(parts)
+        auth.person(parts)
         ticket = parts.tickets.by_job(job_id)
         if ticket is None or not is_open(ticket):
             raise NotFound("published.unknown", "No training of that job was published.")

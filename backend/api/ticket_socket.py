@@ -47,7 +47,7 @@ class TicketSocket:
         self._socketio = socketio
         self._released = released
         self._lock = threading.Lock()
-        self._auth: dict[str, Any] = {}
+        self._auth: dict[str, tuple[dict[str, Any], str]] = {}
         self._watched: dict[str, set[str]] = {}
         self._shown: dict[str, int] = {}
         self._working: dict[str, Ticket] = {}
@@ -61,12 +61,13 @@ class TicketSocket:
 
     def _connect(self, auth: Any = None) -> None:
         with self._lock:
-            self._auth[_sid()] = auth if isinstance(auth, dict) else {}
+            cookie = request.cookies.get(cookie_name(self._parts.settings), "")
+            self._auth[_sid()] = (auth if isinstance(auth, dict) else {}, cookie)
             self._watched[_sid()] = set()
 
     def _watch(self, payload: dict[str, Any]) -> dict[str, Any]:
         watch = shaped(Watch, payload, "ticket.watch")
-        ticket = self._visible(shaped(Auth, self._auth.get(_sid(), {}), "ticket.auth"), watch.ticket_id)
+        ticket = self._visible(_sid(), watch.ticket_id)
         with self._lock:
             mine = self._watched.setdefault(_sid(), set())
             if len(mine | {ticket.id}) > MAX_WATCHED:
@@ -76,19 +77,19 @@ class TicketSocket:
         # Read again, now that changes are pushed: one that came in between is in this answer.
         return {"ticket": ticket_json(self._parts.tickets.get(ticket.id))}
 
-    def _visible(self, auth: Auth, ticket_id: str) -> Ticket:
-        at = self._parts.clock()
+    def _visible(self, sid: str, ticket_id: str) -> Ticket:
+        """The ticket, if this watcher may see it at this moment; NotFound `ticket.unknown`."""
+        said, cookie = self._auth.get(sid, ({}, ""))
+        auth, at = shaped(Auth, said, "ticket.auth"), self._parts.clock()
         if auth.link is not None and opens(self._parts.secret, auth.link, ticket_id, at):
             return found(self._parts, ticket_id)
         ticket = found(self._parts, ticket_id)
-        if ticket.customer not in self._wallets(auth.token, at):
+        if ticket.customer not in self._wallets(auth.token or cookie, at):
             raise unknown(ticket_id)
         return ticket
 
-    def _wallets(self, bearer: str | None, at: float) -> tuple[str, ...]:
-        """Whose tickets a watcher sees: a session's by its token, else by the cookie that the connection was made with. (Only this
-        site's own pages get a connection: the server refuses other origins.)"""
-        token = bearer or request.cookies.get(cookie_name(self._parts.settings), "")
+    def _wallets(self, token: str, at: float) -> tuple[str, ...]:
+        """Whose tickets a session sees. By cookie only this site's own pages get so far: the server refuses other origins."""
         session = self._parts.sessions.find(token, at) if token else None
         user = self._parts.users.get(session.user) if session else None
         return user.wallets if user else ()
@@ -129,6 +130,12 @@ class TicketSocket:
                 self._shown[ticket.id] = ticket.version
             sids = [sid for sid, watched in self._watched.items() if ticket.id in watched]
         for sid in sids:
+            try:
+                self._visible(sid, ticket.id)
+            except NotFound:  # its session has ended meanwhile
+                with self._lock:
+                    self._watched.get(sid, set()).discard(ticket.id)
+                continue
             self._socketio.emit("ticket", ticket_json(ticket), to=sid, namespace=NAMESPACE)
 
 

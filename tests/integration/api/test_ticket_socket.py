@@ -72,6 +72,21 @@ def test_watch__by_a_browsers_cookie__shows_own_tickets_to_this_sites_pages(serv
         watch({}, cookie=own, origin="https://evil.example")
 
 
+def test_watch__session_that_ends__hears_no_more(served: Served, watch) -> None:
+    world = served.world
+    ticket, auth = world.quote(), token_of(served, CUSTOMER)
+    ended, living = watch(auth), watch(token_of(served, CUSTOMER))
+    ended.watch(ticket.id)
+    living.watch(ticket.id)
+    world.parts.sessions.close(auth["token"])
+    world.tickets.advance(ticket.id, Funded(ticket.quote.fee_wei, ticket.deadline, "0xf"))
+    assert living.tickets.get(timeout=SECONDS)["status"] == "FUNDED"
+    ended.client.call(
+        "watch", {"ticket_id": "none"}, namespace="/tickets"
+    )  # whatever was sent has come by then
+    assert ended.tickets.empty()
+
+
 def test_watch__by_link__shows_that_ticket_only(served: Served, watch) -> None:
     ticket, other = served.world.quote(), served.world.quote()
     watcher = watch({"link": link_token(served.world.parts.secret, ticket.id, int(time.time()) + 60)})
