@@ -19,6 +19,7 @@ import { standing } from "/static/components/ticket/standing.js";
 import { ticketFeed } from "/static/components/ticket/feed.js";
 import { withoutServer } from "/static/components/ticket/without-server.js";
 import { statusOf, waitsFor } from "/static/components/ticket/words.js";
+import { upload } from "/static/components/ticket/upload.js";
 import { html, replace, styles } from "/static/html.js";
 import { session } from "/static/session.js";
 
@@ -61,7 +62,18 @@ async function open(place, id, link, signal) {
 function draw(place, first, { link, address, signal }) {
   const connection = html`<span class="badge" id="live">Connecting …</span>`;
   const parts = [
-    ...[standing(), stages(), money(), facts(), rounds(signal), nodes(), results(), downloads(), pay()],
+    ...[
+      standing(),
+      stages(),
+      upload(),
+      money(),
+      facts(),
+      rounds(signal),
+      nodes(),
+      results(),
+      downloads(),
+      pay(),
+    ],
     ...[energy(), decision(), privacy(), proofs(), events()],
   ];
   replace(

@@ -74,9 +74,15 @@ export function ticketFeed(first, { link, address, signal, changed, live }) {
   quietly(async () => (context.config = await config()));
   session.addEventListener("change", tell, { signal });
   followTicket(ticket.id, link, { signal, heard, status: ({ live: isLive }) => live(isLive) });
-  quietly(() => every(ASK_EVERY_S, () => Promise.all([ask(), told()]).then(tell), signal));
+  // What fails once is asked again at the next turn.
+  const again = () => Promise.all([ask(), told()]).then(tell, (error) => passing(error));
+  quietly(() => every(ASK_EVERY_S, again, signal));
   // Deadlines pass without anybody telling.
   quietly(() => every(LOOK_EVERY_S, async () => tell(), signal));
+}
+
+function passing(error) {
+  if (!(error instanceof Refusal) && error.name !== "AbortError") throw error;
 }
 
 function isOwn(ticket) {

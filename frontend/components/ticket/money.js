@@ -9,7 +9,8 @@ import { reclaimButton } from "./reclaim.js";
 import { section } from "./section.js";
 import { HOLDS_FEE, neverPaid } from "./words.js";
 
-const CANCELLABLE = ["QUOTED", "FUNDED", "UPLOADED", "QUEUED"];
+/** A paid one whose file is still to come is cancelled beside its upload. */
+const CANCELLABLE = ["QUOTED", "UPLOADED", "QUEUED"];
 
 /** What the customer can do about the money: cancel before the start, take it back alone after the deadline. */
 export function money() {
@@ -19,14 +20,13 @@ export function money() {
     pick: (ticket, { own }) => {
       if (!own || !(HOLDS_FEE.includes(ticket.status) || ticket.status === "QUOTED")) return null;
       if (ticket.status !== "QUOTED" && neverPaid(ticket)) return null;
-      const { id, job_id: job, status, deadline, fee_wei: fee, trainers } = ticket;
+      const { id, job_id: job, status, deadline, fee_wei: fee } = ticket;
       return {
         id,
         job,
         status,
         deadline,
         fee,
-        started: trainers.length > 0,
         late: Date.now() / 1000 >= deadline,
       };
     },
@@ -34,10 +34,12 @@ export function money() {
   });
 }
 
-function where({ status, fee, deadline, late }) {
+function where({ id, status, fee, deadline, late }) {
   if (status === "QUOTED")
     return html`<p>
-      Nothing is paid yet. <a href="/train">Pay and go on</a> before ${time(deadline)}, or give the quote up.
+      Nothing is paid yet.
+      <a href=${purchases.of(id) ? `/train?ticket=${encodeURIComponent(id)}` : "/train"}>Pay and go on</a>
+      before ${time(deadline)}, or give the quote up.
     </p>`;
   if (late)
     return html`<p>

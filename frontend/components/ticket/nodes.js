@@ -83,7 +83,7 @@ export function trainer(ticket, address) {
     examples: work?.examples ?? (mine.length ? sum(mine, "examples") : null),
     seconds: work ? work.milliseconds / 1000 : mine.length ? sum(mine, "training_seconds") : null,
     millijoules: used,
-    kinds: kinds(said?.classes, carbon),
+    kinds: kinds(said?.classes, mine),
     micrograms: said ? said.micrograms : carbon.length ? sum(carbon, "micrograms") : null,
     paid: paid(ticket, address),
     ...standing(ticket, address),
@@ -118,15 +118,18 @@ function rounds(ticket, address, done) {
   return `${done}${asked > done ? ` of ${asked}` : ""}${late ? `, late in ${late}` : ""}`;
 }
 
-function kinds(classes, carbon) {
+/** The classes of its readings, each with how far it may be off at most. */
+function kinds(classes, updates) {
   if (classes) {
     const said = Object.entries(classes).map(
       ([kind, of]) => `${kind} ±${percent(of.millijoules ? of.band_millijoules / of.millijoules : 0, 0)}`,
     );
     return said.join(" + ") || "no reading";
   }
-  if (carbon.length === 0) return "–";
-  return [...new Set(carbon.map((of) => of.kind))].join(" + ");
+  const widest = new Map();
+  for (const { energy } of updates)
+    if (energy) widest.set(energy.kind, Math.max(widest.get(energy.kind) ?? 0, energy.band_ppm));
+  return [...widest].map(([kind, band]) => `${kind} ±${percent(band / PPM, 0)}`).join(" + ") || "–";
 }
 
 function paid(ticket, address) {

@@ -64,7 +64,11 @@ function options(element) {
   return {
     width: element.clientWidth || 600,
     height: HEIGHT_PX,
-    scales: { x: { time: false, range: (_, low, high) => [low - 0.5, high + 0.5] }, percent: {}, loss: {} },
+    scales: {
+      x: { time: false, range: (_, low, high) => [low - 0.5, high + 0.5] },
+      percent: { range: (_, low, high) => within(low, high, 0, 100) },
+      loss: {},
+    },
     cursor: { drag: { x: false, y: false } },
     series: [
       { label: "Round" },
@@ -117,4 +121,10 @@ function resolved(element, colour) {
   const { color } = getComputedStyle(probe);
   probe.remove();
   return color;
+}
+
+/** A scale with some air around the values, and nothing that cannot be. */
+function within(low, high, least, most) {
+  const air = Math.max((high - low) / 8, 1);
+  return [Math.max(least, low - air), Math.min(most, high + air)];
 }

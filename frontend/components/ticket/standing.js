@@ -55,8 +55,9 @@ function progress({ status, rounds, spec }) {
 
 function expected({ estimate, status, deadline }) {
   if (estimate) {
+    const late = estimate.high * 1000 < Date.now();
     return html`<p>
-      Training should end at <strong>${time(estimate.finish_at)}</strong>
+      Training should ${late ? "have ended" : "end"} at <strong>${time(estimate.finish_at)}</strong>
       <span class="note"
         >(between ${clock(estimate.low)} and ${clock(estimate.high)}: ${estimate.basis})</span
       >
