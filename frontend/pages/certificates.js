@@ -3,6 +3,7 @@ import { problem } from "/static/components/problem.js";
 import { chainCheck } from "/static/components/public/chain-check.js";
 import { whenReady } from "/static/components/public/job-audit.js";
 import { facts, jobLink } from "/static/components/public/words.js";
+import { config } from "/static/config.js";
 import { html, replace, short, styles, time } from "/static/html.js";
 import { navigate } from "/static/router.js";
 import { co2, count } from "/static/units.js";
@@ -57,11 +58,8 @@ async function check(place, job, signal) {
   replace(place, busy("Asking the carbon chain …"));
   try {
     const told = await whenReady(`/api/certificates/${encodeURIComponent(job)}/check`, signal);
-    replace(
-      place,
-      certificate(told),
-      html`<section class="card">${chainCheck(told.job_id, signal)}</section>`,
-    );
+    const own = (await config()).carbon ? chainCheck(told.job_id, signal) : null;
+    replace(place, certificate(told), own);
   } catch (refusal) {
     if (signal.aborted) return;
     const jobs = html`<a class="button" href="/jobs">Find the job</a>`;

@@ -35,7 +35,7 @@ function paper(of, carbon) {
     <p>
       avoided by the work of EcoDML’s nodes in ${of.zone}, ${of.vintage}, against a baseline fixed before the
       work began, were used up for
-      ever${beneficiary ? html` in the name of <strong>${beneficiary}</strong>` : ""}.
+      ever${beneficiary ? [" in the name of ", html`<strong>${beneficiary}</strong>`] : null}.
     </p>
     ${reason ? html`<blockquote>${reason}</blockquote>` : null}
     ${facts([

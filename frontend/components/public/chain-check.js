@@ -36,8 +36,8 @@ export function chainCheck(job, signal) {
       replace(found, problem(error.code === "certificate.none" ? error : plain(error), { again: run }));
     }
   };
-  return html`<div>
-    <h2>What your own wallet finds</h2>
+  return html`<section class="card" aria-labelledby="own-title">
+    <h2 id="own-title">What your own wallet finds</h2>
     <p>
       Without believing this server: your wallet’s node reads the certificate, its transaction, the epoch and
       the verifier. (The factors’ commitment is a Poseidon hash; <code>ecodml certificate verify</code> checks
@@ -51,7 +51,7 @@ export function chainCheck(job, signal) {
         html`<p class="ways"><button type="button" @click=${run}>Check through my wallet</button></p>`,
     })}
     ${found}
-  </div>`;
+  </section>`;
 }
 
 /** @param {string} job @returns {Promise<[string, boolean][]>} */

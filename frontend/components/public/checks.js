@@ -4,7 +4,7 @@ import { CHECKS } from "./check-words.js";
 const OUTCOMES = {
   ok: ["good", "✓", "Holds"],
   failed: ["bad", "✗", "Does not hold"],
-  "not-checkable": ["", "–", "Cannot be checked"],
+  "not-checkable": ["", "–", "Not checkable"],
 };
 
 /**

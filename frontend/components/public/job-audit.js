@@ -50,6 +50,7 @@ export function jobAudit(job, signal, nodeOf) {
     } catch (refusal) {
       if (signal.aborted) return null;
       replace(body, problem(refusal));
+      replace(draw, html`<p>It is not known here who could be drawn.</p>`);
       return refusal;
     } finally {
       again.disabled = false;

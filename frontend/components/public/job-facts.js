@@ -62,7 +62,7 @@ const STAGES = {
 
 /** The stages that a job went through. @param {{timeline: {status: string, at: number}[]}} job */
 export function jobStages({ timeline }) {
-  return html`<ol class="stages">
+  return html`<ol class="moments">
     ${timeline.map(({ status, at }) => html`<li><strong>${STAGES[status] ?? status}</strong> ${time(at)}</li>`)}
   </ol>`;
 }

@@ -17,7 +17,7 @@ export function retirementTable({ caption }) {
         cell: (of) => html`<a href="/credits/certificates/${of.number}">No. ${count(of.number)}</a>`,
       },
       { text: "Retired", value: (of) => of.retired_at, cell: (of) => time(of.retired_at) },
-      { text: "Avoided", numeric: true, value: (of) => of.micrograms, cell: (of) => co2(of.micrograms) },
+      { text: "Amount", numeric: true, value: (of) => of.micrograms, cell: (of) => co2(of.micrograms) },
       { text: "Zone", value: (of) => of.zone, cell: (of) => of.zone },
       { text: "Month", value: (of) => of.vintage, cell: (of) => of.vintage },
       { text: "Beneficiary", wrap: true, value: (of) => of.beneficiary, cell: (of) => of.beneficiary || "–" },
