@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import structlog
 from flask import Flask, Response, jsonify
+from flask_limiter.errors import RateLimitExceeded
 from werkzeug.exceptions import HTTPException
 
 from backend.errors import EcoError, Forbidden
@@ -13,7 +16,6 @@ _SENTENCES = {
     404: ("request.unknown", "There is nothing at this address."),
     405: ("request.method", "This address does not take that method."),
     413: ("request.too_large", "The request is larger than this address accepts."),
-    429: ("request.too_many", "Too many requests: wait a little, then try again."),
     416: ("request.range", "The range asked for is not within the object."),
 }
 
@@ -51,6 +53,10 @@ def _refused(error: EcoError) -> Response:
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
     code, message = _SENTENCES.get(status, ("request.refused", error.name + "."))
+    if isinstance(error, RateLimitExceeded):
+        minutes = math.ceil(error.limit.limit.get_expiry() / 60)
+        wait = "a minute" if minutes == 1 else f"{minutes} minutes"
+        code, message = "request.too_many", f"Too many requests: try again in {wait} at the latest."
     return _answer(code, message, status)
 
 

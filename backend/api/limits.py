@@ -42,7 +42,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "passwords.sign_in": (Rule("address", 30, 600), Rule("account", 10, 600)),
     "passwords.forgot": (Rule("address", 10, 3_600), Rule("account", 3, 3_600)),
     "passwords.reset": (Rule("address", 30, 600), Rule("account", 10, 600)),
-    "account.claim": (Rule("address", 20, 3_600), Rule("person", 5, 3_600)),
+    "account.claim": (Rule("address", 20, 3_600), Rule("person", 5, 3_600), Rule("account", 3, 3_600)),
     "account.password": (Rule("address", 30, 600), Rule("person", 10, 600)),
     "account.link": (Rule("person", 30, 600),),
     "invitations.invited": (Rule("person", 30, 60),),

@@ -26,6 +26,7 @@ def test_sign_in__guessed_at_from_many_addresses__is_slow_for_the_account(world:
     ]
     assert [a.status_code for a in answers] == [403] * 10 + [429] * 2
     assert said(answers[-1]) == "request.too_many"
+    assert answers[-1].json["error"]["message"] == "Too many requests: try again in 10 minutes at the latest."
     assert 0 < int(answers[-1].headers["Retry-After"]) <= 600
     other = world.client.post("/api/auth/sign-in", json=GUESS | {"email": "bert@example.org"})
     assert other.status_code == 403
