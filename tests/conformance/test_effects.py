@@ -6,7 +6,7 @@ from dataclasses import fields
 import pytest
 
 from backend.adapters import records
-from backend.domain.effects import Effect, MailKind, SetBaseline
+from backend.domain.effects import AccountMail, Effect, MailKind, SetBaseline
 from backend.domain.ticket import Accepted, Funded, RoundClosed, Selected, Status, Uploaded
 from backend.errors import NotFound
 from fl_nodes.protocol.credit_baseline import CreditBaseline
@@ -100,6 +100,7 @@ def test_records__every_effect__comes_back_equal(kind):
         "bool": True,
         "tuple[str, ...]": ("0xA",),
         "MailKind": MailKind.SETTLED,
+        "AccountMail": AccountMail.RESET,
         "CreditBaseline": CreditBaseline("0xab", 1, 2, 2**70, 3, "0xcd"),
         "EpochTerms": EpochTerms(1, 2, "0xa", "0xb", "0xc", "0xd", "0xe", 3, 2**70, 5),
         "tuple[Member, ...]": (Member("0xA", 2**120),),
