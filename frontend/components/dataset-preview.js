@@ -39,6 +39,14 @@ export function datasetPreview({ facts, preview, targets, warnings }, { retarget
           </ul>`
         : null
     }
+    ${
+      facts.format === "zip"
+        ? html`<p class="note">
+            Sizes, colours and checksums were read here; every picture is decoded by the server after the
+            upload.
+          </p>`
+        : null
+    }
     ${pictures ? gallery(pictures) : null} ${head && rows ? firstRows(head, rows) : null} ${classes(preview)}
   </div>`;
 }
@@ -151,7 +159,12 @@ function classes({ classes: found }) {
   return html`<div class="classes">
     ${table({
       caption: "Classes",
-      head: ["Class", { text: "Rows", numeric: true }, { text: "Share", numeric: true }, ""],
+      head: [
+        "Class",
+        { text: "Rows", numeric: true },
+        { text: "Share", numeric: true },
+        { text: html`<span class="unseen">Bar</span>` },
+      ],
       rows: found
         .slice(0, CLASSES_SHOWN)
         .map(({ name, count: n }) => [name, count(n), percent(n / rows, 1), bar(n)]),

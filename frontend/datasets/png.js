@@ -155,12 +155,17 @@ function greyLine(line, step, channel) {
   return true;
 }
 
-function greyIndices(line, width, depth, palette) {
+/**
+ * Whether all colours are grey that a row of indices names.
+ * @param {Uint8Array} line  @param {number} width  @param {number} depth bits of an index
+ * @param {Uint8Array} palette  @param {number} [step] bytes of a colour
+ */
+export function greyIndices(line, width, depth, palette, step = 3) {
   for (let x = 0; x < width; x++) {
     const bit = x * depth;
     const index = (line[bit >> 3] >> (8 - depth - (bit & 7))) & (2 ** depth - 1);
-    const colour = palette.subarray(3 * index, 3 * index + 3);
-    if (colour.length === 3 && (colour[0] !== colour[1] || colour[0] !== colour[2])) return false;
+    const [red, green, blue] = palette.subarray(step * index, step * index + 3);
+    if (red !== green || red !== blue) return false;
   }
   return true;
 }
