@@ -75,13 +75,13 @@ function listen(zone, chosen, signal) {
   }
 }
 
-/** What is under way with a file, with how far it is. @param {string} label */
-export function reading(label) {
+/** What is under way with a file, with how far it is. @param {string} label @param {{stop?: (() => void)|null}} [ways] */
+export function reading(label, { stop = null } = {}) {
   const bar = html`<progress max="1" aria-label=${label}></progress>`;
   const words = html`<span></span>`;
   const place = html`<div class="reading" role="status">
     <p>${label} ${words}</p>
-    ${bar}
+    ${bar} ${stop ? html`<p class="ways"><button type="button" @click=${stop}>Stop</button></p>` : null}
   </div>`;
   return {
     place,

@@ -71,7 +71,13 @@ function fileStep(card, job, { ready, startAgain, signal }) {
     inspecting.abort();
     inspecting = new AbortController();
     const mine = AbortSignal.any([signal, inspecting.signal]);
-    const progress = reading(`Reading ${job.files.map(({ name }) => name).join(" and ")} in your browser …`);
+    const stop = () => {
+      inspecting.abort();
+      replace(shown, dropZone({ chosen: choose, signal }));
+    };
+    const progress = reading(`Reading ${job.files.map(({ name }) => name).join(" and ")} in your browser …`, {
+      stop,
+    });
     replace(shown, progress.place);
     startAgain();
     try {
