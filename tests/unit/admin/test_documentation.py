@@ -1,9 +1,11 @@
-"""docs/admin.md names every setting the scripts read and every code they refuse with, and no others."""
+"""docs/admin.md names every setting the scripts read and every code they refuse with, and no others but the web app's."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
+
+from backend.config import describe
 
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPTS = [
@@ -12,6 +14,8 @@ SCRIPTS = [
     ROOT / "scripts" / "admin.py",
 ]
 TEXT = (ROOT / "docs" / "admin.md").read_text(encoding="utf-8")
+_WEB_APP = TEXT.index("## The web app in front of people")
+WEB_APP = TEXT[_WEB_APP : TEXT.index("## Deploying")]
 SOURCE = "\n".join(
     path.read_text(encoding="utf-8") for path in [*SCRIPTS, ROOT / "scripts" / "deployments.py"]
 )
@@ -30,7 +34,14 @@ def test_admin_page__settings__are_those_that_are_read():
         f"{network}_RPC_URL" for network in ("MARKET", "CARBON", "GANACHE", "AMOY")
     }
 
-    assert set(re.findall(rf"`({SETTING})`", TEXT)) == read
+    assert set(re.findall(rf"`({SETTING})`", TEXT.replace(WEB_APP, ""))) == read
+
+
+def test_admin_page__settings_of_the_web_app__are_the_servers():
+    told = set(re.findall(r"`((?:ECODML|SMTP)_[A-Z_]+)`", WEB_APP))
+
+    assert told
+    assert told <= {variable for variable, _, _ in describe()}
 
 
 def test_admin_page__networks__are_those_that_are_configured():
