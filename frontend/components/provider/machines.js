@@ -37,6 +37,8 @@ function card(machine, { provider, purse, coin, changed }) {
     key: `provider:register:${provider}:${machine.key}`,
     label: `Register ${machine.name} and pay its deposit`,
   });
+  // Of a machine that has joined and left before, nothing is under way any more.
+  if (!tx.busy) tx.forget();
   const allowed = () => {
     const trouble = depositTrouble(weiOf(amount.value), least, coin);
     replace(wrong, trouble);
