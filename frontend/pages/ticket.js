@@ -38,6 +38,7 @@ export async function show(place, { params, query, signal }) {
       html`<h1>Ticket</h1>`,
       html`<p>Sign in as this ticket's customer, or open it by the link in your mail.</p>`,
       panel,
+      withoutServer(params.id, {}, signal),
     );
     return;
   }

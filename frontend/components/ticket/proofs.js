@@ -13,6 +13,7 @@ export function proofs() {
       const { epoch, baseline, credits, certificate, job_id: job } = ticket;
       if (!epoch && !baseline && !certificate && !published && !ticket.verdict) return null;
       return {
+        refunded: ticket.refund_wei !== null,
         epoch,
         baseline,
         credits,
@@ -31,7 +32,7 @@ export function proofs() {
         <dd>${baseline(said.baseline)}</dd>
         <dt>Green certificate</dt>
         <dd>${certificate(said)}</dd>
-        ${said.wanted ? [html`<dt>Publication</dt>`, html`<dd>${publication(said.published)}</dd>`] : null}
+        ${said.wanted ? [html`<dt>Publication</dt>`, html`<dd>${publication(said)}</dd>`] : null}
       </dl>`,
       credits(said.credits, names),
     ],
@@ -64,8 +65,11 @@ function certificate({ certificate: of, job }) {
   >`;
 }
 
-function publication(event) {
-  if (!event) return "Asked for; it is listed once the job is settled.";
+function publication({ published: event, refunded }) {
+  if (!event)
+    return refunded
+      ? "Not listed: the job was not settled."
+      : "Asked for; it is listed once the job is settled.";
   return html`<span>Listed ${moment(event.at)}, transaction ${short(event.tx)}</span>`;
 }
 
