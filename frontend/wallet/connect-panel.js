@@ -1,5 +1,6 @@
 /** What stands where a page needs a wallet or a session: how to connect, sign in, or get back to the right account. */
 
+import { signInAddress } from "/static/components/account/next.js";
 import { busy } from "/static/components/busy.js";
 import { problem } from "/static/components/problem.js";
 import { html, replace, styles } from "/static/html.js";
@@ -87,7 +88,7 @@ const pictures = {
         : null,
       state(doing),
       providers.length ? choice(providers, doing, act) : none(),
-      needsWallet ? null : html`<p>Or <a href="/sign-in">sign in with e-mail and password</a>.</p>`,
+      needsWallet ? null : byMail(),
     ];
   },
 
@@ -112,7 +113,7 @@ const pictures = {
           Use another wallet
         </button>
       </p>`,
-      needsWallet ? null : html`<p>Or <a href="/sign-in">sign in with e-mail and password</a>.</p>`,
+      needsWallet ? null : byMail(),
     ];
   },
 
@@ -196,6 +197,10 @@ function choice(providers, doing, act) {
   return html`<ul class="wallets" aria-label="Wallets in this browser">
     ${providers.map(one)}
   </ul>`;
+}
+
+function byMail() {
+  return html`<p>Or <a href=${signInAddress()}>sign in with e-mail and password</a>.</p>`;
 }
 
 function none() {

@@ -9,6 +9,7 @@ import pytest
 from backend.adapters import mongo
 from backend.domain.task import TaskState
 from backend.domain.ticket import Funded, Status
+from backend.domain.user import User, verified
 from backend.errors import Invalid, Recoverable
 from tests.support.clock import ManualClock
 from tests.support.mongod import Mongod, free_port
@@ -75,6 +76,24 @@ def test_sessions__stored__hold_no_token(database):
     token = mongo.MongoSessions(database).open("u_1", "0xCustomer", 1_900_000_000.0)
     (stored,) = database.durable("sessions").find()
     assert token not in str(stored)
+
+
+def test_sessions__kept_before_they_had_users__are_over(database):
+    sessions = mongo.MongoSessions(database)
+    token = sessions.open("u_1", "0xCustomer", 1_900_000_000.0)
+    database.durable("sessions").update_one({}, {"$unset": {"user": 1}})
+    assert sessions.find(token, 1_900_000_000.0) is None
+
+
+def test_users__sign_up_that_nobody_confirms__is_removed_by_the_server_some_day(database):
+    users = mongo.MongoUsers(database)
+    users.add(User("u_1", 1_900_000_000.0, email="anna@example.org", password_hash="h"))
+    (kept,) = database.durable("users").find()
+    assert kept["expires"].timestamp() > 1_900_000_000.0
+    users.change("u_1", lambda user: verified(user, 1_900_000_001.0))
+    (kept,) = database.durable("users").find()
+    assert "expires" not in kept
+    assert database.durable("users").index_information()["expires_1"]["expireAfterSeconds"] == 0
 
 
 def test_queries__given_an_operator_for_a_value__find_nothing(database):

@@ -12,3 +12,8 @@ export function nextPage(query) {
     ? pathname + search
     : "/account";
 }
+
+/** Where to sign in and then come back to the page of the present address. */
+export function signInAddress() {
+  return `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
+}
