@@ -7,14 +7,14 @@ const BALANCE_OF = "0x70a08231";
 
 /**
  * @returns {Promise<{chain: "market"|"carbon"|null, name: string|null, coin: string, coinWei: bigint, dmlWei: bigint|null}|null>}
- *   null without a wallet; `chain` null and no amounts of ours on a chain that is none of this network's; DML is on the market chain only
+ *   null without a wallet; `chain` null, and no amounts, on a chain that is none of this network's; DML is on the market chain only
  */
 export async function balances() {
   const account = wallet.account;
   if (account === null) return null;
   const chain = await chainNamed(wallet.chainId);
+  if (chain === null) return { chain, name: null, coin: "coin", coinWei: 0n, dmlWei: null };
   const coinWei = BigInt(await wallet.request("eth_getBalance", [account, "latest"]));
-  if (chain === null) return { chain, name: null, coin: "coin", coinWei, dmlWei: null };
   const { name, coin, contracts } = await chainOf(chain);
   const dmlWei = contracts.DMLToken ? await tokens(contracts.DMLToken.address, account) : null;
   return { chain, name, coin, coinWei, dmlWei };

@@ -64,7 +64,7 @@ const WRITTEN = [
   [/replacement transaction underpriced/i, "REPLACEMENT_UNDERPRICED"],
   [/user (rejected|denied|cancell?ed)/i, "4001"],
   [/unrecognized chain|chain .*not been added/i, "4902"],
-  [/failed to fetch|network ?error|connection refused|could not connect/i, "NETWORK_ERROR"],
+  [/failed to fetch|network ?error|connection refused|could not connect|cannot be reached/i, "NETWORK_ERROR"],
 ];
 
 const COINS_MISSING = new Set(["ERC20InsufficientBalance"]);

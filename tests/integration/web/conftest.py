@@ -22,6 +22,7 @@ from scripts.browser.visitor import Visitor
 from scripts.browser.wallet import TestWallet
 from tests.support.api_world import World
 from tests.support.chains import CHAIN_ID, ChainWorld, anvil, chain_world
+from tests.support.mongod import free_port
 
 OTHER_CHAIN_ID = 31_338
 # A page that is about one transaction of the token.
@@ -74,13 +75,15 @@ def site(chains: tuple[ChainWorld, str], tmp_path: Path, request: pytest.Fixture
     document = json.loads(json.dumps(chain.document))
     document["carbon"] |= {"chain_id": OTHER_CHAIN_ID, "rpc_url": other_url}
     faucet = Faucet(chain.deployments, chain.rpc_url, chain.key("faucet"))
-    settings = Settings(confirmations=getattr(request, "param", 1))
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    settings = Settings(api_url=url, confirmations=getattr(request, "param", 1))
     world = World(tmp_path, changes={"deployments": document, "faucet": faucet, "settings": settings})
-    server = make_server("127.0.0.1", 0, world.api.app, threaded=True)
+    server = make_server("127.0.0.1", port, world.api.app, threaded=True)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with chain.unchanged():
-        yield Site(f"http://127.0.0.1:{server.port}", chain, other_url)
+        yield Site(url, chain, other_url)
     server.shutdown()
     server.server_close()
 
