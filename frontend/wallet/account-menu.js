@@ -109,7 +109,12 @@ async function choices(act) {
     user && item("Account", () => navigate("/account")),
     user === null && item("Sign in with the wallet", act(signIn)),
     isOtherAccount(account, user) && item(`Sign in as ${brief(account)}`, act(signIn)),
-    user && account === null && item("Connect a wallet", () => navigate("/sign-in")),
+    ...(user && account === null ? wallet.providers : []).map((found) =>
+      item(
+        `Connect ${found.info.name}`,
+        act(() => wallet.connect(found.info.uuid)),
+      ),
+    ),
     account &&
       chain !== "market" &&
       item(

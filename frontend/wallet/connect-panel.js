@@ -7,7 +7,7 @@ import { html, replace, styles } from "/static/html.js";
 import { session } from "/static/session.js";
 import { chainOf } from "./chains.js";
 import { plain } from "./plain.js";
-import { signIn } from "./sign-in.js";
+import { linkWallet, signIn, useLinked } from "./sign-in.js";
 import { missing } from "./standing.js";
 import { wallet } from "./wallet.js";
 
@@ -29,7 +29,8 @@ export function connectPanel({ chain = null, needsWallet = true, needsSession = 
   replace(place, asked, content);
   const doing = { what: null, trouble: null };
   let shownFor;
-  const draw = async () => {
+  const draw = () => look().catch((error) => replace(asked, problem(plain(error), { again: draw })));
+  const look = async () => {
     const wantsChain = chain ? (await chainOf(chain)).chain_id : null;
     const { account, chainId } = wallet;
     const standing = {
@@ -65,10 +66,12 @@ export function connectPanel({ chain = null, needsWallet = true, needsSession = 
     doing.what = null;
     draw();
   };
-  wallet.addEventListener("change", draw, { signal });
-  session.addEventListener("change", draw, { signal });
   replace(asked, busy("Looking for your wallet …"));
-  Promise.all([wallet.ready, session.ready]).then(draw, (error) => replace(asked, problem(plain(error))));
+  Promise.all([wallet.ready, session.ready]).then(() => {
+    wallet.addEventListener("change", draw, { signal });
+    session.addEventListener("change", draw, { signal });
+    draw();
+  });
   return place;
 }
 
@@ -119,22 +122,22 @@ const pictures = {
 
   "other-account"({ doing, act }) {
     const { user } = session;
+    const { account } = wallet;
+    const isOwn = user.wallets.includes(account);
+    const [text, waiting, goOn] = isOwn
+      ? [`Go on as ${brief(account)}`, "Changing the account …", useLinked]
+      : [`Sign in as ${brief(account)}`, "Sign the text in your wallet …", signIn];
     return [
       html`<h2>Your wallet shows another account</h2>`,
       html`<p>
         You are signed in as <code>${brief(user.address)}</code>, but your wallet now uses
-        <code>${brief(wallet.account)}</code>. Switch back to <code>${brief(user.address)}</code> in the
-        wallet, or sign in as the other account.
+        <code>${brief(account)}</code>${isOwn ? ", which is linked to your account" : ""}. Switch back to
+        <code>${brief(user.address)}</code> in the wallet, or go on with the other account.
       </p>`,
       state(doing),
       html`<p class="ways">
-        <button
-          type="button"
-          class="primary"
-          ?disabled=${doing.what}
-          @click=${() => act("Sign the text in your wallet …", signIn)}
-        >
-          Sign in as ${brief(wallet.account)}</button
+        <button type="button" class="primary" ?disabled=${doing.what} @click=${() => act(waiting, goOn)}>
+          ${text}</button
         ><button
           type="button"
           ?disabled=${doing.what}
@@ -155,7 +158,13 @@ const pictures = {
       </p>`,
       state(doing),
       html`<p class="ways">
-        <a class="button primary" href="/account">Link the wallet</a
+        <button
+          type="button"
+          class="primary"
+          ?disabled=${doing.what}
+          @click=${() => act("Sign the text in your wallet …", linkWallet)}
+        >
+          Link the wallet</button
         ><button
           type="button"
           ?disabled=${doing.what}

@@ -18,6 +18,12 @@ export async function linkWallet() {
   await session.refresh();
 }
 
+/** Let this session act for the wallet's account, which is linked to the user already. Throws the API's refusal. */
+export async function useLinked() {
+  await post("/api/account/wallets/use", { address: wallet.account });
+  await session.refresh();
+}
+
 async function signed(links) {
   const account = wallet.account;
   const { chain_id: chainId } = await chainOf("market");

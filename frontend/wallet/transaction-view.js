@@ -79,7 +79,7 @@ async function picture(tx) {
   if (tx.step === "failed")
     return {
       said: html`<p>${badge("Failed", "bad")} ${tx.label}</p>`,
-      ways: problem(state.problem, { forward: [hash, await forward(tx, state.problem)].filter(Boolean) }),
+      ways: problem(state.problem, { forward: await afterFailure(tx, hash) }),
     };
   return { said: null, ways: null };
 }
@@ -105,13 +105,22 @@ async function hashOf(tx) {
   return html`<span>Transaction ${short(hash)} ${link}</span>`;
 }
 
+async function afterFailure(tx, hash) {
+  const ways = [hash, await forward(tx, tx.state.problem)].flat().filter(Boolean);
+  return ways.length ? ways : null;
+}
+
 /** The button that helps, by what `plain` says. */
 async function forward(tx, { forward: way }) {
   const again = tx.canRetry ? button("Try again", () => tx.retry()) : null;
   if (way === "switch")
     return button(`Switch to ${(await chainOf(tx.chain)).name}`, () => wallet.ensureChain(tx.chain));
+  if (way === "choose" && wallet.account)
+    return [button("Choose the account in the wallet", () => wallet.chooseAccount()), again];
   if (way === "connect" || way === "choose")
-    return html`<a class="button" href="/sign-in">Connect a wallet</a>`;
+    return wallet.providers.map(({ info }) =>
+      button(`Connect ${info.name}`, () => wallet.connect(info.uuid)),
+    );
   if (way === "coins" && (await hasFaucet()) && wallet.account)
     return [button("Get coins to try with", () => getCoins(wallet.account)), again];
   return way === "retry" || way === "coins" ? again : null;

@@ -18,6 +18,8 @@ class Wallet extends EventTarget {
   #account = null;
   #chainId = null;
   #listening = new WeakSet();
+  /** @type {Record<string, Promise<void>>} by chain: the wallet is being moved there */
+  #moving = {};
 
   /** Settled once wallets had time to announce themselves and the last one was asked whether it is still connected. */
   ready;
@@ -99,10 +101,10 @@ class Wallet extends EventTarget {
   }
 
   /** Be on a chain, adding it to the wallet where needed. @param {"market"|"carbon"} name */
-  async ensureChain(name) {
-    await moveTo((method, params) => this.request(method, params), name);
-    // Wallets tell of the change in their own time; who comes after this must see it.
-    this.#set(this.#account, (await chainOf(name)).chain_id);
+  ensureChain(name) {
+    // Asked for twice at once, a wallet refuses the second: everybody waits for the same answer.
+    this.#moving[name] ??= this.#move(name).finally(() => delete this.#moving[name]);
+    return this.#moving[name];
   }
 
   /** Show DML among the wallet's tokens. @returns {Promise<boolean>} whether the person agreed */
@@ -159,6 +161,12 @@ class Wallet extends EventTarget {
     }
     if (this.#account === null) this.#connected = null;
     else this.#listen(chosen);
+  }
+
+  async #move(name) {
+    await moveTo((method, params) => this.request(method, params), name);
+    // Wallets tell of the change in their own time; who comes after this must see it.
+    this.#set(this.#account, (await chainOf(name)).chain_id);
   }
 
   async #read(method) {

@@ -56,6 +56,25 @@ def test_wallets__hostile_announcements__are_shown_as_text_once_and_load_nothing
     expect(wallets.locator("img")).to_have_count(0)
 
 
+def test_wallets__another_account_of_the_same_person__goes_on_without_signing(
+    site: Site, visit: Visit
+) -> None:
+    wallet = site.wallet()
+    visitor = visit(wallet)
+    visitor.sign_in()
+    page = visitor.open("/provide")
+    expect(page.locator("#account-button")).to_be_visible()
+    wallet.switch_account()
+    said = page.get_by_role("region", name="Wallet and session")
+    expect(said).to_contain_text("Your wallet shows another account")
+    page.evaluate("""async () => (await import("/static/wallet/sign-in.js")).linkWallet()""")
+    expect(said).to_contain_text("which is linked to your account")
+    signed = len(wallet.asked("personal_sign"))
+    said.get_by_role("button", name="Go on as").click()
+    expect(page.locator("#account-button")).to_have_text(f"{wallet.address[:6]}…{wallet.address[-4:]}")
+    assert len(wallet.asked("personal_sign")) == signed
+
+
 class Busy(TestWallet):
     """A wallet that has an older request open."""
 
