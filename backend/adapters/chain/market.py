@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from web3 import Web3
 
 from backend.adapters.chain.connection import REORG_BLOCKS, Connection, block_time
@@ -84,11 +86,17 @@ class Web3Market:
         """The account's roles in the escrow."""
         functions, address = self._escrow.functions, Web3.to_checksum_address(account)
         with self._connection.use():
-            arbiter, admin = functions.ARBITER_ROLE().call(), functions.DEFAULT_ADMIN_ROLE().call()
+            arbiter, admin = self._role_ids
             return Roles(
                 arbiter=functions.hasRole(arbiter, address).call(),
                 admin=functions.hasRole(admin, address).call(),
             )
+
+    @cached_property
+    def _role_ids(self) -> tuple[bytes, bytes]:
+        """The arbiter's and the admin's, constants of the contract."""
+        functions = self._escrow.functions
+        return functions.ARBITER_ROLE().call(), functions.DEFAULT_ADMIN_ROLE().call()
 
     def identity(self) -> int:
         """A number that no other chain, and not this one after a reset, is likely to have: part of the hash of the
