@@ -4,6 +4,7 @@ import { every } from "/static/live.js";
 import { session } from "/static/session.js";
 import { followTicket } from "/static/socket.js";
 import { namesOf } from "./names.js";
+import { ENDED } from "./words.js";
 
 const ASK_EVERY_S = 10;
 const LOOK_EVERY_S = 2;
@@ -40,7 +41,7 @@ export function ticketFeed(first, { link, address, signal, changed, live }) {
     const moved = news.version !== ticket.version;
     ticket = { ...news, chain: news.chain ?? ticket.chain };
     tell();
-    if (moved) Promise.all([decided(), told(), named()]).then(tell, () => {});
+    if (moved) Promise.all([decided(), told(), named(), ask()]).then(tell, () => {});
   };
   const ask = async () => heard((await get(address, { signal })).ticket);
   const decided = async () => {
@@ -66,6 +67,8 @@ export function ticketFeed(first, { link, address, signal, changed, live }) {
     if (those.every((node) => context.names.has(node))) return;
     context.names = namesOf((await get("/api/nodes", { signal })).nodes);
   };
+  let isLive = false;
+  const status = (said) => live((isLive = said.live));
   tell();
   const quietly = (work) => work().then(tell, () => {});
   quietly(decided);
@@ -73,9 +76,12 @@ export function ticketFeed(first, { link, address, signal, changed, live }) {
   quietly(named);
   quietly(async () => (context.config = await config()));
   session.addEventListener("change", tell, { signal });
-  followTicket(ticket.id, link, { signal, heard, status: ({ live: isLive }) => live(isLive) });
-  // What fails once is asked again at the next turn.
-  const again = () => Promise.all([ask(), told()]).then(tell, (error) => passing(error));
+  followTicket(ticket.id, link, { signal, heard, status });
+  // What fails once is asked again at the next turn; of a ticket that has ended the socket tells whatever still comes.
+  const again = async () => {
+    const over = isLive && ENDED.includes(ticket.status) && !context.eventsProblem;
+    if (!over) await Promise.all([ask(), told()]).then(tell, passing);
+  };
   quietly(() => every(ASK_EVERY_S, again, signal));
   // Deadlines pass without anybody telling.
   quietly(() => every(LOOK_EVERY_S, async () => tell(), signal));
