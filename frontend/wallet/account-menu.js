@@ -21,11 +21,12 @@ export async function accountMenu(place) {
   const loaded = styles("wallet");
   await Promise.all([session.ready, wallet.ready, loaded]);
   const menu = build();
+  const isSomebody = () => session.user !== null || wallet.account !== null;
   const draw = async () => {
-    const isSomebody = session.user !== null || wallet.account !== null;
-    if (!isSomebody) menu.close();
-    replace(place, isSomebody ? menu.place : html`<a class="button" href="/sign-in">Sign in</a>`);
-    if (isSomebody) await menu.draw();
+    if (isSomebody()) await menu.draw();
+    else menu.close();
+    const shown = isSomebody() ? menu.place : html`<a class="button" href="/sign-in">Sign in</a>`;
+    if (place.firstElementChild !== shown) replace(place, shown);
   };
   for (const changing of [wallet, session, balancesChanged]) changing.addEventListener("change", draw);
   await draw();
@@ -77,7 +78,10 @@ function build() {
   const draw = async () => {
     replace(label, nameOf());
     replace(badge, await standingBadge());
-    replace(items, ...(await choices(act)));
+    const wanted = await choices(act);
+    const focused = items.contains(document.activeElement) ? document.activeElement.textContent : null;
+    replace(items, ...wanted);
+    if (focused !== null) (wanted.find(({ textContent }) => textContent === focused) ?? wanted[0]).focus();
     if (!sheet.hidden) await drawFacts(facts);
   };
   return { place, draw, close };
@@ -86,14 +90,13 @@ function build() {
 function nameOf() {
   const { user } = session;
   const account = user?.address ?? (user ? null : wallet.account);
-  return account ? brief(account) : user.email;
+  return account ? brief(account) : (user?.email ?? null);
 }
 
 async function standingBadge() {
   const { account, chainId } = wallet;
   if (session.user === null) return html`<span class="badge warn">not signed in</span>`;
-  if (isOtherAccount(account, session.user))
-    return html`<span class="badge warn">other account in wallet</span>`;
+  if (isOtherAccount(account, session.user)) return html`<span class="badge warn">other account</span>`;
   if (account !== null && (await chainNamed(chainId)) === null)
     return html`<span class="badge warn">other chain</span>`;
   return null;

@@ -109,7 +109,7 @@ def test_wallets__another_account_in_mid_session__is_said_and_can_be_signed_in(
     page = visitor.open("/provide")
     expect(page.locator("#account-button")).to_have_text(brief(wallet.address))
     wallet.switch_account()
-    expect(page.locator("#account-button")).to_contain_text("other account in wallet")
+    expect(page.locator("#account-button")).to_contain_text("other account")
     said = page.get_by_role("region", name="Wallet and session")
     expect(said).to_contain_text(re.compile(f"signed in as\\s+{brief(first.address)}"))
     wallet.switch_account(first)
