@@ -1,9 +1,12 @@
 /** How a browser sends slices: requests that tell how far they got, and pauses that end when the network comes back. */
 
+import { UploadRefused } from "/static/upload.js";
+
 const EXPECTED = "application/octet-stream";
 
 /**
- * One PUT; never rejects for a lost connection, which is an answer with `status` 0.
+ * One PUT; never rejects for a lost connection, which is an answer with `status` 0, but for a file that cannot be read any more:
+ * UploadRefused `upload.file`.
  * @type {import("/static/upload.js").Way["put"]}
  */
 export function put(url, range, body, sending, signal) {
@@ -20,7 +23,7 @@ export function put(url, range, body, sending, signal) {
     if (body) request.setRequestHeader("Content-Type", EXPECTED);
     request.upload.addEventListener("progress", ({ loaded }) => sending(loaded));
     request.addEventListener("load", () => finish(answered(request)));
-    request.addEventListener("error", () => finish({ status: 0, range: null }));
+    request.addEventListener("error", () => lost(body).then(finish, fail));
     request.addEventListener("timeout", () => finish({ status: 0, range: null }));
     request.addEventListener("abort", () => fail(signal.reason));
     signal.addEventListener("abort", abort, { once: true });
@@ -41,6 +44,16 @@ export function wait(ms, signal) {
     window.addEventListener("online", end, { signal: ended.signal });
     signal.addEventListener("abort", end, { signal: ended.signal });
   });
+}
+
+/** A request fails alike for want of a network and for want of its file. */
+async function lost(body) {
+  try {
+    await body?.slice(0, 1).arrayBuffer();
+  } catch {
+    throw new UploadRefused("upload.file", "The file cannot be read any more: it was changed or moved.");
+  }
+  return { status: 0, range: null };
 }
 
 function answered(request) {

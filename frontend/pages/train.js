@@ -33,9 +33,9 @@ export async function show(place, { query, signal }) {
     replace(place, heading(), purchaseSteps(bought, { payNow: true, signal }));
     window.scrollTo(0, 0);
   };
-  replace(place, heading(), lost, unfinished(signal), body);
-  replace(body, await newJob(signal, agreed));
-  return undefined;
+  const [begun, job] = await Promise.all([unfinished(signal), newJob(signal, agreed)]);
+  replace(body, job);
+  return replace(place, heading(), lost, begun, body);
 }
 
 function heading() {

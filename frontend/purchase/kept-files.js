@@ -5,6 +5,8 @@
 
 const DATABASE = "ecodml";
 const STORE = "files";
+const DRAFT = "draft";
+const MARK = "ecodml.draft.files";
 const LARGEST_COPY = 64 * 1024 * 1024;
 
 /** Chosen in this page: nothing needs to be read back. @type {Map<string, Blob>} */
@@ -23,16 +25,19 @@ export async function keepFile(ticket, file, handle = null) {
 
 /**
  * @param {string} ticket
- * @returns {Promise<{file: Blob|null, handle: FileSystemFileHandle|null}>} the file, where no permission is needed; else
- *   where it is, to be opened with `openFile` when somebody presses a button
+ * @returns {Promise<{file: Blob|null, handle: FileSystemFileHandle|null}>} the very file; else where it is, or was: to be read with
+ *   `openFile`, and to be looked at before it is used
  */
 export async function keptFile(ticket) {
   if (inHand.has(ticket)) return { file: inHand.get(ticket), handle: null };
   const kept = await store("readonly", (files) => files.get(ticket)).catch(() => undefined);
   if (kept?.file) return { file: kept.file, handle: null };
-  if (!kept?.handle) return { file: null, handle: null };
-  const granted = (await kept.handle.queryPermission?.({ mode: "read" })) === "granted";
-  return granted ? { file: await kept.handle.getFile(), handle: null } : { file: null, handle: kept.handle };
+  return { file: null, handle: kept?.handle ?? null };
+}
+
+/** Whether a file may be read where it is without asking. @param {FileSystemFileHandle} handle */
+export async function mayOpen(handle) {
+  return (await handle.queryPermission?.({ mode: "read" })) === "granted";
 }
 
 /** Read a file where it is, once the person allows it; null where not. @param {FileSystemFileHandle} handle @returns {Promise<File|null>} */
@@ -45,6 +50,32 @@ export async function openFile(handle) {
 export async function forgetFile(ticket) {
   inHand.delete(ticket);
   await store("readwrite", (files) => files.delete(ticket)).catch(() => {});
+}
+
+/** Files that were chosen and not bought yet, for when the page is loaded again in this tab. @param {File[]} files */
+export async function keepDraft(files) {
+  const size = files.reduce((sum, file) => sum + file.size, 0);
+  if (size > LARGEST_COPY) return forgetDraft();
+  try {
+    await store("readwrite", (kept) => kept.put(files, DRAFT));
+    sessionStorage.setItem(MARK, DRAFT);
+  } catch {
+    // They are then chosen again.
+  }
+}
+
+/** @returns {Promise<File[]>} none where another visit left them: that one's copy goes */
+export async function draft() {
+  if (sessionStorage.getItem(MARK) === DRAFT)
+    return (await store("readonly", (kept) => kept.get(DRAFT)).catch(() => null)) ?? [];
+  await forgetDraft();
+  return [];
+}
+
+/** Nothing of the chosen files stays behind. */
+export async function forgetDraft() {
+  sessionStorage.removeItem(MARK);
+  await forgetFile(DRAFT);
 }
 
 function store(mode, act) {

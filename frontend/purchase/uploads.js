@@ -5,6 +5,8 @@ import { forgetFile } from "/static/purchase/kept-files.js";
 import { upload } from "/static/upload.js";
 import { put, wait } from "/static/upload-transport.js";
 
+/** Refusals after which the file is of no more use. */
+const OVER = new Set(["ticket.not_funded", "job.expired"]);
 const RATE_OVER_MS = 5000;
 
 /**
@@ -44,6 +46,7 @@ export class Upload extends EventTarget {
       await alone(`ecodml upload ${this.ticket}`, signal, () => this.#send(file, signal));
     } catch (error) {
       if (signal.aborted) return;
+      if (OVER.has(error.code)) await forgetFile(this.ticket);
       if (error instanceof ElsewhereError) this.#set({ step: "elsewhere" });
       else this.#set({ step: "failed", problem: error });
     }

@@ -1,14 +1,13 @@
 import { get, post } from "/static/api.js";
-import { dropZone, reading } from "/static/components/train/drop-zone.js";
+import { fileStep } from "/static/components/train/file-step.js";
 import { optionsForm } from "/static/components/train/options-form.js";
 import { priceCard } from "/static/components/train/price-card.js";
 import { reviewOffer } from "/static/components/train/review-offer.js";
 import { stepper } from "/static/components/train/stepper.js";
 import { whatNodesSee } from "/static/components/train/what-nodes-see.js";
-import { announce } from "/static/components/notice.js";
-import { problem } from "/static/components/problem.js";
 import { config as asked } from "/static/config.js";
 import { html, replace } from "/static/html.js";
+import { forgetDraft } from "/static/purchase/kept-files.js";
 import { connectPanel } from "/static/wallet/connect-panel.js";
 
 /**
@@ -27,20 +26,30 @@ export async function newJob(signal, agreed) {
   const online = trainersIn(nodes);
   const form = optionsForm({ config, trainersOnline: online, changed: () => follow() });
   const price = priceCard({ config, signal, answered: (refusal) => form.refused(refusal) });
+  let reviewing = new AbortController();
   const follow = () => {
     const wanted = job.inspected && form.asked();
-    replace(payCard, payStep(job, form, { online, signal, agreed }));
+    // An offer is for the options it was asked with.
+    reviewing.abort();
+    reviewing = new AbortController();
+    const mine = AbortSignal.any([signal, reviewing.signal]);
+    const reviewed = () => replace(steps, stepper(2));
+    if (job.inspected) replace(steps, stepper(1));
+    replace(payCard, payStep(job, form, { online, signal: mine, agreed: agree, reviewed }));
     price.ask(
       wanted
         ? { dataset: job.inspected.facts, spec: wanted.spec, deadline_seconds: wanted.deadline_seconds }
         : null,
     );
   };
+  const agree = (offered) => {
+    forgetDraft();
+    return agreed(offered);
+  };
   const ready = (inspected) => {
     job.inspected = inspected;
     form.target(job.target ?? null);
     optionsCard.hidden = payCard.hidden = false;
-    replace(steps, stepper(1));
     follow();
   };
   const startAgain = () => {
@@ -60,71 +69,13 @@ export async function newJob(signal, agreed) {
   </div>`;
 }
 
-function fileStep(card, job, { ready, startAgain, signal }) {
-  const shown = html`<div></div>`;
-  let inspecting = new AbortController();
-  const retarget = (target) => {
-    job.target = target;
-    inspect();
-  };
-  const inspect = async () => {
-    inspecting.abort();
-    inspecting = new AbortController();
-    const mine = AbortSignal.any([signal, inspecting.signal]);
-    const stop = () => {
-      inspecting.abort();
-      replace(shown, dropZone({ chosen: choose, signal }));
-    };
-    const progress = reading(`Reading ${job.files.map(({ name }) => name).join(" and ")} in your browser …`, {
-      stop,
-    });
-    replace(shown, progress.place);
-    startAgain();
-    try {
-      const [{ inspectFile }, { datasetPreview }] = await Promise.all([
-        import("/static/datasets/inspect.js"),
-        import("/static/components/dataset-preview.js"),
-      ]);
-      const options = { target: job.target, signal: mine, progress: (done, of) => progress.tell(done, of) };
-      const inspected = await inspectFile(job.files, options);
-      const { facts } = inspected;
-      replace(shown, datasetPreview(inspected, { retarget }), another(choose, signal));
-      announce(`${facts.name}: ${facts.rows} rows, ${facts.classes.length} classes.`);
-      ready(inspected);
-    } catch (refusal) {
-      if (mine.aborted) return;
-      if (!refusal.code) throw refusal;
-      const note = html`<p class="note">Nothing has left your computer.</p>`;
-      replace(shown, problem(refusal), note, await waysOn(refusal, job, retarget), another(choose, signal));
-    }
-  };
-  const choose = (files, handles) => {
-    Object.assign(job, { files, handles, target: null });
-    inspect();
-  };
-  replace(shown, dropZone({ chosen: choose, signal }));
-  replace(card, html`<h2 id="file-title">1. File</h2>`, shown);
-}
-
-/** Another target, where the file is fine but for the one at fault. */
-async function waysOn({ targets = [] }, { target }, retarget) {
-  const { targetChoice } = await import("/static/components/dataset-preview.js");
-  return targetChoice(targets, target ?? null, retarget);
-}
-
-function another(choose, signal) {
-  const place = html`<div></div>`;
-  const show = () => replace(place, dropZone({ text: "Drop another file here", chosen: choose, signal }));
-  replace(place, html`<p class="ways"><button type="button" @click=${show}>Choose another file</button></p>`);
-  return place;
-}
-
-function payStep(job, form, { online, signal, agreed }) {
+function payStep(job, form, { online, signal, agreed, reviewed }) {
   const place = html`<div></div>`;
   const wanted = form.asked();
   const begin = () => {
     const request = form.asked();
     if (!job.inspected || request === null) return;
+    reviewed();
     const quote = () => post("/api/quotes", { dataset: job.inspected.facts, ...request }, { signal });
     const order = { facts: job.inspected.facts, spec: request.spec, quote };
     const handle = job.handles.length === 1 ? job.handles[0] : null;

@@ -24,8 +24,13 @@ export function purchaseSteps(purchase, { payNow, signal }) {
   const steps = html`<div></div>`;
   const body = html`<div></div>`;
   replace(steps, stepper(2));
+  let running = new AbortController();
+  const once = { payNow };
   const then = () => {
-    follow(purchase, { steps, body, payNow, signal });
+    // Somebody else is signed in, or the same one again.
+    running.abort();
+    running = new AbortController();
+    follow(purchase, { steps, body, once, signal: AbortSignal.any([signal, running.signal]) });
     return body;
   };
   return html`<div>
@@ -53,7 +58,9 @@ function summary(purchase) {
         ${receipt.file}, ${bytes(facts.size)}, ${count(facts.rows)} rows, ${facts.classes.length} classes
       </dd>
       <dt>Model</dt>
-      <dd>${spec.model}, ${spec.rounds} rounds on ${spec.trainers} nodes</dd>
+      <dd>
+        ${spec.model}, ${spec.rounds === 1 ? "one round" : `${spec.rounds} rounds`} on ${spec.trainers} nodes
+      </dd>
       <dt>Deadline</dt>
       <dd>${time(receipt.deadline)}</dd>
       <dt>Ticket</dt>
@@ -66,7 +73,7 @@ function summary(purchase) {
   </section>`;
 }
 
-async function follow(purchase, { steps, body, payNow, signal }) {
+async function follow(purchase, { steps, body, once, signal }) {
   const { ticket: id } = purchase.receipt;
   const session = new AbortController();
   const mine = AbortSignal.any([signal, session.signal]);
@@ -78,7 +85,11 @@ async function follow(purchase, { steps, body, payNow, signal }) {
   const draw = drawWhenChanged(body, ({ ticket }) => {
     if (ticket.status === "QUOTED") {
       replace(steps, stepper(2));
-      const then = () => payPanel(purchase, { payNow, signal: mine, newOffer });
+      const then = () => {
+        const { payNow } = once;
+        once.payNow = false; // The wallet is asked by itself once, whoever connects later.
+        return payPanel(purchase, { payNow, signal: mine, newOffer });
+      };
       return replace(body, connectPanel({ chain: "market", signal: mine, then }));
     }
     if (ticket.status === "FUNDED") {
@@ -110,7 +121,7 @@ async function follow(purchase, { steps, body, payNow, signal }) {
     if (!mine.aborted)
       replace(
         body,
-        unknown(refusal, purchase, () => follow(purchase, { steps, body, payNow, signal })),
+        unknown(refusal, purchase, () => follow(purchase, { steps, body, once, signal })),
       );
   }
 }

@@ -5,7 +5,7 @@ import { problem } from "/static/components/problem.js";
 import { dropZone, reading } from "/static/components/train/drop-zone.js";
 import { uploadProgress } from "/static/components/train/upload-progress.js";
 import { html, replace, styles } from "/static/html.js";
-import { forgetFile, keepFile, keptFile, openFile } from "/static/purchase/kept-files.js";
+import { forgetFile, keepFile, keptFile, mayOpen, openFile } from "/static/purchase/kept-files.js";
 import { uploadOf } from "/static/purchase/uploads.js";
 import { coins } from "/static/units.js";
 import { connectPanel } from "/static/wallet/connect-panel.js";
@@ -14,19 +14,16 @@ import { connectPanel } from "/static/wallet/connect-panel.js";
  * The upload of a paid ticket's file, from wherever it stands: it goes on by itself where the browser still has the file, else the
  * file is chosen again and held against what was paid for. Or the job is cancelled, and the fee comes back.
  * @param {object} ticket FUNDED, as the API shows it
- * @param {{signal: AbortSignal, changed: (ticket: object) => void}} page `changed` once the ticket is another: uploaded, or cancelled
+ * @param {{signal: AbortSignal, changed: (ticket: object) => void, cancels?: boolean}} page `changed` once the ticket is another:
+ *   uploaded, or cancelled; `cancels` where the page has no other way to do that
  * @returns {Element}
  */
-export function resumeUpload(ticket, { signal, changed }) {
+export function resumeUpload(ticket, { signal, changed, cancels = true }) {
   styles("train");
   const upload = uploadOf(ticket.id);
   const body = html`<div></div>`;
-  const trouble = html`<div></div>`;
   const place = html`<section class="resume-upload" aria-label="Upload of the dataset">
-    ${body}${trouble}
-    <p class="ways">
-      <button type="button" class="danger" id="cancel-job">Cancel and get the fee back</button>
-    </p>
+    ${body} ${cancels ? cancelling(ticket, upload, { signal, changed }) : null}
   </section>`;
   const follow = () => {
     if (upload.state.step === "done") changed({ ...ticket, status: "UPLOADED" });
@@ -51,9 +48,17 @@ export function resumeUpload(ticket, { signal, changed }) {
     replace(body, busy("Looking for the file …"));
     const { file, handle } = await keptFile(ticket.id);
     if (file) return send(file);
-    return handle ? replace(body, reopen(ticket, handle, { send, again, signal })) : again();
+    if (handle === null) return again();
+    const ask = !(await mayOpen(handle));
+    return replace(body, reopen(ticket, handle, { ask, send, again, signal }));
   };
-  place.querySelector("#cancel-job").addEventListener("click", async () => {
+  begin();
+  return place;
+}
+
+function cancelling(ticket, upload, { signal, changed }) {
+  const trouble = html`<div></div>`;
+  const cancel = async () => {
     const sure = await confirmDialog({
       title: "Cancel this job?",
       text: `Nothing was trained yet: the whole fee of ${coins(ticket.fee_wei)} goes back to your account.`,
@@ -70,9 +75,11 @@ export function resumeUpload(ticket, { signal, changed }) {
     } catch (refusal) {
       if (refusal.name !== "AbortError") replace(trouble, problem(refusal));
     }
-  });
-  begin();
-  return place;
+  };
+  return html`<div class="cancelling">
+    <button type="button" class="danger" id="cancel-job" @click=${cancel}>Cancel and get the fee back</button>
+    ${trouble}
+  </div>`;
 }
 
 /** What helps after a failure that is no matter of trying again; null for the others. */
@@ -84,35 +91,34 @@ function waysAfter({ problem: trouble }, { upload, signal, again }) {
     };
     return connectPanel({ needsWallet: false, signal, then: resume });
   }
-  if (trouble.code === "upload.hash" || trouble.name === "NotReadableError") {
+  if (trouble.code === "upload.hash" || trouble.code === "upload.file") {
     const choose = () => again("Choose the file again");
     const forward = html`<button type="button" class="primary" @click=${choose}>
       Choose the file again
     </button>`;
-    const message = trouble.code
-      ? trouble.message
-      : "The file cannot be read any more: it was changed or moved.";
-    return problem({ code: trouble.code || "upload.file", message }, { forward });
+    return problem(trouble, { forward });
   }
   if (!trouble.code?.includes("."))
     return problem({ code: "upload.failed", message: String(trouble.message) });
   return null;
 }
 
-function reopen(ticket, handle, { send, again, signal }) {
+function reopen(ticket, handle, { ask, send, again, signal }) {
   const place = html`<div></div>`;
   const open = async () => {
     const file = await openFile(handle).catch(() => null);
     if (file) replace(place, checked(ticket, [file], { send, again, signal, handle }));
     else again("The file could not be opened: choose it again");
   };
-  replace(
-    place,
-    html`<p class="ways">
-      <button type="button" class="primary" @click=${open}>Go on with ${handle.name}</button>
-      <button type="button" @click=${() => again()}>Choose the file myself</button>
-    </p>`,
-  );
+  if (!ask) open();
+  else
+    replace(
+      place,
+      html`<p class="ways">
+        <button type="button" class="primary" @click=${open}>Go on with ${handle.name}</button>
+        <button type="button" @click=${() => again()}>Choose the file myself</button>
+      </p>`,
+    );
   return place;
 }
 

@@ -16,9 +16,9 @@ const SAID = {
 
 /**
  * What this browser has begun to buy and not brought to an end. Hidden where there is nothing.
- * @param {AbortSignal} signal @returns {Element}
+ * @param {AbortSignal} signal @returns {Promise<Element>} once it is known whether there is any
  */
-export function unfinished(signal) {
+export async function unfinished(signal) {
   const place = html`<section class="card unfinished" aria-labelledby="unfinished-title" hidden></section>`;
   const draw = async () => {
     const kept = purchases.all();
@@ -39,7 +39,7 @@ export function unfinished(signal) {
   const safely = () => draw().catch((error) => signal.aborted || console.error(error));
   purchases.addEventListener("change", safely, { signal });
   session.addEventListener("change", safely, { signal });
-  safely();
+  await safely();
   return place;
 }
 
@@ -69,7 +69,9 @@ async function statusOf({ receipt }, signal) {
   try {
     const { ticket } = await get(`/api/tickets/${receipt.ticket}`, { signal });
     if (OVER.has(ticket.status)) purchases.forget(receipt.ticket);
-    return OPEN.has(ticket.status) ? ticket.status : null;
+    if (OPEN.has(ticket.status)) return ticket.status;
+    await forgetFile(receipt.ticket);
+    return null;
   } catch (refusal) {
     if (refusal.code === "ticket.unknown") return null; // Another account's.
     if (!refusal.code) throw refusal;

@@ -19,7 +19,7 @@ export function uploadProgress(upload, signal, after) {
     const { state } = upload;
     bar.value = state.size ? state.sent / state.size : 0;
     replace(words, wordsOf(state));
-    status.textContent = statusOf(state);
+    replace(status, statusOf(state), countdown(state));
     const step = `${state.step} ${state.problem?.code ?? ""}`;
     if (step === shown) return;
     shown = step;
@@ -39,11 +39,18 @@ function wordsOf({ sent, size, rate, step }) {
   return parts.join(" · ");
 }
 
-function statusOf({ step, problem: trouble, retryAt }) {
+/** For the eye only: a screen reader is not told every second. */
+function countdown({ step, retryAt }) {
+  if (step !== "waiting") return null;
+  return html`<span aria-hidden="true">
+    In ${Math.max(0, Math.ceil((retryAt - Date.now()) / 1000))} s.</span
+  >`;
+}
+
+function statusOf({ step, problem: trouble }) {
   if (step === "waiting") {
-    const seconds = Math.max(0, Math.ceil((retryAt - Date.now()) / 1000));
-    const offline = navigator.onLine ? "" : " You are offline; it goes on by itself.";
-    return `${trouble.message} Nothing is lost; trying again in ${seconds} s.${offline}`;
+    const offline = navigator.onLine ? "" : " You are offline; it goes on by itself when you are back.";
+    return `${trouble.message} Nothing is lost; trying again.${offline}`;
   }
   return {
     idle: "",

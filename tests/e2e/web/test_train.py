@@ -122,11 +122,11 @@ def test_train__reloaded_in_mid_upload_with_the_network_away__goes_on_by_itself_
     connect_and_sign_in(page)
     page.route("**/objects/**", lambda route: route.abort("internetdisconnected"))
     page.locator("#agree").click()
-    expect(page.get_by_text("Nothing is lost; trying again in")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Nothing is lost; trying again")).to_be_visible(timeout=60_000)
     visitor.shoot("train-upload-interrupted")
     ticket = ticket_in_address(page)
     page.reload()
-    expect(page.get_by_text("Nothing is lost; trying again in")).to_be_visible()
+    expect(page.get_by_text("Nothing is lost; trying again")).to_be_visible()
     page.unroute("**/objects/**")
     assert arrive(page) == ticket
     seen = until(signed_in(stage, visitor), stage, ticket, lambda t: t["status"] not in ("QUOTED", "FUNDED"))

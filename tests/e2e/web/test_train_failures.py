@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from scripts.demo.stage import Stage
 from tests.e2e.web.conftest import NewWallet, Visit
@@ -49,7 +49,7 @@ def test_train__the_offer_is_not_what_was_asked_for__is_refused_before_the_walle
     wallet = new_wallet(dml=5)
     page = (visitor := visit(wallet)).open("/train")
 
-    def dearer(route):
+    def dearer(route: Route) -> None:
         answer = route.fetch()
         offer = answer.json()
         offer["ticket"]["spec"]["rounds"] = 2
@@ -78,7 +78,7 @@ def test_train__the_file_is_gone_after_a_reload__only_the_right_one_is_taken_and
     connect_and_sign_in(page)
     page.route("**/objects/**", lambda route: route.abort("internetdisconnected"))
     page.locator("#agree").click()
-    expect(page.get_by_text("Nothing is lost; trying again in")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Nothing is lost; trying again")).to_be_visible(timeout=60_000)
     ticket = ticket_in_address(page)
     page.evaluate("() => indexedDB.deleteDatabase('ecodml')")
     visitor.open("/train")
@@ -116,7 +116,58 @@ def test_train__the_session_ends_on_the_way__signing_in_again_goes_on_where_it_w
     page.reload()
     wallet.release()
     page.locator("#wallet-sign-in").click()
-    page.locator("#pay").or_(page.get_by_role("button", name="Start again")).first.click()
-    if not page.locator("#pay").is_disabled():
-        page.locator("#pay").click()
+    page.locator("#pay").click()
     assert arrive(page) == ticket
+
+
+def test_train__the_offer_is_too_old_to_be_paid__nothing_is_sent_and_a_new_one_is_made(
+    visit: Visit, new_wallet: NewWallet, tmp_path: Path
+) -> None:
+    wallet = new_wallet(dml=5)
+    visitor = visit(wallet)
+    page = visitor.open("/train")
+    choose(page, write_digits(tmp_path / "old.csv", seed=12), **QUICK)
+    page.locator("#review").click()
+    connect_and_sign_in(page)
+    expect(page.locator("#agree")).to_be_visible()
+    wallet.reject_next("sign")
+    page.locator("#agree").click()
+    expect(page.locator("#pay")).to_be_visible()
+    page.evaluate(
+        """() => {
+          const key = Object.keys(localStorage).find((name) => name.startsWith("ecodml.purchase."));
+          const kept = JSON.parse(localStorage.getItem(key));
+          kept.payment.deadline = 1_700_000_000;
+          localStorage.setItem(key, JSON.stringify(kept));
+        }"""
+    )
+    page.reload()
+    expect(page.get_by_text("This offer's deadline has passed; nothing was paid.")).to_be_visible()
+    page.get_by_role("button", name="Make a new offer").click()
+    expect(page.locator("#choose-file")).to_be_visible()
+    expect(page.locator(".unfinished")).to_be_hidden()
+    assert wallet.asked("eth_sendTransaction") == []
+
+
+def test_train__the_ticket_is_open_in_a_second_tab__one_of_them_sends_and_the_ticket_page_goes_on(
+    stage: Stage, visit: Visit, new_wallet: NewWallet, tmp_path: Path
+) -> None:
+    visitor = visit(new_wallet(dml=5))
+    visitor.expect("/objects/datasets/")
+    page = visitor.open("/train")
+    choose(page, write_digits(tmp_path / "tabs.csv", seed=13), **QUICK)
+    page.locator("#review").click()
+    connect_and_sign_in(page)
+    visitor.context.route("**/objects/**", lambda route: route.abort("internetdisconnected"))
+    page.locator("#agree").click()
+    expect(page.get_by_text("Nothing is lost; trying again")).to_be_visible(timeout=60_000)
+    ticket = ticket_in_address(page)
+    second = visitor.context.new_page()
+    second.goto(f"/tickets/{ticket}")
+    expect(second.get_by_text("Another tab of this browser is sending this file.")).to_be_visible()
+    page.close()
+    visitor.context.unroute("**/objects/**")
+    second.get_by_role("button", name="Send it here").click()
+    expect(second.get_by_text("Another tab")).to_be_hidden()
+    until(signed_in(stage, visitor), stage, ticket, lambda t: t["status"] not in ("QUOTED", "FUNDED"))
+    assert len(visitor.wallet.asked("eth_sendTransaction")) == 1
