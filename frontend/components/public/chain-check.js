@@ -44,7 +44,6 @@ export function chainCheck(job, signal) {
       that too.)
     </p>
     ${connectPanel({
-      chain: "carbon",
       needsSession: false,
       signal,
       then: () =>

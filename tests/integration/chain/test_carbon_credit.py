@@ -2,95 +2,43 @@
 
 from __future__ import annotations
 
-import os
-import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from backend.adapters.chain.carbon import Web3Carbon
 from backend.adapters.chain.credits import credits_on
-from backend.adapters.memory import MemoryCursors, MemoryNodes, MemoryTasks, MemoryTickets
-from backend.dispatch.credit_papers import CreditPapers
-from backend.dispatch.epoch_papers import epoch_papers
-from backend.dispatch.ledger_keeper import LedgerKeeper
-from backend.domain.credit_effects import FixBaseline, FixedBaseline, IssueCredits
-from backend.domain.ticket import Moment, Status, Ticket
-from backend.energy.chain_energy import figures
+from backend.adapters.memory import MemoryCursors
+from backend.domain.credit_effects import IssueCredits
 from backend.errors import Conflict, NotFound, NotYet
 from backend.settlement.credit_mirror import CreditMirror
-from fl_nodes.protocol.credit_baseline import CreditBaseline
 from tests.integration.chain.conftest import Stage
+from tests.integration.chain.credit_office import MARGIN_S, finished, keeper_of_credits, opened, sealed
 from tests.integration.chain.ledger_office import LedgerOffice
 from tests.support.chains import CHALLENGE_S
-from tests.support.jobs import settle_verdict
-from tests.support.ledger import GRID
-
-MARGIN_S = 300
 
 
 @pytest.fixture
 def office(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LedgerOffice:
-    """Whose readings are of this hour, or of the next where that is near."""
-    hour = (stage.world.now() + MARGIN_S) // 3600
-    monkeypatch.setattr("tests.support.ledger.GRID", replace(GRID, hour=hour))
-    tickets = MemoryTickets(time.time)
-    tasks, nodes, cursors = MemoryTasks(time.time), MemoryNodes(), MemoryCursors()
-    return LedgerOffice(
-        *(stage.world, tickets, tickets.effects, tasks, nodes, cursors),
-        lambda: stage.carbon.ledger,
-        time.time,
-        tmp_path,
-    )
+    """The keeper of the ledger, and nodes that sign."""
+    return opened(stage, tmp_path, monkeypatch)
 
 
 @pytest.fixture
 def carbon(stage: Stage, office: LedgerOffice) -> Web3Carbon:
     """The operator's, who knows what epochs hold."""
-    return Web3Carbon(
-        stage.world.deployments,
-        stage.world.rpc_url,
-        stage.world.key("operator"),
-        contents=lambda index: epoch_papers(office.ledger().epoch(index).terms, office.objects).content,
-    )
-
-
-def _finished(office: LedgerOffice, baseline_ug: int = 3_000) -> tuple[Ticket, FixBaseline]:
-    made = office.crew.finished("t_1", office.trainers)
-    baseline = CreditBaseline(made.job_id, 36_000, baseline_ug, 40_000_000, 8, "0x" + "d0" * 32)
-    return made, FixBaseline("t_1", made.job_id, baseline)
-
-
-def _sealed(office: LedgerOffice, ticket: Ticket, fixed_at: int) -> Ticket:
-    """A settled ticket in an epoch, whose work began at this moment."""
-    started = float(office.world.now())
-    _, effect = _finished(office)
-    told = replace(
-        ticket,
-        verdict=settle_verdict(office.trainers),
-        baseline=FixedBaseline(effect.baseline, fixed_at, "0xab"),
-        timeline=(Moment(Status.RUNNING, started),),
-    )
-    for file in office.folder.rglob("*.json"):
-        # The chain's clock may be ahead of this machine's.
-        os.utime(file, (started + MARGIN_S, started + MARGIN_S))
-    office.tickets.add(told)
-    parts = replace(office.keeper._parts, extras=CreditPapers(office.objects, figures("20", "20")))
-    office.keeper = LedgerKeeper(parts, "me")
-    office.until_sealed("t_1")
-    return office.tickets.get("t_1")
+    return keeper_of_credits(office)
 
 
 def test_credits__fixed_sealed_issued_retired__each_once_and_told(
     office: LedgerOffice, carbon: Web3Carbon
 ) -> None:
     world = office.world
-    ticket, fix = _finished(office)
+    ticket, fix = finished(office)
     tx = carbon.carry_out(fix, ticket)
     assert tx == carbon.carry_out(fix, ticket)
     kept = world.contract("CarbonCredit").functions.baselineOf(bytes.fromhex(ticket.job_id[2:])).call()
-    ticket = _sealed(office, ticket, kept.fixedAt)
+    ticket = sealed(office, ticket, kept.fixedAt)
 
     issue = IssueCredits("t_1", ticket.job_id, 0)
     with pytest.raises(NotYet, match="may still be challenged"):
@@ -121,8 +69,8 @@ def test_credits__fixed_sealed_issued_retired__each_once_and_told(
 
 
 def test_credits__the_job_is_sealed__no_baseline_any_more(office: LedgerOffice, carbon: Web3Carbon) -> None:
-    ticket, fix = _finished(office)
-    _sealed(office, ticket, office.world.now() + MARGIN_S)
+    ticket, fix = finished(office)
+    sealed(office, ticket, office.world.now() + MARGIN_S)
     with pytest.raises(Conflict, match="nothing can be fixed"):
         carbon.carry_out(fix, ticket)
 
@@ -136,6 +84,6 @@ def test_credits__the_papers_are_lost__says_so_and_holds_nobody_up(stage: Stage)
 def test_credits__nothing_was_claimed__nothing_is_left_to_do(
     office: LedgerOffice, carbon: Web3Carbon
 ) -> None:
-    ticket, _ = _finished(office)
-    _sealed(office, ticket, office.world.now() + MARGIN_S)
+    ticket, _ = finished(office)
+    sealed(office, ticket, office.world.now() + MARGIN_S)
     assert carbon.carry_out(IssueCredits("t_1", ticket.job_id, 0), ticket) == ""
