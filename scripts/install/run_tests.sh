@@ -17,7 +17,7 @@ folders=()
 for pattern in "$@"; do
     for folder in tests/$pattern; do
         # A folder without a test would make pytest fail with "no tests collected".
-        if find "$folder" -name 'test_*.py' 2>/dev/null | grep -q .; then folders+=("$folder"); fi
+        if [ -n "$(find "$folder" -name 'test_*.py' -print -quit 2>/dev/null)" ]; then folders+=("$folder"); fi
     done
 done
 [ "${#folders[@]}" -gt 0 ] || { echo "run_tests: no tests yet in: $*"; exit 0; }
