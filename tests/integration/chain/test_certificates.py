@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from eth_account.messages import encode_typed_data
 from eth_utils.crypto import keccak
+from playwright.sync_api import expect
 
 from backend.adapters.background_prover import BackgroundProver
 from backend.adapters.chain.carbon import Web3Carbon
@@ -31,6 +32,7 @@ from fl_nodes.protocol.reading import LedgerReading
 from fl_nodes.protocol.signing import bytes32
 from scripts.circuits.keys import cached, ensure, verifying_key
 from tests.integration.chain.ledger_office import LedgerOffice
+from tests.integration.chain.site import visited
 from tests.support.artifacts import artifacts
 from tests.support.chains import CHALLENGE_S, ChainWorld
 from tests.support.clock import ManualClock
@@ -51,6 +53,7 @@ class Green:
     carbon: Web3Carbon
     prover: SnarkjsProver
     held: tuple[LedgerReading, ...]
+    document: dict[str, Any]
 
     def sealed(self) -> SealedJobs:
         assert self.carbon.certificates is not None
@@ -84,7 +87,7 @@ def green(stage: Any, keys: Path) -> Green:
     _seal(world, held)
     deployments = replace(world, document=document).deployments
     carbon = Web3Carbon(deployments, world.rpc_url, world.key("stranger"))
-    return Green(world, carbon, SnarkjsProver(keys), held)
+    return Green(world, carbon, SnarkjsProver(keys), held, document)
 
 
 def _with_certificates(world: ChainWorld, keys: Path) -> dict[str, Any]:
@@ -233,3 +236,23 @@ def test_certifier__a_job_that_nodes_sealed__its_ticket_has_a_certificate_that_a
     assert (record.refusal, record.of, record.epoch) == (None, "budget", 0)
     _, checks = verify(ticket.job_id, carbon.certificates, list(record.mg_per_kwh))
     assert [check.ok for check in checks] == [True] * 4
+
+
+def test_page__a_certified_job__its_checks_hold_for_the_server_and_for_the_readers_wallet(
+    green: Green, tmp_path: Path
+) -> None:
+    green.world.pass_time(CHALLENGE_S + 1)
+    green.certify(green.statement())
+    document = green.document | {"carbon": {**green.document["carbon"], "rpc_url": green.world.rpc_url}}
+    changes = {"certificates": green.carbon.certificates, "deployments": document}
+    with visited(tmp_path, green.world.person("customer"), green.world.rpc_url, changes) as visitor:
+        page = visitor.open(f"/certificates?job={JOBS[1]}")
+        expect(page.get_by_text("The certificate holds")).to_be_visible()
+        page.locator("main .connect").get_by_role("button").first.click()
+        page.get_by_role("button", name="Check through my wallet").click()
+        expect(page.get_by_text("The verifier accepts the proof for this bound.")).to_be_visible()
+        expect(page.locator('.check[data-outcome="ok"]')).to_have_count(8)
+        expect(page.locator('.check[data-outcome="failed"]')).to_have_count(0)
+        visitor.accessible()
+        visitor.fits()
+        visitor.shoot("certificate")

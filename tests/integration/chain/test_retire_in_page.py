@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
 from backend.adapters.chain.credits import CreditReader, credits_on
-from scripts.browser.chromium import chromium
 from scripts.browser.visitor import Visitor
 from scripts.browser.wallet import TestWallet
 from tests.integration.chain.conftest import Stage
 from tests.integration.chain.credit_office import issued, keeper_of_credits, opened
-from tests.support.api_world import World
+from tests.integration.chain.site import visited
 
 pytestmark = pytest.mark.integration
 
@@ -38,21 +35,11 @@ def site(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     document = {**stage.world.document["carbon"], "rpc_url": stage.world.rpc_url}
     books = credits_on(document)
     deployments = {"market": stage.world.document["market"], "carbon": document}
-    world = World(tmp_path / "site", changes={"credits": books, "deployments": deployments})
-    server = make_server("127.0.0.1", 0, world.api.app, threaded=True)
-    serving = threading.Thread(target=server.serve_forever)
-    serving.start()
     holder = stage.world.trainers[0]
     stage.world.fund(holder.address)
-    wallet = TestWallet(holder.wallet, {document["chain_id"]: stage.world.rpc_url})
-    with chromium() as browser:
-        visitor = Visitor(browser, f"http://127.0.0.1:{server.server_port}", [wallet])
-        yield Site(visitor, wallet, books)
-        visitor.close()
-    server.shutdown()
-    serving.join()
-    server.server_close()
-    assert visitor.wrong == []
+    changes = {"credits": books, "deployments": deployments}
+    with visited(tmp_path / "site", holder.wallet, stage.world.rpc_url, changes) as visitor:
+        yield Site(visitor, visitor.wallet, books)
 
 
 def test_retire__declined_and_then_signed__leaves_one_certificate_that_anybody_can_read(site: Site) -> None:
