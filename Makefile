@@ -51,6 +51,14 @@ bench-rules: install ## What each rule withstands by scores alone; MNIST from EC
 experiments: install ## What the energy part is worth: run/experiments/*.{json,csv,tex,png}; data from ECODML_BENCH_DATA (minutes)
 	@$(python) -m scripts.experiments
 
+.PHONY: bench-web
+bench-web: install ## What the pages weigh, how soon they show and answer, what axe finds: JSON (minutes)
+	@$(python) -m scripts.bench.web
+
+.PHONY: pictures
+pictures: install ## Make README's pictures anew from a running stack and a played job (minutes)
+	@$(python) -m scripts.browser.pictures
+
 .PHONY: circuits
 circuits: install ## Compile the green certificates' circuits and make their keys, once; they are kept in ~/.cache/ecodml
 	@$(python) -m scripts.circuits
