@@ -53,7 +53,7 @@ function progress({ status, rounds, spec }) {
   </p>`;
 }
 
-function expected({ estimate, status, deadline }) {
+function expected({ estimate, status, deadline, rounds }) {
   if (estimate) {
     const late = estimate.high * 1000 < Date.now();
     return html`<p>
@@ -63,7 +63,7 @@ function expected({ estimate, status, deadline }) {
       >
     </p>`;
   }
-  if (status === "RUNNING")
+  if (status === "RUNNING" && rounds.length === 0)
     return html`<p class="note">
       The end can be estimated once the first round is closed; the deadline is ${time(deadline)}.
     </p>`;
