@@ -234,10 +234,14 @@ def price_told(facts: DatasetFacts, spec: JobSpec, forward_flops: int) -> dict[s
     )
     return {
         "data": f"{facts.size} bytes at 1 DML per {BYTES_PER_DML}",
-        "compute": f"{facts.rows} rows x {spec.local_epochs} local epochs x {spec.rounds} rounds{part} x {flops} FLOPs "
-        f"at 1 DML per {FLOPS_PER_DML}",
+        "compute": f"{facts.rows} rows x {_counted(spec.local_epochs, 'local epoch')} x "
+        f"{_counted(spec.rounds, 'round')}{part} x {flops} FLOPs at 1 DML per {FLOPS_PER_DML}",
         "fee": f"data + compute, at least {Decimal(MINIMUM_FEE_WEI) / DML} DML",
     }
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def check_rows(facts: DatasetFacts, spec: JobSpec) -> None:
