@@ -114,7 +114,7 @@ fi
 if [ -z "${ECODML_CHROMIUM:-}" ]; then
     command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ||
         (apt_install chromium "the pages' tests need a browser (or name one in ECODML_CHROMIUM)") || true
-    find /usr/share/fonts /usr/local/share/fonts -name '*.ttf' 2>/dev/null | grep -q . ||
+    [ -n "$(find /usr/share/fonts /usr/local/share/fonts -name '*.ttf' -print -quit 2>/dev/null)" ] ||
         (apt_install fonts-dejavu-core "the browser needs a font") || true
 fi
 say "everything is in place"
