@@ -107,7 +107,7 @@ sync_environment aggregator .venvs/aggregator fl_nodes --extra aggregator
 
 # The wheel's mongod links it; another mongod, or another database, may be used instead.
 if [ -z "${MONGODB_URI:-}" ] && ! command -v mongod >/dev/null; then
-    ldconfig -p 2>/dev/null | grep -q 'libcurl\.so\.4 ' || apt_install libcurl4 "mongod needs libcurl"
+    ldconfig -p 2>/dev/null | grep 'libcurl\.so\.4 ' >/dev/null || apt_install libcurl4 "mongod needs libcurl"
 fi
 
 # The pages' tests look through it. Nothing else needs it: where it cannot be installed, what is missing is said, no more.

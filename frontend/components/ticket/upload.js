@@ -14,7 +14,7 @@ export function upload() {
       replace(place, busy("Looking how far the upload got …"));
       // Most visits to a ticket's page need nothing of it.
       import("/static/components/train/resume-upload.js").then(({ resumeUpload }) =>
-        replace(place, resumeUpload(ticket, { signal, changed: () => refresh(), cancels: false })),
+        replace(place, resumeUpload(ticket, { signal, changed: () => refresh() })),
       );
       return place;
     },

@@ -14,16 +14,15 @@ import { connectPanel } from "/static/wallet/connect-panel.js";
  * The upload of a paid ticket's file, from wherever it stands: it goes on by itself where the browser still has the file, else the
  * file is chosen again and held against what was paid for. Or the job is cancelled, and the fee comes back.
  * @param {object} ticket FUNDED, as the API shows it
- * @param {{signal: AbortSignal, changed: (ticket: object) => void, cancels?: boolean}} page `changed` once the ticket is another:
- *   uploaded, or cancelled; `cancels` where the page has no other way to do that
+ * @param {{signal: AbortSignal, changed: (ticket: object) => void}} page `changed` once the ticket is another: uploaded, or cancelled
  * @returns {Element}
  */
-export function resumeUpload(ticket, { signal, changed, cancels = true }) {
+export function resumeUpload(ticket, { signal, changed }) {
   styles("train");
   const upload = uploadOf(ticket.id);
   const body = html`<div></div>`;
   const place = html`<section class="resume-upload" aria-label="Upload of the dataset">
-    ${body} ${cancels ? cancelling(ticket, upload, { signal, changed }) : null}
+    ${body} ${cancelling(ticket, upload, { signal, changed })}
   </section>`;
   const follow = () => {
     if (upload.state.step === "done") changed({ ...ticket, status: "UPLOADED" });

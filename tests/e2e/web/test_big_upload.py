@@ -93,7 +93,7 @@ def test_upload__offline_and_reloaded_in_mid_way__goes_on_where_the_store_stands
     while store.upto < size // 4:
         page.wait_for_timeout(20)
     visitor.context.set_offline(True)
-    expect(page.get_by_text("Nothing is lost; trying again in")).to_be_visible()
+    expect(page.get_by_text("Nothing is lost; trying again")).to_be_visible()
     at_least = store.upto
     visitor.context.set_offline(False)
     while store.upto < size // 2:

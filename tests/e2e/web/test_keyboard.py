@@ -44,6 +44,9 @@ def test_keyboard__from_the_front_page_to_a_paid_ticket(
     page = visitor.page
     # Browsers without it open the dialogue of the input, which a test can answer.
     page.add_init_script("delete window.showOpenFilePicker")
+    file = write_digits(tmp_path / "keys.csv", seed=30)
+    # Listened for from the start: a dialogue is answered however soon it opens.
+    page.on("filechooser", lambda chooser: chooser.set_files(file))
     visitor.open("/")
     visitor.shown()
     page.keyboard.press("Tab")
@@ -55,9 +58,7 @@ def test_keyboard__from_the_front_page_to_a_paid_ticket(
     expect(page.locator("h1")).to_be_focused()
 
     tab_to(page, page.locator("#choose-file"))
-    with page.expect_file_chooser() as choosing:
-        page.keyboard.press("Enter")
-    choosing.value.set_files(write_digits(tmp_path / "keys.csv", seed=30))
+    page.keyboard.press("Enter")
     model = page.locator("#option-model")
     tab_to(page, model)
     page.keyboard.type("logistic")
