@@ -12,13 +12,15 @@ import { ROUTES } from "/static/routes.js";
  */
 
 let place;
+let shown = null;
 let leaving = new AbortController();
 
 /** Show the page of the present address in `within`, and from then on that of each address gone to. @param {Element} within */
 export function start(within) {
   place = within;
   document.addEventListener("click", follow);
-  window.addEventListener("popstate", () => open(false));
+  // A place within the page, such as the skip link's, is no other page.
+  window.addEventListener("popstate", () => addressOf(location) !== shown && open(false));
   open(true);
 }
 
@@ -49,6 +51,7 @@ async function open(first) {
   leaving.abort();
   leaving = new AbortController();
   const { signal } = leaving;
+  shown = addressOf(location);
   const found = match(location.pathname);
   mark();
   const page = document.createElement("div");
@@ -73,6 +76,8 @@ async function open(first) {
   }
   if (!first && !signal.aborted) focusHeading(page);
 }
+
+const addressOf = ({ pathname, search }) => pathname + search;
 
 class LostError extends Error {
   title = "Nothing here";

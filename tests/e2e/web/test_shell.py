@@ -88,6 +88,19 @@ def test_router__links_back_and_deep_addresses__show_their_page_without_loading_
     assert page.evaluate("window.same") is True
 
 
+def test_router__skip_link__goes_to_the_content_of_the_same_page(visitor: Visitor) -> None:
+    page = visitor.page
+    first = heading(page).element_handle()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#page")).to_be_focused()
+    page.wait_for_timeout(300)
+
+    expect(page.locator("#page")).to_be_focused()
+    assert first is not None
+    assert first.evaluate("heading => heading.isConnected")
+
+
 def test_router__nothing_at_the_address__says_so(visitor: Visitor) -> None:
     page = visitor.page
     page.evaluate("""async () => (await import("/static/router.js")).navigate("/no/such/page")""")
