@@ -19,8 +19,7 @@ let leaving = new AbortController();
 export function start(within) {
   place = within;
   document.addEventListener("click", follow);
-  // A place within the page, such as the skip link's, is no other page.
-  window.addEventListener("popstate", () => addressOf(location) !== shown && open(false));
+  window.addEventListener("popstate", () => isPlaceWithin() || open(false));
   open(true);
 }
 
@@ -78,6 +77,10 @@ async function open(first) {
 }
 
 const addressOf = ({ pathname, search }) => pathname + search;
+
+/** Whether the address only names a place of the page that is shown, such as the skip link's; a letter's token is none. */
+const isPlaceWithin = () =>
+  addressOf(location) === shown && document.getElementById(location.hash.slice(1)) !== null;
 
 class LostError extends Error {
   title = "Nothing here";
