@@ -56,7 +56,7 @@ export async function newJob(signal, agreed) {
     job.inspected = null;
     optionsCard.hidden = payCard.hidden = true;
     replace(steps, stepper(0));
-    price.ask(null);
+    price.clear();
   };
   fileStep(fileCard, job, { ready, startAgain, signal });
   replace(optionsCard, html`<h2 id="options-title">2. Options</h2>`, form.place);

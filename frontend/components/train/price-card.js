@@ -10,8 +10,8 @@ const AGAIN_MS = 4000;
  * The price as it stands, with its parts and how each comes about; it follows the options, and needs no account.
  * @param {{config: object, signal: AbortSignal, answered: (refusal: object|null) => boolean}} asked `answered` hears each answer, and says
  *   whether it shows a refusal itself
- * @returns {{place: Element, ask: (what: object|null) => void, quote: () => object|null}} `ask` with the body of POST /api/prices,
- *   null where nothing can be asked for now
+ * @returns {{place: Element, ask: (what: object|null) => void, clear: () => void, quote: () => object|null}} `ask` with the body of
+ *   POST /api/prices, null where nothing can be asked for now; `clear` where there is no file
  */
 export function priceCard({ config, signal, answered }) {
   const shown = html`<div class="price" aria-live="polite"></div>`;
@@ -48,12 +48,20 @@ export function priceCard({ config, signal, answered }) {
     timer = setTimeout(request, AFTER_MS, what, asking.signal);
     return undefined;
   };
-  replace(
-    shown,
-    html`<p class="note">Choose a file, and the price stands here before you need an account.</p>`,
-  );
+  const clear = () => {
+    clearTimeout(timer);
+    asking.abort();
+    quote = null;
+    place.classList.remove("stale");
+    replace(shown, nothingYet());
+  };
+  clear();
   signal.addEventListener("abort", () => (clearTimeout(timer), asking.abort()));
-  return { place, ask, quote: () => quote };
+  return { place, ask, clear, quote: () => quote };
+}
+
+function nothingYet() {
+  return html`<p class="note">Choose a file, and the price stands here before you need an account.</p>`;
 }
 
 function elsewhere() {
