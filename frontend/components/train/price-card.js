@@ -42,7 +42,8 @@ export function priceCard({ config, signal, answered }) {
     clearTimeout(timer);
     asking.abort();
     quote = null;
-    place.classList.add("stale");
+    // Pale is a price that is being asked for anew.
+    place.classList.toggle("stale", what !== null);
     if (what === null) return replace(shown, elsewhere());
     asking = new AbortController();
     timer = setTimeout(request, AFTER_MS, what, asking.signal);
