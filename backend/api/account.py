@@ -7,18 +7,16 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from backend.api import auth
-from backend.api.account_rules import link_wallet, write_to
-from backend.api.parts import ApiParts
-from backend.api.schemas import (
+from backend.api.account_requests import (
     AddressRequest,
     EmailRequest,
     LinkRequest,
     PasswordRequest,
     SessionRequest,
-    account,
-    body,
-    email_of,
 )
+from backend.api.account_rules import link_wallet, write_to
+from backend.api.parts import ApiParts
+from backend.api.schemas import account, body, email_of
 from backend.api.wallet_text import verify
 from backend.domain.effects import AccountMail
 from backend.domain.password import acceptable

@@ -71,7 +71,7 @@ def blueprint(parts: ApiParts, desk: NodeDesk) -> Blueprint:
 def overseer(parts: ApiParts) -> str:
     """The signed-in arbiter or admin of the escrow; Forbidden `admin.only` for everybody else."""
     address = auth.customer(parts)
-    if not parts.market.may_arbitrate(address):
+    if not parts.market.roles(address).may_arbitrate:
         raise Forbidden(
             "admin.only", "This page is for the market's arbiter and admin: sign in as one of them."
         )

@@ -37,7 +37,9 @@ def blueprint(parts: ApiParts) -> Blueprint:
 
 def _concerned(parts: ApiParts, ticket: Ticket, asking: str) -> bool:
     culprits = ticket.verdict.culprits if ticket.verdict else ()
-    return asking in (ticket.customer, *ticket.validators, *culprits) or parts.market.may_arbitrate(asking)
+    return (
+        asking in (ticket.customer, *ticket.validators, *culprits) or parts.market.roles(asking).may_arbitrate
+    )
 
 
 def bundles(parts: ApiParts, ticket: Ticket) -> list[dict[str, Any]]:

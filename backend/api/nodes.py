@@ -9,7 +9,8 @@ from typing import Any
 from flask import Blueprint
 
 from backend.api.parts import ApiParts
-from backend.api.schemas import account, node_json
+from backend.api.schemas import account
+from backend.api.shown import node_json
 from backend.domain.pay import pay_of
 from backend.domain.ticket import Ticket
 from backend.energy.eco_score import EcoInputs, eco_score, together

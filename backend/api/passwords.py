@@ -8,10 +8,11 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify, request
 
 from backend.api import auth
+from backend.api.account_requests import EmailAndPassword, EmailRequest, ResetRequest
 from backend.api.account_rules import write_to
 from backend.api.mail_tokens import Purpose, check, closed, named
 from backend.api.parts import ApiParts
-from backend.api.schemas import EmailAndPassword, EmailRequest, ResetRequest, body, email_of
+from backend.api.schemas import body, email_of
 from backend.domain.effects import AccountMail
 from backend.domain.password import acceptable
 from backend.domain.user import User, plain_email, verified, with_password

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,17 +14,8 @@ from flask import Blueprint, request
 from backend.api.auth import customer
 from backend.api.parts import ApiParts
 from backend.api.published import offers
-from backend.api.schemas import (
-    PriceRequest,
-    QuoteRequest,
-    body,
-    deadline_seconds,
-    email,
-    facts,
-    quote_json,
-    spec,
-    ticket_json,
-)
+from backend.api.schemas import PriceRequest, QuoteRequest, body, deadline_seconds, email, facts, spec
+from backend.api.shown import quote_json, ticket_json
 from backend.domain.spec import (
     DatasetFacts,
     JobSpec,
@@ -78,7 +70,7 @@ def blueprint(parts: ApiParts) -> Blueprint:
         parts.tickets.add(ticket)
         offer = {
             "ticket": ticket_json(ticket),
-            "payment": payment(parts, ticket),
+            "payment": payment(parts.deployments["market"]["contracts"], parts.market.chain_id, ticket),
             "quote": offered.told(),
             "published": offers(parts, ticket),
         }
@@ -126,9 +118,8 @@ def job_id_of(address: str, ref: str) -> str:
     return "0x" + keccak(encode(["address", "bytes32"], [address, bytes.fromhex(ref[2:])])).hex()
 
 
-def payment(parts: ApiParts, ticket: Ticket) -> dict[str, Any]:
-    """What the customer's wallet passes to the escrow."""
-    contracts = parts.deployments["market"]["contracts"]
+def payment(contracts: Mapping[str, Any], chain_id: int, ticket: Ticket) -> dict[str, Any]:
+    """What the customer's wallet passes to the escrow, one of the market chain's `contracts`."""
     return {
         "job_id": ticket.job_id,
         "ref": ticket.ref,
@@ -138,7 +129,7 @@ def payment(parts: ApiParts, ticket: Ticket) -> dict[str, Any]:
         "deadline": ticket.deadline,
         "escrow": contracts["JobEscrow"]["address"],
         "token": contracts["DMLToken"]["address"],
-        "chain_id": parts.market.chain_id,
+        "chain_id": chain_id,
     }
 
 

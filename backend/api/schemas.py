@@ -1,4 +1,4 @@
-"""What requests may contain, checked field by field, and how tickets and nodes are shown."""
+"""What requests may contain, checked field by field."""
 
 from __future__ import annotations
 
@@ -11,12 +11,7 @@ from typing import Any, Never, TypeVar
 from eth_utils.address import is_address, to_checksum_address
 from flask import Request
 
-from backend.domain.decision import Decision
-from backend.domain.estimate import estimate
-from backend.domain.node import Node
-from backend.domain.pay import pay_of
-from backend.domain.spec import DatasetFacts, JobSpec, Quote
-from backend.domain.ticket import Ticket
+from backend.domain.spec import DatasetFacts, JobSpec
 from backend.domain.user import plain_email
 from backend.errors import Invalid
 from fl_nodes.protocol.payout import Weights
@@ -54,81 +49,11 @@ class QuoteRequest(PriceRequest):
 
 
 @dataclass(frozen=True)
-class LoginRequest:
-    """POST /api/auth/login."""
-
-    message: str
-    signature: str
-    cookie: bool = False
-
-
-@dataclass(frozen=True)
 class InvitationRequest:
     """POST /api/provider/invitations."""
 
     name: str
     role: str
-
-
-@dataclass(frozen=True)
-class LinkRequest:
-    """POST /api/account/wallets."""
-
-    message: str
-    signature: str
-
-
-@dataclass(frozen=True)
-class EmailAndPassword:
-    """POST /api/auth/sign-up and /api/auth/sign-in."""
-
-    email: str
-    password: str
-
-
-@dataclass(frozen=True)
-class EmailRequest:
-    """POST /api/auth/forgot and /api/account/email."""
-
-    email: str
-
-
-@dataclass(frozen=True)
-class VerifyRequest:
-    """POST /api/auth/verify; the password where nobody is signed in."""
-
-    token: str
-    password: str | None = None
-
-
-@dataclass(frozen=True)
-class ResetRequest:
-    """POST /api/auth/reset."""
-
-    token: str
-    password: str
-
-
-@dataclass(frozen=True)
-class PasswordRequest:
-    """POST /api/account/password; the present one where there is one."""
-
-    password: str
-    current: str | None = None
-
-
-@dataclass(frozen=True)
-class AddressRequest:
-    """POST /api/account/wallets/unlink and /use."""
-
-    address: str
-
-
-@dataclass(frozen=True)
-class SessionRequest:
-    """POST /api/account/sessions/end."""
-
-    id: str
 
 
 @dataclass(frozen=True)
@@ -250,95 +175,3 @@ def _text(code: str, name: str, value: str, longest: int) -> None:
 def _within(code: str, name: str, value: int, low: int, high: int) -> None:
     if not low <= value <= high:
         raise Invalid(code, f"{name} must be between {low} and {high}, not {value}.")
-
-
-def quote_json(quote: Quote) -> dict[str, str]:
-    """A quote; amounts in wei as decimal strings, as everywhere in the API."""
-    return {
-        "data_wei": str(quote.data_wei),
-        "compute_wei": str(quote.compute_wei),
-        "fee_wei": str(quote.fee_wei),
-    }
-
-
-def ticket_json(ticket: Ticket) -> dict[str, Any]:
-    """A ticket as its customer sees it."""
-    rounds = [
-        {
-            "number": r.number,
-            "root": r.root,
-            "model_sha256": r.model_sha256,
-            "metrics": r.metrics,
-            "updates": list(r.updates),
-            "seconds": r.seconds,
-            "aggregation": r.aggregation,
-            "privacy": r.privacy,
-            "asked": list(r.asked),
-            "late": list(r.late),
-            "training_seconds": r.training_seconds,
-            "carbon": r.carbon,
-            "closed_at": r.closed_at,
-        }
-        for r in ticket.rounds
-    ]
-    files = {
-        name: {fact: f[fact] for fact in ("sha256", "size", "bundle") if fact in f}
-        for name, f in (ticket.files or {}).items()
-    }
-    shown = {
-        "id": ticket.id,
-        "ref": ticket.ref,
-        "job_id": ticket.job_id,
-        "customer": ticket.customer,
-        "status": ticket.status,
-        "spec": ticket.spec,
-        "dataset": ticket.dataset,
-        "quote": quote_json(ticket.quote),
-        "fee_wei": str(ticket.quote.fee_wei),
-        "deadline": ticket.deadline,
-        "decision": decision_json(ticket.decision),
-        "trainers": ticket.trainers,
-        "validators": ticket.validators,
-        "rounds": rounds,
-        "estimate": estimate(ticket),
-        "verdict": ticket.verdict,
-        "pay": pay_of(ticket),
-        "refusal": ticket.refusal,
-        "metrics": ticket.metrics,
-        "privacy": ticket.rounds[-1].privacy if ticket.rounds else None,
-        "files": files,
-        "energy": ticket.energy,
-        "carbon": ticket.carbon,
-        "epoch": ticket.epoch,
-        "certificate": ticket.certificate,
-        "alerts": ticket.alerts,
-        "accusations": ticket.accusations,
-        "slashed": ticket.slashed,
-        "deposits_received_wei": ticket.deposits_received_wei,
-        "refund_wei": ticket.refund_wei,
-        "baseline": ticket.baseline,
-        "credits": ticket.credits,
-        "transactions": ticket.transactions,
-        "timeline": ticket.timeline,
-        "version": ticket.version,
-    }
-    return {name: to_wire(value) for name, value in shown.items()}
-
-
-def decision_json(decision: Decision | None) -> dict[str, Any] | None:
-    """What was decided about a ticket, in short: `GET /api/tickets/ID/decision` has all of it."""
-    if decision is None:
-        return None
-    return {
-        "policy": decision.policy,
-        "at": decision.at,
-        "start_at": decision.start_at,
-        "waits": decision.waits,
-        "reasons": list(decision.reasons),
-        "hash": decision.hash(),
-    }
-
-
-def node_json(node: Node) -> dict[str, Any]:
-    """A node as everyone may see it."""
-    return dict(to_wire(node)) | {"available": node.available}

@@ -7,9 +7,10 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from backend.api import auth
+from backend.api.account_requests import LoginRequest
 from backend.api.account_rules import user_of_wallet
 from backend.api.parts import ApiParts
-from backend.api.schemas import LoginRequest, body
+from backend.api.schemas import body
 from backend.api.wallet_text import verify
 from backend.domain.user import User
 from backend.errors import Recoverable

@@ -13,7 +13,8 @@ from flask_socketio import SocketIO
 from backend.api.auth import cookie_name
 from backend.api.links import opens
 from backend.api.parts import ApiParts
-from backend.api.schemas import shaped, ticket_json
+from backend.api.schemas import shaped
+from backend.api.shown import ticket_json
 from backend.api.socket_events import guard, on_event
 from backend.api.tickets import found, unknown
 from backend.domain.ticket import Status, Ticket

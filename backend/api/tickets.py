@@ -9,7 +9,7 @@ from flask import Blueprint, request
 from backend.api import auth
 from backend.api.links import opens
 from backend.api.parts import ApiParts
-from backend.api.schemas import ticket_json
+from backend.api.shown import ticket_json
 from backend.api.ticket_lines import ticket_line
 from backend.domain.ticket import Refused, Status, Ticket, Uploaded
 from backend.energy.chain_energy import chain_cost

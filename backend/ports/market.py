@@ -42,6 +42,11 @@ class Roles:
     arbiter: bool = False
     admin: bool = False
 
+    @property
+    def may_arbitrate(self) -> bool:
+        """Whether it decides contested accusations, or says who does."""
+        return self.arbiter or self.admin
+
 
 class MarketChain(Protocol):
     """The market chain: escrow, staking, token."""
@@ -60,9 +65,6 @@ class MarketChain(Protocol):
 
     def node(self, provider: str) -> Node:
         """A provider's standing."""
-
-    def may_arbitrate(self, account: str) -> bool:
-        """Whether an account decides contested accusations, or says who does."""
 
     def roles(self, account: str) -> Roles:
         """The account's roles in the escrow."""

@@ -179,7 +179,7 @@ function counted({ missing, distinct }) {
 }
 
 /** @param {DatasetInvalid} error  @param {object[]} targets */
-export function withTargets(error, targets) {
+function withTargets(error, targets) {
   error.targets = targets;
   return error;
 }

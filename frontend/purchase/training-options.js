@@ -219,7 +219,7 @@ export const SWITCHES = [
 ];
 
 /** Every option that a form has. @returns {Option[]} */
-export function allOptions() {
+function allOptions() {
   return [...BASIC, ...ADVANCED.flatMap(({ options }) => options), ...SWITCHES];
 }
 

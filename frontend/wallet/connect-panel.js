@@ -80,6 +80,8 @@ export function requireWallet(wants = {}) {
   return connectPanel({ ...wants, needsWallet: true });
 }
 
+const SIGN = "Sign the text in your wallet …";
+
 const pictures = {
   connect({ needsWallet, doing, act }) {
     const { providers } = wallet;
@@ -103,19 +105,11 @@ const pictures = {
         account is yours. The signature is good for this site only, moves no money and costs nothing.
       </p>`,
       state(doing),
-      html`<p class="ways">
-        <button
-          type="button"
-          class="primary"
-          id="wallet-sign-in"
-          ?disabled=${doing.what}
-          @click=${() => act("Sign the text in your wallet …", signIn)}
-        >
-          Sign in as ${brief(wallet.account)}</button
-        ><button type="button" ?disabled=${doing.what} @click=${() => wallet.disconnect()}>
-          Use another wallet
-        </button>
-      </p>`,
+      ways(
+        doing,
+        { text: `Sign in as ${brief(wallet.account)}`, id: "wallet-sign-in", press: () => act(SIGN, signIn) },
+        { text: "Use another wallet", press: () => wallet.disconnect() },
+      ),
       needsWallet ? null : byMail(),
     ];
   },
@@ -126,7 +120,7 @@ const pictures = {
     const isOwn = user.wallets.includes(account);
     const [text, waiting, goOn] = isOwn
       ? [`Go on as ${brief(account)}`, "Changing the account …", useLinked]
-      : [`Sign in as ${brief(account)}`, "Sign the text in your wallet …", signIn];
+      : [`Sign in as ${brief(account)}`, SIGN, signIn];
     return [
       html`<h2>Your wallet shows another account</h2>`,
       html`<p>
@@ -135,17 +129,14 @@ const pictures = {
         <code>${brief(user.address)}</code> in the wallet, or go on with the other account.
       </p>`,
       state(doing),
-      html`<p class="ways">
-        <button type="button" class="primary" ?disabled=${doing.what} @click=${() => act(waiting, goOn)}>
-          ${text}</button
-        ><button
-          type="button"
-          ?disabled=${doing.what}
-          @click=${() => act("Choose the account in your wallet …", () => wallet.chooseAccount())}
-        >
-          Choose the account in the wallet
-        </button>
-      </p>`,
+      ways(
+        doing,
+        { text, press: () => act(waiting, goOn) },
+        {
+          text: "Choose the account in the wallet",
+          press: () => act("Choose the account in your wallet …", () => wallet.chooseAccount()),
+        },
+      ),
     ];
   },
 
@@ -157,22 +148,11 @@ const pictures = {
         <code>${brief(wallet.account)}</code> to your account to pay and to be paid.
       </p>`,
       state(doing),
-      html`<p class="ways">
-        <button
-          type="button"
-          class="primary"
-          ?disabled=${doing.what}
-          @click=${() => act("Sign the text in your wallet …", linkWallet)}
-        >
-          Link the wallet</button
-        ><button
-          type="button"
-          ?disabled=${doing.what}
-          @click=${() => act("Sign the text in your wallet …", signIn)}
-        >
-          Sign in with the wallet instead
-        </button>
-      </p>`,
+      ways(
+        doing,
+        { text: "Link the wallet", press: () => act(SIGN, linkWallet) },
+        { text: "Sign in with the wallet instead", press: () => act(SIGN, signIn) },
+      ),
     ];
   },
 
@@ -180,16 +160,10 @@ const pictures = {
     return [
       html`<h2>Your wallet is on another chain</h2>`,
       state(doing),
-      html`<p class="ways">
-        <button
-          type="button"
-          class="primary"
-          ?disabled=${doing.what}
-          @click=${() => act("Switch the chain in your wallet …", () => wallet.ensureChain(chain))}
-        >
-          Switch to the ${chain} chain
-        </button>
-      </p>`,
+      ways(doing, {
+        text: `Switch to the ${chain} chain`,
+        press: () => act("Switch the chain in your wallet …", () => wallet.ensureChain(chain)),
+      }),
     ];
   },
 };
@@ -206,6 +180,21 @@ function choice(providers, doing, act) {
   return html`<ul class="wallets" aria-label="Wallets in this browser">
     ${providers.map(one)}
   </ul>`;
+}
+
+/** Buttons for what can be done; the first is what most want. None can be pressed while something is being done. */
+function ways(doing, ...offered) {
+  const button = ({ text, id, press }, at) =>
+    html`<button
+      type="button"
+      class=${at ? null : "primary"}
+      id=${id ?? null}
+      ?disabled=${doing.what}
+      @click=${press}
+    >
+      ${text}
+    </button>`;
+  return html`<p class="ways">${offered.map(button)}</p>`;
 }
 
 function byMail() {

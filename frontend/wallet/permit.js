@@ -7,7 +7,7 @@ import { plain, WalletProblem } from "./plain.js";
 import { wallet } from "./wallet.js";
 
 /** How long a signed permission is good for, in seconds. */
-export const PERMIT_S = 3600;
+const PERMIT_S = 3600;
 
 const TYPES = {
   Permit: [

@@ -1,5 +1,5 @@
-export const STATEMENT = "Sign in to EcoDML.";
-export const LINK_STATEMENT = "Link this wallet to my EcoDML account.";
+const STATEMENT = "Sign in to EcoDML.";
+const LINK_STATEMENT = "Link this wallet to my EcoDML account.";
 
 /**
  * The EIP-4361 text, the same as `backend/cli/signin.py` writes; with `links`, the id of an account, one that links the wallet to it

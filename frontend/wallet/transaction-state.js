@@ -23,7 +23,7 @@
  */
 
 /** How long no node may know a transaction before it counts as dropped, in seconds. */
-export const DROPPED_AFTER_S = 120;
+const DROPPED_AFTER_S = 120;
 
 /** @type {State} */
 export const IDLE = Object.freeze({

@@ -18,13 +18,12 @@ PROVIDER = "trainer-1"
 
 
 class People:
-    """Who comes to `stage`, where `settled` was played, and `refunded` if a test needs one."""
+    """Who comes to `stage`, where `settled` was played."""
 
-    def __init__(self, stage: Stage, settled: PlayedJob, refunded: PlayedJob | None = None) -> None:
+    def __init__(self, stage: Stage, settled: PlayedJob) -> None:
         self.stage = stage
         self._shown = {
             "ticket": settled.id,
-            "refunded": refunded.id if refunded else "",
             "job": settled.job_id,
             "provider": next(str(n["provider"]) for n in stage.nodes() if n["name"] == PROVIDER),
             "certificate": "1",

@@ -109,6 +109,10 @@ class Visitor:
         self._expected += texts
         self.wrong = [fault for fault in self.wrong if not any(text in fault for text in texts)]
 
+    def forget(self) -> None:
+        """Begin anew: nothing went wrong yet, and nothing is expected to."""
+        self.wrong, self._expected = [], []
+
     def shoot(self, name: str) -> list[Path]:
         """Pictures of the whole page as it is now: light, dark, and as wide as a phone."""
         self._pictures.mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,8 @@
   if (window.top !== window || window.testWallets) return;
   const wallets = new Map();
   const held = new Map();
+  // Answers that overtook the news that their request is kept waiting: the two come by ways of their own.
+  const early = new Map();
 
   class TestProvider {
     #listeners = new Map();
@@ -14,8 +16,9 @@
 
     async request({ method, params = [] }) {
       const answer = await window.testWalletRequest(this.uuid, method, params);
-      if ("held" in answer) return new Promise((...ends) => held.set(answer.held, ends));
-      return settle(this, answer);
+      if (!("held" in answer)) return settle(this, answer);
+      if (early.has(answer.held)) return settle(this, early.get(answer.held));
+      return new Promise((...ends) => held.set(answer.held, ends));
     }
 
     on(name, listener) {
@@ -47,7 +50,10 @@
     release(uuid, id, answer) {
       const [resolve, reject] = held.get(id) ?? [];
       held.delete(id);
-      if (!resolve) return;
+      if (!resolve) {
+        early.set(id, answer);
+        return;
+      }
       try {
         resolve(settle(wallets.get(uuid), answer));
       } catch (error) {

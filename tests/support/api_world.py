@@ -107,10 +107,6 @@ class FixedMarket:
         """2 %."""
         return 200
 
-    def may_arbitrate(self, account: str) -> bool:
-        """The arbiter is one account."""
-        return self.roles(account).arbiter
-
     def roles(self, account: str) -> Roles:
         """The arbiter is one account, and there is no admin."""
         return Roles(arbiter=account == ARBITER.address)

@@ -77,11 +77,6 @@ class Web3Market:
             assigned_jobs=node.assignedJobs,
         )
 
-    def may_arbitrate(self, account: str) -> bool:
-        """Whether an account is the escrow's arbiter or its admin."""
-        roles = self.roles(account)
-        return roles.arbiter or roles.admin
-
     def roles(self, account: str) -> Roles:
         """The account's roles in the escrow."""
         functions, address = self._escrow.functions, Web3.to_checksum_address(account)

@@ -55,10 +55,6 @@ class MemoryMarket(MemoryEscrow):
         """All events from `from_block` on, in order, and the next block to ask for."""
         return self._journal.since(from_block)
 
-    def may_arbitrate(self, account: str) -> bool:
-        """Whether an account is the arbiter."""
-        return self.roles(account).arbiter
-
     def roles(self, account: str) -> Roles:
         """The arbiter is one account, and there is no admin."""
         return Roles(arbiter=account == ARBITER)

@@ -1,4 +1,4 @@
-import { short, html, replace, table, time } from "/static/html.js";
+import { short, html, table, time } from "/static/html.js";
 import { percent } from "/static/units.js";
 import { ratingChart } from "./rating-chart.js";
 
@@ -74,9 +74,4 @@ function steps(ratings) {
     rows,
     empty: html`<p class="note">Nothing has been taken in from the chain yet.</p>`,
   });
-}
-
-/** Draw into `place` again where ratings changed. @param {Element} place */
-export function drawRating(place, { node, ratings }, signal) {
-  replace(place, rating(node, ratings, signal));
 }

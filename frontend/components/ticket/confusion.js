@@ -61,7 +61,7 @@ function byClass(confusion, names) {
 }
 
 /** Of each class: rows, and recall, precision and F1 between 0 and 1, null where there is nothing to divide by. @param {number[][]} confusion */
-export function perClass(confusion) {
+function perClass(confusion) {
   return confusion.map((row, index) => {
     const hits = row[index];
     const rows = row.reduce((a, b) => a + b, 0);

@@ -44,7 +44,7 @@ const FIELDS = [
 ];
 
 /** A score word of the chain in plain fields, as `[name, text]`. @param {string} word 32 bytes, 0x hex */
-export function scoreOf(word) {
+function scoreOf(word) {
   let rest = BigInt(word);
   const told = [];
   for (const [name, bits, say] of [...FIELDS].reverse()) {

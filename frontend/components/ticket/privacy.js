@@ -51,7 +51,7 @@ function promise(spent, noise, clip, delta) {
 }
 
 /** What an epsilon means to the person a row is about. @param {number} epsilon @param {number} delta */
-export function inWords(epsilon, delta) {
+function inWords(epsilon, delta) {
   const factor = Math.exp(epsilon);
   const most =
     factor < 1.005

@@ -32,7 +32,7 @@ const point = ({ number, metrics }) => ({
 });
 
 /** The rounds in figures. @param {object} ticket */
-export function roundTable(ticket) {
+function roundTable(ticket) {
   const privacy = ticket.rounds.some((round) => round.privacy);
   return table({
     caption: `Rounds closed: ${ticket.rounds.length} of ${ticket.spec.rounds}; accuracy and loss on the validators' part of the data`,

@@ -19,6 +19,8 @@ from tests.e2e.web.conftest import PICTURES
 EVERYONE: tuple[Who, ...] = ("passer-by", "customer", "provider", "admin")
 # What a page asks for and is rightly refused when it is shown to those whom it is not for.
 REFUSED = ("answer 401:", "answer 403:", "answer 404: GET /api/")
+# A deployment's first jobs earn no credit, so there is no certificate of one yet.
+NOT_THERE = {"credit-certificate": ("answer 404: GET /api/credits/certificates/1",)}
 SEEN = [
     pytest.param(place, who, id=f"{place.name} as {who}")
     for who in EVERYONE
@@ -30,9 +32,9 @@ As = Callable[[Who], Visitor]
 
 
 @pytest.fixture(scope="module")
-def people(stage: Stage, settled_ticket: PlayedJob, refunded_ticket: PlayedJob) -> People:
+def people(stage: Stage, settled_ticket: PlayedJob) -> People:
     """Everyone who looks at this stack's site."""
-    return People(stage, settled_ticket, refunded_ticket)
+    return People(stage, settled_ticket)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +55,7 @@ def as_(chromium: Browser, people: People) -> Iterator[As]:
 @pytest.mark.parametrize(("place", "who"), SEEN)
 def test_page__opened__is_whole_and_for_everyone(place: Place, who: Who, as_: As, people: People) -> None:
     visitor = as_(who)
-    visitor.wrong.clear()
+    visitor.forget()
     visitor.open(people.path(place))
     visitor.shown()
     assert visitor.page.locator("h1").count() == 1
@@ -65,7 +67,9 @@ def test_page__opened__is_whole_and_for_everyone(place: Place, who: Who, as_: As
     else:
         visitor.accessible()
     visitor.fits()
-    visitor.expect(*REFUSED)
+    visitor.expect(*NOT_THERE.get(place.name, ()))
+    if place.who not in (who, "passer-by"):
+        visitor.expect(*REFUSED)
     assert visitor.wrong == []
 
 
@@ -73,4 +77,6 @@ def test_places__are_the_routes_of_the_pages() -> None:
     routes = re.findall(
         r'^  \["(/[^"]*)"', (ROOT / "frontend/routes.js").read_text(encoding="utf-8"), re.MULTILINE
     )
-    assert sorted(routes) == sorted(place.route for place in PLACES)
+    assert sorted(re.sub(r":\w+", "*", route) for route in routes) == sorted(
+        re.sub(r"{\w+}", "*", place.path) for place in PLACES
+    )

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from eth_account import Account
 from eth_account.messages import encode_defunct, encode_typed_data
-from playwright.sync_api import expect
 
 from scripts.browser.visitor import Visitor
 from scripts.demo.stage import Stage
@@ -101,13 +99,13 @@ def test_wallet__its_user_rejects_waits_and_changes__as_a_page_must_bear_it(
 
     wallet.hold("sign")
     visitor.page.evaluate(
-        "([call, args]) => void eval(`(${call})`)(args).then((answer) => (document.title = JSON.stringify(answer)))",
+        "([call, args]) => void eval(`(${call})`)(args).then((answer) => (window.answered = answer.result))",
         [CALL, ["Test Wallet", "personal_sign", ["0x6869", wallet.address]]],
     )
     while not wallet.waiting:
         visitor.page.wait_for_timeout(20)
     wallet.release()
-    expect(visitor.page).to_have_title(re.compile("0x"))
+    visitor.page.wait_for_function("() => window.answered?.startsWith('0x')")
 
     wallet.forget_chains()
     assert ask(visitor, "eth_chainId") == {"result": "0x1"}

@@ -11,6 +11,7 @@ import pytest
 from backend.adapters.chain.carbon import Web3Carbon
 from backend.adapters.chain.customer import pay
 from backend.adapters.chain.market import Web3Market
+from backend.api.quotes import payment
 from backend.domain.effects import Assign, Fail, Settle
 from backend.domain.ticket import Ticket, VerdictRecord
 from backend.errors import NotYet
@@ -41,17 +42,7 @@ class Stage:
 
     def payment(self, ticket: Ticket) -> dict[str, Any]:
         """What the API would have the customer pay."""
-        return {
-            "job_id": ticket.job_id,
-            "ref": ticket.ref,
-            "spec_hash": "0x" + ticket.spec.hash(),
-            "dataset_hash": "0x" + ticket.dataset.sha256,
-            "fee_wei": str(ticket.quote.fee_wei),
-            "deadline": ticket.deadline,
-            "escrow": self.contracts["JobEscrow"]["address"],
-            "token": self.contracts["DMLToken"]["address"],
-            "chain_id": self.world.deployments.market.chain_id,
-        }
+        return payment(self.contracts, self.world.deployments.market.chain_id, ticket)
 
     def quoted(self, name: str = "t_1", seconds: int = 600) -> Ticket:
         """A quoted ticket of the customer."""

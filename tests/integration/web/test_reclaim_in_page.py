@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from backend.adapters.chain.customer import pay
+from backend.api.quotes import payment
 from backend.domain.ticket import Ticket
 from scripts.browser.visitor import Visitor
 from scripts.browser.wallet import TestWallet
@@ -25,18 +26,7 @@ def paid(site: Site, wallet: TestWallet) -> Ticket:
     """A ticket that this wallet paid for; nobody works on it."""
     ticket = quoted_ticket("t_1", wallet.address, site.chain.now() + SECONDS)
     contracts = site.chain.document["market"]["contracts"]
-    payment = {
-        "job_id": ticket.job_id,
-        "ref": ticket.ref,
-        "spec_hash": "0x" + ticket.spec.hash(),
-        "dataset_hash": "0x" + ticket.dataset.sha256,
-        "fee_wei": str(ticket.quote.fee_wei),
-        "deadline": ticket.deadline,
-        "escrow": contracts["JobEscrow"]["address"],
-        "token": contracts["DMLToken"]["address"],
-        "chain_id": CHAIN_ID,
-    }
-    pay(site.chain.rpc_url, contracts, wallet.account, payment)
+    pay(site.chain.rpc_url, contracts, wallet.account, payment(contracts, CHAIN_ID, ticket))
     return ticket
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backend.api.schemas import ticket_json
+from backend.api.shown import ticket_json
 from backend.cli.ticket import lines
 from fl_nodes.protocol.inference import InferenceEnergy
 from fl_nodes.protocol.operator_tasks import Variant
