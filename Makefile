@@ -70,7 +70,9 @@ bench-certificate: install ## What a green certificate costs: constraints, secon
 # --- check -------------------------------------------------------------------------------------
 
 .PHONY: test test-unit test-nodes test-conformance test-contracts test-integration test-e2e
-test: test-unit test-conformance test-nodes test-contracts test-integration test-e2e ## Run every test
+test: install ## Run every test; the contracts' beside those that need no stack
+	@$(MAKE) -j2 --output-sync=target test-contracts test-unit test-conformance test-nodes
+	@$(MAKE) test-integration test-e2e
 
 test-unit: install ## Unit and property tests (no sockets)
 	@scripts/install/run_tests.sh backend unit property

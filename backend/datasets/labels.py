@@ -26,7 +26,8 @@ def number_classes(values: Array, target: str, limits: Limits) -> tuple[NDArray[
             f"The target {quoted(target)} has {len(distinct)} different values with fractions: it is a "
             "measurement, not a class, so choose another target.",
         )
-    names = tuple(str(int(v)) if whole else repr(float(v)) for v in distinct)
+    # A zero below zero is the same class as the other, and named like it.
+    names = tuple(str(int(v)) if whole else repr(float(v) + 0.0) for v in distinct)
     return _checked(codes, names, target, limits)
 
 

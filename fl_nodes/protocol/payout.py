@@ -122,10 +122,13 @@ def parts(scheme: Scheme, work: Sequence[Work]) -> dict[str, tuple[int, ...]]:
 def claims(scheme: Scheme, work: Sequence[Work], weights: Weights = WEIGHTS) -> tuple[tuple[int, ...], ...]:
     """Per trainer, its claim on the pot by part, in the order of `parts`; all in one unit, so that they add up.
 
-    A part of which nobody did anything claims nothing: the others then divide the whole pot.
+    A part of which nobody did anything claims nothing: the others then divide the whole pot. Where that is so of every part that
+    has a weight, examples divide it: evenly, somebody with two names would earn twice.
     """
     columns = parts(scheme, work)
     percent = weights.by_part if scheme is Scheme.COMPOSITE else {"accuracy": PERCENT}
+    if scheme is Scheme.COMPOSITE and not any(percent[name] * sum(column) for name, column in columns.items()):
+        percent = dict.fromkeys(columns, 0) | {"examples": PERCENT}
     totals = {name: sum(column) or 1 for name, column in columns.items()}
     common = prod(totals.values())
     return tuple(
