@@ -127,7 +127,9 @@ def claims(scheme: Scheme, work: Sequence[Work], weights: Weights = WEIGHTS) -> 
     """
     columns = parts(scheme, work)
     percent = weights.by_part if scheme is Scheme.COMPOSITE else {"accuracy": PERCENT}
-    if scheme is Scheme.COMPOSITE and not any(percent[name] * sum(column) for name, column in columns.items()):
+    if scheme is Scheme.COMPOSITE and not any(
+        percent[name] * sum(column) for name, column in columns.items()
+    ):
         percent = dict.fromkeys(columns, 0) | {"examples": PERCENT}
     totals = {name: sum(column) or 1 for name, column in columns.items()}
     common = prod(totals.values())
