@@ -6,9 +6,11 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import signal
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -29,9 +31,9 @@ def attach(options: argparse.Namespace, run: Callable[[argparse.Namespace], int]
     home = Home(options.home)
     market = Market(configuration(options.api))
     market.check()
-    try:
-        identity = _registered(options, home, market) or _asked(options, home, market)
-    except KeyboardInterrupt:
+    with _interrupted() as stop:
+        identity = _registered(options, home, market) or _asked(options, home, market, stop)
+    if identity is None:
         _tell(
             options, {"stopped": True}, f"Stopped. The key stays in {home.folder}: start the command again."
         )
@@ -40,6 +42,17 @@ def attach(options: argparse.Namespace, run: Callable[[argparse.Namespace], int]
     joined = {"name": identity.name, "role": identity.role, "provider": identity.provider}
     _tell(options, joined, f"{identity.name} is registered by {identity.provider}: starting.")
     return run(options)
+
+
+@contextlib.contextmanager
+def _interrupted() -> Iterator[threading.Event]:
+    """Set by Ctrl-C. An exception would be lost where it comes up in a callback, such as those of a module's first import."""
+    stop = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda *_: stop.set())
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _registered(options: argparse.Namespace, home: Home, market: Market) -> Identity | None:
@@ -68,7 +81,8 @@ def _registered(options: argparse.Namespace, home: Home, market: Market) -> Iden
     )
 
 
-def _asked(options: argparse.Namespace, home: Home, market: Market) -> Identity:
+def _asked(options: argparse.Namespace, home: Home, market: Market, stop: threading.Event) -> Identity | None:
+    """Who the key is registered as, once it is; None when that is waited for no longer."""
     key = home.key()
     if not options.invitation:
         raise Refused(
@@ -96,7 +110,7 @@ def _asked(options: argparse.Namespace, home: Home, market: Market) -> Identity:
         f"Compare them with {options.api}/provide and pay the deposit there. Waiting ...",
     )
     asked = time.monotonic()
-    while True:
+    while not stop.is_set():
         with contextlib.suppress(Unreachable):  # a pause of the chain's is no reason to give up
             identity = _registered(options, home, market)
             if identity is not None:
@@ -104,7 +118,8 @@ def _asked(options: argparse.Namespace, home: Home, market: Market) -> Identity:
         if time.monotonic() - asked >= AGAIN_SECONDS:
             _send(options.api, signed, insist=False)
             asked = time.monotonic()
-        time.sleep(LOOK_SECONDS)
+        stop.wait(LOOK_SECONDS)
+    return None
 
 
 def _send(api_url: str, answer: InvitationAnswer, insist: bool = True) -> None:
