@@ -1,14 +1,18 @@
-"""`ports.Objects`: a folder and its twin in memory."""
+"""`ports.Objects`: a folder, a bucket of Google Cloud Storage, and their twin in memory."""
 
 import hashlib
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from backend.adapters.memory import MemoryObjects
-from backend.adapters.storage import FolderObjects
+from backend.adapters.storage.folder import FolderObjects
+from backend.adapters.storage.gcs import GcsObjects
+from backend.adapters.storage.gcs_client import connect
 from backend.errors import Invalid, NotFound
 from backend.ports import StoredObject
+from tests.support import gcs as gcs_server
 from tests.support.clock import ManualClock
 
 BAD_KEYS = [
@@ -30,10 +34,20 @@ BAD_KEYS = [
 ]
 
 
-@pytest.fixture(params=["memory", "folder"])
+@pytest.fixture(scope="module")
+def gcs(tmp_path_factory):
+    with gcs_server.running(tmp_path_factory.mktemp("gcs")) as store:
+        yield store
+
+
+@pytest.fixture(params=["memory", "folder", "gcs"])
 def objects(request, tmp_path):
     if request.param == "memory":
         return MemoryObjects()
+    if request.param == "gcs":
+        store = request.getfixturevalue("gcs")
+        place = connect(f"{store.address}/{uuid.uuid4().hex}", store.endpoint, store.credentials_file)
+        return GcsObjects(place, "http://api.example")
     return FolderObjects(tmp_path / "objects", "http://api.example", b"s" * 32, ManualClock())
 
 
@@ -120,6 +134,7 @@ def test_every_verb__bad_key__refused(objects, key):
         lambda: objects.stat(key),
         lambda: objects.download_url(key, 1),
         lambda: objects.upload_url(key, 1, 1),
+        lambda: objects.put_url(key, 1, 1),
     ):
         with pytest.raises(Invalid) as refusal:
             act()
@@ -134,9 +149,10 @@ def test_delete__bad_prefix__refused(objects, prefix):
 
 
 def test_urls__of_one_key__differ_by_purpose(objects):
-    get, put = objects.download_url("a/b", 60, "model.h5"), objects.upload_url("a/b", 60, 10)
+    get, put = objects.download_url("a/b", 60, "model.h5"), objects.put_url("a/b", 60, 10).url
     assert "/a/b?" in get
     assert "/a/b?" in put
+    assert len({get, put, objects.upload_url("a/b", 60, 10)}) >= 2
     assert get != put
 
 

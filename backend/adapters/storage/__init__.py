@@ -1,6 +1,1 @@
-"""Bulk data: a folder served with signed URLs."""
-
-from backend.adapters.storage.folder import FolderObjects, Progress
-from backend.adapters.storage.links import Grant
-
-__all__ = ["FolderObjects", "Grant", "Progress"]
+"""Bulk data: a folder served with signed URLs, or a bucket. Google's client is imported only where it is used."""

@@ -7,7 +7,6 @@ killed. `KEY~TOTAL~part` is an unfinished upload; how far it got is its size.
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import hashlib
 import io
@@ -22,8 +21,9 @@ from typing import BinaryIO
 
 from backend.adapters.storage.keys import check_key, check_prefix
 from backend.adapters.storage.links import Grant, Links
+from backend.adapters.storage.room import room
 from backend.errors import Conflict, Invalid, NotFound, Recoverable
-from backend.ports import Clock, StoredObject
+from backend.ports import Clock, SignedPut, StoredObject
 
 CHUNK_BYTES = 1 << 20
 FACTS = "~facts"
@@ -55,7 +55,7 @@ class FolderObjects:
         temporary = self._root / f"{check_key(key)}~{uuid.uuid4().hex}~put"
         sha256 = hashlib.sha256()
         try:
-            with _space():
+            with room():
                 temporary.parent.mkdir(parents=True, exist_ok=True)
                 with temporary.open("wb") as file:
                     for block in blocks:
@@ -87,6 +87,11 @@ class FolderObjects:
             return None
         return StoredObject(key, facts["size"], facts["sha256"])
 
+    def keys(self) -> Iterator[str]:
+        """Of all objects, in no order; what comes or goes meanwhile may be among them or not."""
+        for facts in self._root.rglob(f"*{FACTS}"):
+            yield self._key(facts)
+
     def delete(self, prefix: str) -> None:
         """Remove all objects whose key starts with `prefix`, and their unfinished uploads."""
         check_prefix(prefix)
@@ -101,9 +106,13 @@ class FolderObjects:
         """A signed GET URL, ranged."""
         return self._links.download(key, self._clock() + seconds, filename)
 
-    def upload_url(self, key: str, seconds: float, max_bytes: int) -> str:
-        """A signed URL for one PUT (or a resumable sequence of PUTs with Content-Range)."""
-        return self._links.upload(key, self._clock() + seconds, max_bytes)
+    def upload_url(self, key: str, seconds: float, size: int) -> str:
+        """Where `size` bytes can be put, in slices with `Content-Range` or whole."""
+        return self._links.upload(key, self._clock() + seconds, size)
+
+    def put_url(self, key: str, seconds: float, max_bytes: int) -> SignedPut:
+        """A signed URL for one PUT of at most `max_bytes`."""
+        return SignedPut(self._links.upload(key, self._clock() + seconds, max_bytes))
 
     def verify(self, method: str, key: str, query: Mapping[str, str], now: float) -> Grant:
         """What a URL's query allows; Forbidden `object.signature` or `object.expired`."""
@@ -139,7 +148,7 @@ class FolderObjects:
         part.parent.mkdir(parents=True, exist_ok=True)
         if start == 0:
             _drop_others(part, key)
-        with _space(), _exclusive(part) as file:
+        with room(), _exclusive(part) as file:
             file.seek(start)
             file.truncate()
             digest = hashlib.sha256()
@@ -211,16 +220,6 @@ def _drop_others(part: Path, key: str) -> None:
         if other != part:
             with _exclusive(other):
                 other.unlink()
-
-
-@contextmanager
-def _space() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise Recoverable("object.no_space", "The object store is full; try again later.") from error
-        raise
 
 
 def _copy(stream: BinaryIO, file: BinaryIO, size: int, see: Callable[[bytes], None]) -> int:

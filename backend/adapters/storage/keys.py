@@ -7,6 +7,7 @@ import re
 from backend.errors import Invalid
 
 KEY_CHARACTERS = 512
+FILENAME_CHARACTERS = 200
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,150}")
 _PREFIX = re.compile(r"[A-Za-z0-9._/-]+")
 
@@ -25,6 +26,13 @@ def check_prefix(prefix: str) -> str:
     if not _PREFIX.fullmatch(prefix) or prefix.startswith("/") or _climbs(prefix.split("/")):
         raise Invalid("object.key", f"{prefix!r} cannot be the start of an object's key.")
     return prefix
+
+
+def check_filename(name: str) -> str:
+    """The name itself; Invalid `object.filename` for one that is no file's."""
+    if not (0 < len(name) <= FILENAME_CHARACTERS and name.isprintable() and not set(name) & set('/\\"')):
+        raise Invalid("object.filename", f"{name!r} cannot be a file's name.")
+    return name
 
 
 def _climbs(names: list[str]) -> bool:

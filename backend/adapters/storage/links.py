@@ -12,12 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
-from backend.adapters.storage.keys import check_key
+from backend.adapters.storage.keys import check_filename, check_key
 from backend.errors import Forbidden, Invalid
 
 _VERBS = {"GET": "GET", "HEAD": "GET", "PUT": "PUT"}
 _PURPOSE = "ecodml object url 1"
-FILENAME_CHARACTERS = 200
 
 
 @dataclass(frozen=True)
@@ -41,8 +40,8 @@ class Links:
 
     def download(self, key: str, expires_unix_s: float, filename: str | None = None) -> str:
         """A URL to GET; Invalid `object.filename` for a name that is no file's."""
-        if filename is not None and not _is_filename(filename):
-            raise Invalid("object.filename", f"{filename!r} cannot be a file's name.")
+        if filename is not None:
+            check_filename(filename)
         return self._url("GET", Grant(check_key(key), math.ceil(expires_unix_s), filename=filename))
 
     def upload(self, key: str, expires_unix_s: float, max_bytes: int) -> str:
@@ -83,7 +82,3 @@ class Links:
         return hmac.new(
             self._secret, "\n".join(lines).encode("utf-8", "surrogatepass"), hashlib.sha256
         ).hexdigest()
-
-
-def _is_filename(name: str) -> bool:
-    return 0 < len(name) <= FILENAME_CHARACTERS and name.isprintable() and not set(name) & set('/\\"')

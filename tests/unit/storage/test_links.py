@@ -4,7 +4,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from backend.adapters.storage import FolderObjects, Grant
+from backend.adapters.storage.folder import FolderObjects
+from backend.adapters.storage.links import Grant
 from backend.errors import Forbidden, Invalid
 from tests.support.clock import ManualClock
 

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from backend.adapters.storage import FolderObjects, Progress
+from backend.adapters.storage.folder import FolderObjects, Progress
 from backend.errors import Conflict, Invalid, Recoverable
 from tests.support.clock import ManualClock
 
