@@ -6,8 +6,9 @@ import structlog
 
 from backend.domain.effects import SetBaseline
 from backend.errors import Conflict, Recoverable
+from backend.log import about
 from backend.ports import Effects, Nodes, Rater
-from backend.settlement.settler import back_off
+from backend.settlement.settler import Follow, back_off, require_followed, unfollowed
 
 log = structlog.get_logger()
 
@@ -15,12 +16,13 @@ KINDS = (SetBaseline.__name__,)
 
 
 class BaselineSettler:
-    """Effects in, transactions of the account that may set baselines out."""
+    """Effects in, transactions of the account that may set baselines out; `follow` as for the settler."""
 
-    def __init__(self, rater: Rater, nodes: Nodes, effects: Effects) -> None:
+    def __init__(self, rater: Rater, nodes: Nodes, effects: Effects, follow: Follow = unfollowed) -> None:
         self._rater = rater
         self._nodes = nodes
         self._effects = effects
+        self._follow = follow
 
     def run_once(self) -> int:
         """Try every effect that is due; how many are done now and were not before."""
@@ -30,7 +32,9 @@ class BaselineSettler:
             if not isinstance(effect, SetBaseline):
                 continue
             try:
-                tx = "" if self._overtaken(effect) else self._rater.set_baseline(effect)
+                with about(effect=queued.key, node=effect.provider):
+                    tx = "" if self._overtaken(effect) else self._rater.set_baseline(effect)
+                    require_followed(self._follow)
             except Recoverable as error:
                 self._effects.retry(queued.key, back_off(queued.attempts), error.message)
                 log.warning("effect.postponed", effect=queued.key, code=error.code, message=error.message)

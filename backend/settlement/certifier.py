@@ -18,8 +18,16 @@ from backend.domain.result_files import STATEMENT
 from backend.domain.ticket import CertificateRecord, Certified, Refusal, Ticket
 from backend.energy.statement import StatementInputs
 from backend.errors import Conflict, EcoError, NotFound, NotYet, Recoverable
+from backend.log import about
 from backend.ports import Certificates, Effects, Objects, Prover, QueuedEffect, Tickets
-from backend.settlement.settler import LONGEST_WAIT_S, SHORTEST_WAIT_S, back_off
+from backend.settlement.settler import (
+    LONGEST_WAIT_S,
+    SHORTEST_WAIT_S,
+    Follow,
+    back_off,
+    require_followed,
+    unfollowed,
+)
 from fl_nodes.protocol import keccak_tree
 from fl_nodes.protocol.green import slots
 from fl_nodes.protocol.job_summary import NO_COMMITMENT, JobSummary
@@ -46,10 +54,11 @@ class CertifierParts:
 
 
 class Certifier:
-    """Effects in, certificates out; what a ticket's claim came to is on the ticket either way."""
+    """Effects in, certificates out; what a ticket's claim came to is on the ticket either way. `follow` as for the settler."""
 
-    def __init__(self, parts: CertifierParts) -> None:
+    def __init__(self, parts: CertifierParts, follow: Follow = unfollowed) -> None:
         self._parts = parts
+        self._follow = follow
 
     def run_once(self) -> int:
         """Try every effect that is due; how many are done now and were not before."""
@@ -59,7 +68,9 @@ class Certifier:
         effects, tickets = self._parts.effects, self._parts.tickets
         ticket = tickets.get(queued.effect.ticket_id)
         try:
-            record = ticket.certificate or self._certificate(ticket)
+            with about(ticket=ticket.id, job=ticket.job_id, effect=queued.key):
+                record = self._claimed(ticket)
+            require_followed(self._follow)
         except NotYet as error:
             wait_s = min(max(error.wait_s, SHORTEST_WAIT_S), LONGEST_WAIT_S)
             effects.retry(queued.key, wait_s, error.message)
@@ -68,13 +79,24 @@ class Certifier:
             log.warning("certificate.postponed", effect=queued.key, code=error.code, message=error.message)
             effects.retry(queued.key, back_off(queued.attempts), error.message)
             return False
-        except EcoError as error:
-            log.warning("certificate.refused", effect=queued.key, code=error.code, message=error.message)
-            record = _refused(ticket, error)
+        if record.refusal is not None:
+            why = record.refusal
+            log.warning("certificate.refused", effect=queued.key, code=why.code, message=why.message)
         tickets.advance(ticket.id, Certified(record))
         effects.done(queued.key, {"tx": record.tx})
         log.info("effect.done", effect=queued.key, tx=record.tx)
         return True
+
+    def _claimed(self, ticket: Ticket) -> CertificateRecord:
+        """What the claim came to. An earlier refusal may rest on what the chain took back."""
+        if ticket.certificate is not None and ticket.certificate.refusal is None:
+            return ticket.certificate
+        try:
+            return self._certificate(ticket)
+        except Recoverable:
+            raise
+        except EcoError as error:
+            return _refused(ticket, error)
 
     def _certificate(self, ticket: Ticket) -> CertificateRecord:
         if ticket.epoch is None:

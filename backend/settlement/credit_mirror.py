@@ -2,33 +2,63 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 import structlog
 
 from backend.domain.credit_effects import FixedBaseline, IssuedCredit
 from backend.domain.credits import zone_and_vintage
-from backend.domain.ticket import BaselineFixed, Change, CreditIssued
-from backend.ports import ChainEvent, Credits, Cursors, Tickets
-from backend.settlement.following import follow
+from backend.domain.effects import Certify
+from backend.domain.ticket import BaselineFixed, Change, CreditIssued, Ticket, Unrecorded
+from backend.ports import ChainEvent, Clock, Credits, Cursors, Effects, Tickets
+from backend.settlement.following import Follower
+from backend.settlement.kinds import CARBON_KINDS
 from fl_nodes.protocol.credit_baseline import CreditBaseline
 
 log = structlog.get_logger()
 
 CURSOR = "carbon/credits"
+REDONE = (*CARBON_KINDS, Certify.__name__)
 
 
 class CreditMirror:
     """Follows the credits from a saved cursor. An interrupted batch is read again: changes repeat harmlessly."""
 
-    def __init__(self, credits_: Credits, tickets: Tickets, cursors: Cursors) -> None:
+    def __init__(
+        self,
+        credits_: Credits,
+        tickets: Tickets,
+        cursors: Cursors,
+        effects: Effects,
+        clock: Clock = time.time,
+    ) -> None:
         self._credits = credits_
         self._tickets = tickets
-        self._cursors = cursors
+        self._effects = effects
+        self._follower = Follower(credits_, cursors, CURSOR, self._take_in, self._take_back, clock)
 
     def run_once(self) -> int:
         """Take in all that is new; how many events that was."""
-        return follow(self._credits.events, self._cursors, CURSOR, self._take_in)
+        return self._follower.run_once()
+
+    def follow(self) -> bool:
+        """Take in all that is new; whether the chain still holds all that was read before."""
+        return self._follower.holds()
+
+    def _take_back(self, from_block: int, since: float) -> None:
+        """What was fixed, issued, certified and published there is looked at again; tickets keep what still stands."""
+        again = self._effects.redo(REDONE, since)
+        gone = {ticket.id: self._gone(ticket) for ticket in self._tickets.changed_since(since)}
+        for ticket_id, transactions in gone.items():
+            if transactions:
+                self._tickets.advance(ticket_id, Unrecorded(transactions))
+        poorer = [ticket_id for ticket_id, transactions in gone.items() if transactions]
+        log.warning("credits.taken_back", from_block=from_block, effects=again, tickets=poorer)
+
+    def _gone(self, ticket: Ticket) -> tuple[str, ...]:
+        brought = [of.tx for of in (ticket.baseline, ticket.certificate, *ticket.credits) if of is not None]
+        return tuple(tx for tx in dict.fromkeys(brought) if tx and not self._credits.stands(tx))
 
     def _take_in(self, events: Sequence[ChainEvent]) -> None:
         for event in events:

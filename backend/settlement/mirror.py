@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
 import structlog
 
+from backend.domain import job as words
+from backend.domain.effects import SetBaseline
 from backend.domain.ticket import (
     Arbitrated,
     Assigned,
@@ -20,25 +23,29 @@ from backend.domain.ticket import (
     Slashed,
     Status,
     Ticket,
+    Unfunded,
+    Unrefunded,
+    Unsettled,
 )
-from backend.errors import Conflict, Unrecoverable
-from backend.ports import ChainEvent, Cursors, MarketChain, Nodes, Tickets
-from backend.settlement.following import follow
+from backend.errors import Conflict
+from backend.ports import ChainEvent, Clock, Cursors, Effects, MarketChain, Nodes, Tickets
+from backend.settlement.following import Follower
+from backend.settlement.kinds import MARKET_KINDS
 
 log = structlog.get_logger()
 
 CURSOR = "market/events"
-IDENTITY = "market/identity"
 REFUNDS = {"JobFailed": "failed", "JobCancelled": "cancelled", "JobReclaimed": "reclaimed"}
 NAMING = ("TrainersChosen", "JobAssigned")
+CREDITED = (Status.REFUNDING, Status.REFUNDED, Status.DISPUTED)
+UNSTARTED = (Status.FUNDED, Status.UPLOADED, Status.QUEUED)
+LIMIT = 10_000
+REDONE = (*MARKET_KINDS, SetBaseline.__name__)
 FREEING = ("JobSettled", "JobFailed", "JobReleased")
 
 
 class FollowedMarket(MarketChain, Protocol):
-    """A market chain that can be followed: recognised again, and asked about one job's past."""
-
-    def identity(self) -> int:
-        """A number that another chain, or the same one after a reset, is not likely to have."""
+    """A market chain that can be followed: asked about one job's past."""
 
     def job_events(self, job_id: str) -> list[ChainEvent]:
         """The confirmed events of one job, in order."""
@@ -47,30 +54,57 @@ class FollowedMarket(MarketChain, Protocol):
 class Mirror:
     """Follows the market chain from a saved cursor. An interrupted batch is read again: changes repeat harmlessly."""
 
-    def __init__(self, market: FollowedMarket, tickets: Tickets, nodes: Nodes, cursors: Cursors) -> None:
+    def __init__(
+        self,
+        market: FollowedMarket,
+        tickets: Tickets,
+        nodes: Nodes,
+        cursors: Cursors,
+        effects: Effects,
+        clock: Clock = time.time,
+    ) -> None:
         self._market = market
         self._tickets = tickets
         self._nodes = nodes
-        self._cursors = cursors
-        self._recognised = False
+        self._effects = effects
+        self._follower = Follower(market, cursors, CURSOR, self._take_in, self._take_back, clock)
 
     def run_once(self) -> int:
-        """Take in all that is new; how many events that was. Unrecoverable `chain.reset` on another chain."""
-        if not self._recognised:
-            self._recognise()
-            self._recognised = True
-        return follow(self._market.events, self._cursors, CURSOR, self._take_in)
+        """Take in all that is new; how many events that was."""
+        return self._follower.run_once()
 
-    def _recognise(self) -> None:
-        found, known = self._market.identity(), self._cursors.load(IDENTITY)
-        if known is None:
-            self._cursors.save(IDENTITY, found)
-        elif known != found:
-            raise Unrecoverable(
-                "chain.reset",
-                "The market chain is not the one that this database has followed: it was reset or exchanged. "
-                "Start again with a fresh database, or connect the old chain.",
-            )
+    def follow(self) -> bool:
+        """Take in all that is new; whether the chain still holds all that was read before."""
+        return self._follower.holds()
+
+    def _take_back(self, from_block: int, since: float) -> None:
+        """What was paid, assigned, settled and refunded there is looked at again: each effect is done, or is done again."""
+        again = self._effects.redo(REDONE, since)
+        gone = [
+            ticket for ticket in self._tickets.find(statuses=UNSTARTED, limit=LIMIT) if self._is_gone(ticket)
+        ]
+        for ticket in gone:
+            self._tickets.advance(ticket.id, Unfunded())
+        opened = [ticket.id for ticket in self._tickets.changed_since(since) if self._is_open_again(ticket)]
+        for node in self._nodes.all():
+            self._mirror_node(node.provider)
+        unpaid = [ticket.id for ticket in gone]
+        log.warning("market.taken_back", from_block=from_block, effects=again, unpaid=unpaid, opened=opened)
+
+    def _is_gone(self, ticket: Ticket) -> bool:
+        return self._market.job(ticket.job_id).status == words.NONE
+
+    def _is_open_again(self, ticket: Ticket) -> bool:
+        """Whether the chain no longer holds the end that the ticket tells of, so that it does not tell of it any more."""
+        if ticket.status is Status.SETTLED:
+            lost = self._market.job(ticket.job_id).status != words.SETTLED
+        elif ticket.status in CREDITED:
+            lost = self._market.job(ticket.job_id).status not in (words.NONE, *words.REFUNDED)
+        else:
+            return False
+        if lost:
+            self._tickets.advance(ticket.id, Unsettled() if ticket.status is Status.SETTLED else Unrefunded())
+        return lost
 
     def _take_in(self, events: Sequence[ChainEvent]) -> None:
         touched: dict[str, None] = {}
@@ -81,8 +115,11 @@ class Mirror:
             elif event.contract == "NodeStaking" and "provider" in event.args:
                 touched[event.args["provider"]] = None
         for provider in touched:
-            node = self._market.node(provider)
-            self._nodes.mirror(replace(node, finished_jobs=self._tickets.finished(provider)))
+            self._mirror_node(provider)
+
+    def _mirror_node(self, provider: str) -> None:
+        node = self._market.node(provider)
+        self._nodes.mirror(replace(node, finished_jobs=self._tickets.finished(provider)))
 
     def _workers(self, event: ChainEvent) -> tuple[str, ...]:
         """Nodes whose number of jobs this event changes."""

@@ -26,11 +26,12 @@ from backend.ports import (
 from backend.settlement.baselines import BaselineSettler
 from backend.settlement.certifier import Certifier, CertifierParts
 from backend.settlement.credit_mirror import CreditMirror
+from backend.settlement.kinds import CARBON_KINDS, MARKET_KINDS
 from backend.settlement.ledger import LedgerSettler
 from backend.settlement.mirror import FollowedMarket, Mirror
 from backend.settlement.rating_mirror import RatingMirror, TimedMarket
 from backend.settlement.reconcile import reconcile
-from backend.settlement.settler import CARBON_KINDS, MARKET_KINDS, Settler
+from backend.settlement.settler import Settler, unfollowed
 
 log = structlog.get_logger()
 
@@ -49,7 +50,8 @@ class SettlerParts:
     """What the settler needs of the world; seconds between looks at the chain and between sweeps.
 
     Without a `rater` no baseline is set, without a `ledger` no epoch sealed, without `credits` no ticket hears of its own, without
-    a `certifier` no job is certified, without `rating_steps` no history of ratings is kept.
+    a `certifier` no job is certified, without `rating_steps` no history of ratings is kept. One of several settlers `leads` and the
+    others stand by, or they would take each other's transactions for their own; who ends steps down.
     """
 
     market: SettledMarket
@@ -66,6 +68,8 @@ class SettlerParts:
     credits: Credits | None = None
     certifier: CertifierParts | None = None
     rating_steps: RatingSteps | None = None
+    leads: Callable[[], bool] = lambda: True
+    step_down: Callable[[], None] = lambda: None
 
 
 def run_settler(parts: SettlerParts, stop: Callable[[], bool]) -> None:
@@ -86,33 +90,39 @@ def run_settler(parts: SettlerParts, stop: Callable[[], bool]) -> None:
     finally:
         over.set()
         beside.join()
+        parts.step_down()
     if ended:
         raise ended[0]
 
 
 def _market_steps(parts: SettlerParts) -> list[Step]:
-    mirror = Mirror(parts.market, parts.tickets, parts.nodes, parts.cursors)
-    settler = Settler(parts.market, parts.carbon, parts.tickets, parts.effects, MARKET_KINDS)
+    mirror = Mirror(parts.market, parts.tickets, parts.nodes, parts.cursors, parts.effects, parts.clock)
+    settler = Settler(parts.market, parts.carbon, parts.tickets, parts.effects, MARKET_KINDS, mirror.follow)
     steps = [mirror.run_once, settler.run_once]
     if parts.rater is not None:
-        steps.append(BaselineSettler(parts.rater, parts.nodes, parts.effects).run_once)
+        steps.append(BaselineSettler(parts.rater, parts.nodes, parts.effects, mirror.follow).run_once)
     if parts.rating_steps is not None:
-        ratings = RatingMirror(parts.market, parts.rating_steps, parts.cursors)
+        ratings = RatingMirror(parts.market, parts.rating_steps, parts.cursors, parts.clock)
         steps.append(_now_and_then(parts.sweep_s, ratings.run_once))
     return [*steps, _now_and_then(parts.sweep_s, lambda: reconcile(parts.tickets, parts.market, parts.clock))]
 
 
 def _carbon_steps(parts: SettlerParts) -> list[Step]:
     steps: list[Step] = []
+    follow = unfollowed
     if parts.credits is not None:
+        credits_ = CreditMirror(parts.credits, parts.tickets, parts.cursors, parts.effects, parts.clock)
+        follow = credits_.follow
         # Before epochs: a ticket that is sealed asks whether it has a baseline.
-        steps.append(CreditMirror(parts.credits, parts.tickets, parts.cursors).run_once)
+        steps.append(credits_.run_once)
     if parts.ledger is not None:
-        steps.append(LedgerSettler(parts.ledger, parts.tickets, parts.effects, parts.cursors).run_once)
-    settler = Settler(parts.market, parts.carbon, parts.tickets, parts.effects, CARBON_KINDS)
+        steps.append(
+            LedgerSettler(parts.ledger, parts.tickets, parts.effects, parts.cursors, parts.clock).run_once
+        )
+    settler = Settler(parts.market, parts.carbon, parts.tickets, parts.effects, CARBON_KINDS, follow)
     steps.append(settler.run_once)
     if parts.certifier is not None:
-        steps.append(Certifier(parts.certifier).run_once)
+        steps.append(Certifier(parts.certifier, follow).run_once)
     return steps
 
 
@@ -133,8 +143,11 @@ def _now_and_then(seconds: float, step: Step) -> Step:
 def _repeat(parts: SettlerParts, steps: Sequence[Step], stop: Callable[[], bool]) -> None:
     troubles = 0
     while not stop():
+        if not parts.leads():
+            parts.effects.wait(parts.poll_s)
+            continue
         try:
-            news = sum(step() for step in steps)
+            news = sum(step() for step in steps if parts.leads())
             troubles = 0
             if not news:
                 parts.effects.wait(parts.poll_s)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from backend.domain import job as words
-from backend.domain.ticket import HOLDS_FEE, Expired, Status, Ticket
+from backend.domain.ticket import HOLDS_FEE, Expired, Status, Ticket, Unfunded
 from backend.errors import Conflict
 from backend.ports import Clock, Tickets
 from backend.settlement.mirror import FollowedMarket, take_in_job_event
@@ -37,7 +37,7 @@ def reconcile(tickets: Tickets, market: FollowedMarket, clock: Clock) -> int:
     changed = 0
     for ticket in tickets.find(statuses=tuple(AGREES), limit=LIMIT):
         after = _catch_up(ticket, tickets, market)
-        after = _expire(after, tickets, clock())
+        after = _expire(after, tickets, market, clock())
         changed += after.version != ticket.version
     return changed
 
@@ -64,11 +64,12 @@ def _agreeing(ticket: Ticket) -> tuple[str, ...]:
     return AGREES[ticket.status]
 
 
-def _expire(ticket: Ticket, tickets: Tickets, now: float) -> Ticket:
+def _expire(ticket: Ticket, tickets: Tickets, market: FollowedMarket, now: float) -> Ticket:
     if now < ticket.deadline or ticket.status not in (HOLDS_FEE | {S.QUOTED}) - {S.INVALID, S.EXPIRED}:
         return ticket
     try:
-        return tickets.advance(ticket.id, Expired())
+        gone = ticket.transactions and market.job(ticket.job_id).status == words.NONE
+        return tickets.advance(ticket.id, Unfunded() if gone else Expired())
     except Conflict as error:
         # It moved on between the look and the step.
         log.info("ticket.not_expired", ticket=ticket.id, why=error.message)

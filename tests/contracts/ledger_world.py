@@ -103,9 +103,13 @@ def race(ledger: Ledger, count: int) -> list[str]:
 
 
 def sign_epoch(
-    ledger: Ledger, proposal: Proposal, summaries: Sequence[Summary], silent: Sequence[str] = ()
+    ledger: Ledger,
+    proposal: Proposal,
+    summaries: Sequence[Summary],
+    silent: Sequence[str] = (),
+    **elsewhere: Any,
 ) -> list[bytes]:
-    """The signatures of all members but the silent ones."""
+    """The signatures of all members but the silent ones, for this ledger on this chain unless told otherwise."""
     message = (
         *(proposal.index, proposal.checkpoint, proposal.prev_hash, proposal.readings_root),
         *(proposal.claims_root, jobs_root(summaries), proposal.rating_root),
@@ -113,7 +117,7 @@ def sign_epoch(
         sum(s.millijoules for s in summaries),
         sum(s.micrograms for s in summaries),
     )
-    return _sign(ledger, "LedgerEpoch", EPOCH, message, silent)
+    return _sign(ledger, "LedgerEpoch", EPOCH, message, silent, **elsewhere)
 
 
 def sign_checkpoint(
@@ -122,9 +126,10 @@ def sign_checkpoint(
     id_: int = 1,
     block: int = MARKET_BLOCK + 1,
     silent: Sequence[str] = (),
+    **elsewhere: Any,
 ) -> list[bytes]:
     said = keccak(encode(["(address,uint128)[]"], [list(members)]))
-    return _sign(ledger, "StakeCheckpoint", CHECKPOINT, (id_, block, MARKET_HASH, said), silent)
+    return _sign(ledger, "StakeCheckpoint", CHECKPOINT, (id_, block, MARKET_HASH, said), silent, **elsewhere)
 
 
 def seal(
@@ -159,7 +164,13 @@ def _raw(value: Any) -> Any:
 
 
 def _sign(
-    ledger: Ledger, name: str, described: str, values: Sequence[Any], silent: Sequence[str]
+    ledger: Ledger,
+    name: str,
+    described: str,
+    values: Sequence[Any],
+    silent: Sequence[str],
+    contract: Any = None,
+    chain_id: int | None = None,
 ) -> list[bytes]:
     fields = [
         {"type": kind, "name": field} for kind, field in (part.split() for part in described.split(","))
@@ -167,8 +178,8 @@ def _sign(
     domain = {
         "name": "EcoDML",
         "version": "1",
-        "chainId": chain.id,
-        "verifyingContract": str(ledger.contract),
+        "chainId": chain_id or chain.id,
+        "verifyingContract": str(contract or ledger.contract),
     }
     message = {field["name"]: value for field, value in zip(fields, values, strict=True)}
     return [

@@ -6,9 +6,10 @@ from backend.adapters.chain.certificates import CONTRACT, Web3Certificates
 from backend.adapters.chain.connection import Connection
 from backend.adapters.chain.credits import Contents, CreditReader, Web3Credits
 from backend.adapters.chain.deployments import Deployments
+from backend.adapters.chain.fees import Pace
 from backend.adapters.chain.ledger import Web3Ledger
 from backend.adapters.chain.publications import Web3Publications
-from backend.adapters.chain.sender import Pace, Sender
+from backend.adapters.chain.sender import Sender
 from backend.domain.credit_effects import FixBaseline, IssueCredits
 from backend.domain.effects import Effect, Publish
 from backend.domain.ticket import Ticket
@@ -47,10 +48,10 @@ class Web3Carbon:
             else None
         )
 
-    def probe(self) -> str:
-        """What a health page says of the chain; Recoverable or Unrecoverable when it cannot be used."""
+    def head(self) -> int:
+        """The chain's newest block."""
         with self._connection.use() as web3:
-            return f"chain {web3.eth.chain_id}, block {web3.eth.block_number}"
+            return int(web3.eth.block_number)
 
     def carry_out(self, effect: Effect, ticket: Ticket) -> str:  # noqa: ARG002 -- the port's form
         """Do it once; the transaction's hash, also where it was done before."""

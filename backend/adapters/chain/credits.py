@@ -7,8 +7,10 @@ from dataclasses import astuple
 from typing import Any
 
 from eth_account.signers.local import LocalAccount
+from eth_typing import HexStr
 from eth_utils.crypto import keccak
 from web3 import Web3
+from web3.exceptions import TransactionNotFound
 
 from backend.adapters.chain.connection import Connection
 from backend.adapters.chain.contract_events import SPAN_BLOCKS, ContractEvents
@@ -148,6 +150,19 @@ class CreditReader:
         self._contract = connection.contract(CONTRACT)
         self._confirmations = confirmations
         self._events = ContractEvents(connection, CONTRACT, confirmations)
+
+    def block_hash(self, block: int) -> str:
+        """A block's hash, now; Recoverable `chain.behind` where there is no such block."""
+        return self._connection.block_hash(block)
+
+    def stands(self, tx: str) -> bool:
+        """Whether the chain holds a transaction, now."""
+        with self._connection.use() as web3:
+            try:
+                web3.eth.get_transaction_receipt(HexStr(tx))
+            except TransactionNotFound:
+                return False
+        return True
 
     def events(self, from_block: int) -> tuple[list[ChainEvent], int]:
         """Confirmed events from `from_block` on, in order, and the next block to ask for: `from_block` itself when there is

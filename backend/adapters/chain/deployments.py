@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,15 @@ from backend.errors import Unrecoverable
 
 MARKET_CONTRACTS = ("DMLToken", "NodeStaking", "JobEscrow")
 CARBON_CONTRACTS = ("EnergyLedger", "CarbonCredit", "Publications")
+ANCHORS = ("JobEscrow", "EnergyLedger")
+"""By the block of which of its contracts a chain is recognised."""
+
+Recognise = Callable[[str, int], None]
+"""Told a chain's name and identity whenever a connection meets it; Unrecoverable `chain.reset` where it is another."""
+
+
+def anyone(name: str, identity: int) -> None:
+    """For whoever has met no chain before."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +37,13 @@ class Deployed:
 
 @dataclass(frozen=True)
 class Network:
-    """One chain and our contracts on it."""
+    """One chain and our contracts on it; `recognise` decides whether the chain that answers is the one met before."""
 
     name: str
     chain_id: int
     rpc_url: str
     contracts: Mapping[str, Deployed]
+    recognise: Recognise = field(default=anyone, compare=False, repr=False)
 
     def __getitem__(self, name: str) -> Deployed:
         """A contract by name; Unrecoverable `deployments.incomplete`."""
@@ -48,6 +58,11 @@ class Network:
         """No event of ours is older."""
         return min(contract.block for contract in self.contracts.values())
 
+    @property
+    def anchor_block(self) -> int:
+        """The block by whose hash the chain is recognised; the chain's first where nothing of ours tells."""
+        return next((self.contracts[name].block for name in ANCHORS if name in self.contracts), 0)
+
 
 @dataclass(frozen=True)
 class Deployments:
@@ -55,6 +70,11 @@ class Deployments:
 
     market: Network
     carbon: Network | None
+
+    def recognised_by(self, recognise: Recognise) -> Deployments:
+        """The same, whose every connection has the chain recognised."""
+        carbon = self.carbon and replace(self.carbon, recognise=recognise)
+        return Deployments(replace(self.market, recognise=recognise), carbon)
 
 
 def load_deployments(path: Path) -> Deployments:

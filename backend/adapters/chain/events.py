@@ -6,11 +6,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from eth_abi.exceptions import DecodingError
 from eth_utils.abi import event_abi_to_log_topic
 from web3 import Web3
 from web3.contract import Contract
+from web3.exceptions import Web3Exception
 from web3.types import LogReceipt
 
+from backend.errors import Unrecoverable
 from backend.ports import ChainEvent
 
 
@@ -26,7 +29,10 @@ class EventReader:
         }
 
     def read(self, logs: Sequence[LogReceipt]) -> list[ChainEvent]:
-        """The events of these logs in the order of the chain; logs of no known kind are left out."""
+        """The events of these logs in the order of the chain; logs of no known kind are left out.
+
+        Unrecoverable `chain.unreadable` where one is not as our contracts write it: the node answers for another chain or lies.
+        """
         found = []
         for entry in sorted(logs, key=lambda e: (e["blockNumber"], e["logIndex"])):
             topic = bytes(entry["topics"][0]) if entry["topics"] else b""
@@ -34,7 +40,12 @@ class EventReader:
             if kind is None:
                 continue
             contract, event = kind
-            decoded = event.process_log(entry)
+            try:
+                decoded = event.process_log(entry)
+            except (DecodingError, Web3Exception, ValueError, OverflowError) as error:
+                raise Unrecoverable(
+                    "chain.unreadable", f"An event of {contract} cannot be read ({type(error).__name__})."
+                ) from error
             found.append(
                 ChainEvent(
                     contract=contract,
@@ -43,6 +54,7 @@ class EventReader:
                     block=int(entry["blockNumber"]),
                     log_index=int(entry["logIndex"]),
                     tx=Web3.to_hex(entry["transactionHash"]),
+                    block_hash=Web3.to_hex(entry["blockHash"]),
                 )
             )
         return found

@@ -93,6 +93,10 @@ class Web3Ledger:
                 case CallProposer():
                     return self._call(effect)
 
+    def block_hash(self, block: int) -> str:
+        """A block's hash, now; Recoverable `chain.behind` where there is no such block."""
+        return self._connection.block_hash(block)
+
     def events(self, from_block: int) -> tuple[list[ChainEvent], int]:
         """Confirmed events from `from_block` on, in order, and the next block to ask for: `from_block` itself when there is
         nothing new."""

@@ -6,24 +6,24 @@ from functools import cached_property
 
 from web3 import Web3
 
-from backend.adapters.chain.connection import REORG_BLOCKS, Connection, block_time
+from backend.adapters.chain.connection import Connection, block_time
+from backend.adapters.chain.contract_events import confirmed_head
 from backend.adapters.chain.deployments import Deployments
 from backend.adapters.chain.events import EventReader
+from backend.adapters.chain.fees import Pace
 from backend.adapters.chain.job_events import naming
 from backend.adapters.chain.market_writes import MarketWrites
-from backend.adapters.chain.sender import Pace, Sender
+from backend.adapters.chain.sender import Sender
 from backend.domain import job as words
 from backend.domain.effects import Effect
 from backend.domain.node import Node
 from backend.domain.ticket import Ticket
-from backend.errors import Unrecoverable
 from backend.ports import ChainEvent, JobOnChain, Roles
 from fl_nodes.protocol.signing import bytes32
 
 EVENT_SPAN_BLOCKS = 2_000
 NODE_STATES = ("None", "Active", "Exiting", "Banned")
 ROLES = ((1, "trainer"), (2, "validator"))
-IDENTITY_BYTES = 6
 
 
 class Web3Market:
@@ -93,35 +93,27 @@ class Web3Market:
         functions = self._escrow.functions
         return functions.ARBITER_ROLE().call(), functions.DEFAULT_ADMIN_ROLE().call()
 
-    def identity(self) -> int:
-        """A number that no other chain, and not this one after a reset, is likely to have: part of the hash of the
-        block in which the escrow was deployed."""
-        with self._connection.use() as web3:
-            block = web3.eth.get_block(self._connection.network["JobEscrow"].block)
-        return int.from_bytes(bytes(block["hash"])[:IDENTITY_BYTES], "big")
-
     def block_time(self, block: int) -> int:
         """A block's time, in Unix seconds."""
         with self._connection.use() as web3:
             return block_time(web3, block)
 
+    def block_hash(self, block: int) -> str:
+        """A block's hash, now; Recoverable `chain.behind` where there is no such block."""
+        return self._connection.block_hash(block)
+
     def events(self, from_block: int) -> tuple[list[ChainEvent], int]:
         """Confirmed events of escrow and staking, in order, and the next block to ask for: `from_block` itself when
-        there is nothing new, a later one while more may follow. Unrecoverable `chain.reset`."""
+        there is nothing new, a later one while more may follow. Recoverable `chain.behind`, Unrecoverable `chain.reset`."""
         with self._connection.use() as web3:
-            head = web3.eth.block_number - self._confirmations + 1
-            if from_block > head + 1 + REORG_BLOCKS:
-                raise Unrecoverable(
-                    "chain.reset",
-                    f"The market chain is at block {head} but was followed up to block {from_block} before: it was "
-                    "reset. Start again with a fresh database.",
-                )
+            head = confirmed_head(self._connection, web3, self._confirmations, from_block)
             first = max(from_block, self._connection.network.first_block)
             last = min(first + EVENT_SPAN_BLOCKS - 1, head)
             if last < first:
                 return [], from_block
             addresses = [self._escrow.address, self._staking.address]
             logs = web3.eth.get_logs({"address": addresses, "fromBlock": first, "toBlock": last})
+            self._connection.verify()
         return self._reader.read(logs), last + 1
 
     def job_events(self, job_id: str) -> list[ChainEvent]:

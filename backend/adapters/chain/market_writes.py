@@ -17,7 +17,7 @@ from backend.domain import effects as fx
 from backend.domain import job as words
 from backend.domain.effects import Effect
 from backend.domain.ticket import Ticket, VerdictRecord
-from backend.errors import Conflict, NotYet, Unrecoverable
+from backend.errors import Conflict, NotYet, Recoverable, Unrecoverable
 from fl_nodes.protocol.signing import bytes32
 
 NAMED, CONTESTED, SLASHED = 1, 2, 4
@@ -43,7 +43,7 @@ class MarketWrites:
             fx.Fail: self._fail,
             fx.Cancel: self._cancel,
             fx.Reclaim: self._reclaim,
-            fx.Release: lambda release, _: self._assignment.release(release),
+            fx.Release: self._release,
             fx.FinalizeSlash: self._finalize_slash,
             fx.PayOut: self._pay_out,
             fx.PayOutDeposit: self._pay_out_deposit,
@@ -113,8 +113,13 @@ class MarketWrites:
         call = self._escrow.functions.reclaim(bytes32(effect.job_id))
         return self._sender.send(call, lambda: self._done(effect.job_id, words.RECLAIMED, "JobReclaimed"))
 
+    def _release(self, effect: fx.Release, _: Ticket) -> str:
+        self._require_ended(effect.job_id)
+        return self._assignment.release(effect)
+
     def _finalize_slash(self, effect: fx.FinalizeSlash, _: Ticket) -> str:
         job = bytes32(effect.job_id)
+        self._require_ended(effect.job_id)
         waiting = {NAMED, CONTESTED} if effect.after_silence else {NAMED}
 
         def done() -> str | None:
@@ -140,6 +145,7 @@ class MarketWrites:
 
     def _pay_out(self, effect: fx.PayOut, ticket: Ticket) -> str:
         account = Web3.to_checksum_address(effect.account)
+        self._require_ended(ticket.job_id)
 
         def done() -> str | None:
             reclaimed = self._done(ticket.job_id, words.RECLAIMED, "JobReclaimed")
@@ -154,6 +160,9 @@ class MarketWrites:
 
     def _pay_out_deposit(self, effect: fx.PayOutDeposit, ticket: Ticket) -> str:
         account = Web3.to_checksum_address(effect.account)
+        culprit = Web3.to_checksum_address(effect.culprit)
+        if self._escrow.functions.accusation(bytes32(ticket.job_id), culprit).call() != SLASHED:
+            raise _behind(f"the slash of {culprit}")
 
         def done() -> str | None:
             if self._staking.functions.credit(account).call() > 0:
@@ -167,6 +176,12 @@ class MarketWrites:
 
     def _status(self, job_id: str) -> str:
         return words.STATUSES[self._escrow.functions.job(bytes32(job_id)).call().status]
+
+    def _require_ended(self, job_id: str) -> None:
+        """What follows a job's end is decided when its event was seen: who says that it still runs is behind, or the chain has
+        taken the end back, and it comes again."""
+        if self._status(job_id) not in words.ENDED:
+            raise _behind(f"the end of job {job_id}")
 
     def _done(self, job_id: str, status: str, event: str) -> str | None:
         record = self._escrow.functions.job(bytes32(job_id)).call()
@@ -187,6 +202,10 @@ class MarketWrites:
         # The next block is later than the newest one, so a second too early is not too early.
         if left > 1:
             raise NotYet("chain.not_yet", sentence, float(left))
+
+
+def _behind(what: str) -> Recoverable:
+    return Recoverable("chain.behind", f"The market chain does not know {what} yet, or no more.")
 
 
 def _verdict(ticket: Ticket) -> VerdictRecord:

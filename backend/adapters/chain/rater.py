@@ -6,8 +6,9 @@ from web3 import Web3
 
 from backend.adapters.chain.connection import Connection
 from backend.adapters.chain.deployments import Deployments
+from backend.adapters.chain.fees import Pace
 from backend.adapters.chain.past import newest_event
-from backend.adapters.chain.sender import Pace, Sender
+from backend.adapters.chain.sender import Sender
 from backend.domain.effects import SetBaseline
 
 

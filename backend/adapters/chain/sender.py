@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
 import structlog
 from eth_account import Account
@@ -22,58 +21,16 @@ from web3.exceptions import ContractLogicError, TransactionNotFound, Web3RPCErro
 from web3.types import BlockIdentifier, TxParams, TxReceipt, Wei
 
 from backend.adapters.chain.connection import Connection, revert_data, rpc_message
+from backend.adapters.chain.counted import CONFIRMED, FAILED, REPLACED, SENT, count
+from backend.adapters.chain.fees import Attempt, Pace, first_attempt, repriced
 from backend.errors import Conflict, EcoError, Invalid, Recoverable
 
 log = structlog.get_logger()
 
-GWEI = 10**9
-UNDERPRICED = ("underpriced", "replacement", "fee too low")
+UNDERPRICED = ("underpriced", "replacement", "fee too low", "less than block base fee")
 KNOWN = ("already known", "already imported", "known transaction")
 NONCE_USED = ("nonce too low", "nonce is too low", "invalid nonce")
 BROKE = ("insufficient funds", "sender doesn't have enough funds")
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How long to wait, in seconds, and how much to pay, in wei per gas."""
-
-    confirmations: int = 1
-    stuck_s: float = 20.0
-    give_up_s: float = 180.0
-    poll_s: float = 0.02
-    slowest_poll_s: float = 1.0
-    bump_percent: int = 25
-    highest_fee_wei: int = 3_000 * GWEI
-
-
-@dataclass(frozen=True)
-class _Attempt:
-    """A transaction as it is sent and sent again: only its fees change."""
-
-    nonce: int
-    transaction: TxParams
-    max_fee_wei: int
-    tip_wei: int
-    legacy: bool
-
-    def can_pay_more(self, pace: Pace) -> bool:
-        """Whether enough can be added, a tenth, for a node to take it as a replacement."""
-        return self.max_fee_wei * 11 // 10 < pace.highest_fee_wei
-
-    def bumped(self, pace: Pace) -> _Attempt:
-        factor = 100 + pace.bump_percent
-        fee = min(self.max_fee_wei * factor // 100 + 1, pace.highest_fee_wei)
-        return replace(self, max_fee_wei=fee, tip_wei=min(self.tip_wei * factor // 100 + 1, fee))
-
-    def priced(self) -> TxParams:
-        if self.legacy:
-            return {**self.transaction, "gasPrice": Wei(self.max_fee_wei)}
-        fees: TxParams = {
-            "maxFeePerGas": Wei(self.max_fee_wei),
-            "maxPriorityFeePerGas": Wei(self.tip_wei),
-            "type": 2,
-        }
-        return {**self.transaction, **fees}
 
 
 class Sender:
@@ -123,7 +80,9 @@ class Sender:
                     }
                 )
             except Conflict:
-                found = done()
+                # Where the refusal was seen: a node that is behind would not know who did it.
+                with self._connection.use(), self._connection.at(self._connection.newest()):
+                    found = done()
                 if found is not None:
                     return found
                 raise
@@ -146,19 +105,26 @@ class Sender:
 
     def _carry_out(self, transaction: TxParams) -> str:
         with self._connection.use() as web3:
+            self._connection.verify()
             gas = self._dry_run(web3, transaction)
             nonce = web3.eth.get_transaction_count(
                 self._account.address, "latest" if self._replaces else "pending"
             )
-            attempt = self._first(web3, {**transaction, "gas": gas, "nonce": nonce})
-            return self._see_through(web3, attempt)
+            attempt = first_attempt(web3, {**transaction, "gas": gas, "nonce": nonce}, self._pace)
+            try:
+                tx = self._see_through(web3, attempt)
+            except EcoError:
+                count(self._connection.network.name, FAILED)
+                raise
+            count(self._connection.network.name, CONFIRMED)
+            return tx
 
     def _dry_run(self, web3: Web3, transaction: TxParams) -> int:
-        """Gas to allow. A refusal counts only if the mined state refuses as well: the pending one may hold a
-        transaction of our own that is about to be replaced."""
+        """Gas to allow. A refusal counts only if the newest mined state that was ever seen refuses as well: the pending one may
+        hold a transaction of our own that is about to be replaced, and a node may be behind."""
         refusal = self._refusal(web3, transaction, "pending")
         if refusal is not None:
-            if self._refusal(web3, transaction, "latest") is None:
+            if self._refusal(web3, transaction, self._connection.newest()) is None:
                 raise Recoverable(
                     "chain.in_flight", "A pending transaction is about to change this; trying again after it."
                 )
@@ -174,22 +140,9 @@ class Sender:
             return self._connection.refusals.decode(revert_data(error)).error()
         return None
 
-    def _first(self, web3: Web3, transaction: TxParams) -> _Attempt:
-        base = web3.eth.get_block("latest").get("baseFeePerGas")
-        nonce = int(transaction["nonce"])
-        if base is None:
-            return _Attempt(
-                nonce, transaction, min(int(web3.eth.gas_price), self._pace.highest_fee_wei), 0, True
-            )
-        try:
-            tip = int(web3.eth.max_priority_fee)
-        except Web3RPCError:
-            tip = GWEI
-        fee = min(2 * int(base) + tip, self._pace.highest_fee_wei)
-        return _Attempt(nonce, transaction, fee, min(tip, fee), False)
-
-    def _see_through(self, web3: Web3, attempt: _Attempt) -> str:
+    def _see_through(self, web3: Web3, attempt: Attempt) -> str:
         attempt, newest = self._submit(web3, attempt)
+        count(self._connection.network.name, SENT)
         sent = [newest]
         started = bumped_at = self._clock()
         poll = self._pace.poll_s
@@ -210,15 +163,18 @@ class Sender:
                 raise Recoverable(
                     "chain.stuck", f"Transaction {Web3.to_hex(newest)} is not confirmed; looking again later."
                 )
-            if receipt is None and now - bumped_at > self._pace.stuck_s and attempt.can_pay_more(self._pace):
-                attempt, newest = self._submit(web3, attempt.bumped(self._pace))
-                log.warning(
-                    "transaction.bumped",
-                    tx=Web3.to_hex(newest),
-                    nonce=attempt.nonce,
-                    fee_wei=attempt.max_fee_wei,
-                )
-                sent.append(newest)
+            if receipt is None and now - bumped_at > self._pace.stuck_s:
+                dearer = repriced(web3, attempt, self._pace)
+                if dearer != attempt and not self._is_used(web3, attempt.nonce):
+                    attempt, newest = self._submit(web3, dearer)
+                    sent.append(newest)
+                    count(self._connection.network.name, REPLACED)
+                    log.warning(
+                        "transaction.bumped",
+                        tx=Web3.to_hex(newest),
+                        nonce=attempt.nonce,
+                        fee_wei=attempt.max_fee_wei,
+                    )
                 bumped_at = now
             self._sleep(poll)
             poll = min(poll * 1.5, self._pace.slowest_poll_s)
@@ -226,7 +182,7 @@ class Sender:
     def _is_used(self, web3: Web3, nonce: int) -> bool:
         return web3.eth.get_transaction_count(self._account.address, "latest") > nonce
 
-    def _submit(self, web3: Web3, attempt: _Attempt) -> tuple[_Attempt, HexBytes]:
+    def _submit(self, web3: Web3, attempt: Attempt) -> tuple[Attempt, HexBytes]:
         """Hand over to the pool, paying as much more as it takes to replace what is there."""
         while True:
             signed = self._account.sign_transaction(attempt.priced())  # type: ignore[arg-type]
@@ -242,11 +198,14 @@ class Sender:
                     ) from error
                 if any(words in said for words in BROKE):
                     raise Recoverable("chain.no_gas", f"{self.address} cannot pay for gas.") from error
-                if (
-                    not any(words in said for words in UNDERPRICED)
-                    or attempt.max_fee_wei >= self._pace.highest_fee_wei
-                ):
+                if not any(words in said for words in UNDERPRICED):
                     raise
+                if attempt.max_fee_wei >= self._pace.highest_fee_wei:
+                    raise Recoverable(
+                        "chain.in_flight",
+                        "A pending transaction of this account pays too much to be replaced within ECODML_MAX_FEE_GWEI; "
+                        "waiting until it is mined.",
+                    ) from error
                 attempt = attempt.bumped(self._pace)
 
     def _confirmed(self, web3: Web3, receipt: TxReceipt) -> bool:
@@ -254,6 +213,7 @@ class Sender:
 
     def _outcome(self, receipt: TxReceipt) -> str:
         tx = Web3.to_hex(receipt["transactionHash"])
+        self._connection.saw(int(receipt["blockNumber"]))
         if receipt["status"] == 0:
             raise Recoverable(
                 "chain.reverted",

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from brownie import chain
 from escrow_world import hexed, lacks_role, pass_time, refuses
 from ledger_world import (
     MARKET_BLOCK,
@@ -58,6 +59,12 @@ def test_checkpoints__less_than_two_thirds_of_the_weight_signed__is_refused(ledg
     heavy = [account.address for account, weight in ledger.members if weight == 2 * 10**21]
     with refuses("EnergyLedger_QuorumNotReached", 2 * 10**21, 6 * 10**21):
         renew(ledger, OTHERS, silent=heavy)
+
+
+def test_checkpoints__the_signatures_are_for_another_chain_or_ledger__is_refused(ledger):
+    for elsewhere in ({"chain_id": chain.id + 1}, {"contract": ledger.members[0][0].address}):
+        with refuses("EnergyLedger_UnknownSigner"):
+            renew(ledger, OTHERS, **elsewhere)
 
 
 def test_checkpoints__the_market_block_is_not_later__is_refused(ledger):

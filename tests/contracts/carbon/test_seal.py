@@ -1,4 +1,5 @@
 import pytest
+from brownie import chain
 from escrow_world import ZERO_WORD, hexed, pass_time, refuses
 from ledger_world import PROPOSER_S, Proposal, epoch_hash, jobs, jobs_root, next_epoch, race, seal, sign_epoch
 
@@ -65,6 +66,14 @@ def test_seal__the_signatures_are_of_something_else__is_refused(ledger):
     changed = [summaries[0]._replace(millijoules=1)]
     with refuses("EnergyLedger_UnknownSigner"):
         ledger.contract.seal(due, changed, ledger.said, signatures, ledger.by)
+
+
+def test_seal__the_signatures_are_for_another_chain_or_ledger__is_refused(ledger):
+    due, summaries = next_epoch(ledger), jobs()
+    for elsewhere in ({"chain_id": chain.id + 1}, {"contract": ledger.members[0][0].address}):
+        signatures = sign_epoch(ledger, due, summaries, **elsewhere)
+        with refuses("EnergyLedger_UnknownSigner"):
+            ledger.contract.seal(due, summaries, ledger.said, signatures, ledger.by)
 
 
 def test_seal__a_quorum_and_the_proposer_signed__forms_a_chain_that_anybody_recomputes(ledger):

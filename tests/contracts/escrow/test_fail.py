@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from brownie import chain
 from endings import ENDINGS, end
 from escrow_world import (
     CONTEST_S,
@@ -90,6 +91,13 @@ def test_fail__the_signatures_are_for_a_settlement__is_refused(world, assigned):
     signatures = sign(world, settle_verdict(assigned), assigned.validators)
     with refuses("Verdicts_UnknownSigner"):
         judge(world, assigned, fail_verdict(assigned), signatures)
+
+
+def test_fail__the_signatures_are_for_another_chain_or_escrow__is_refused(world, assigned):
+    verdict = fail_verdict(assigned, world.trainers[:1])
+    for elsewhere in ({"chain_id": chain.id + 1}, {"escrow": world.staking}):
+        with refuses("Verdicts_UnknownSigner"):
+            judge(world, assigned, verdict, sign(world, verdict, assigned.validators, **elsewhere))
 
 
 def test_fail__a_culprit_is_no_trainer_of_the_job__is_refused(world, assigned):

@@ -150,6 +150,15 @@ def test_settle__a_signature_is_the_mirrored_one__is_refused(world, assigned):
         judge(world, assigned, verdict, [good, mirrored])
 
 
+def test_settle__a_signature_is_the_short_one__is_refused(world, assigned):
+    verdict = settle_verdict(assigned)
+    long = sign(world, verdict, assigned.validators[:2])
+    # EIP-2098: the parity stands in the highest bit of s.
+    short = [good[:32] + bytes([good[32] | (good[64] - 27) << 7]) + good[33:64] for good in long]
+    with refuses_signer():
+        judge(world, assigned, verdict, short)
+
+
 def test_settle__the_signatures_are_for_another_word_of_the_verdict__is_refused(world, assigned):
     signed = settle_verdict(assigned)
     signatures = sign(world, signed, assigned.validators)

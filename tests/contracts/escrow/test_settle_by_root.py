@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from brownie import chain
 from endings import ENDINGS, end, tree_of
 from escrow_world import (
     DRAWING,
@@ -93,6 +94,12 @@ def test_settle_by_root__the_signatures_are_for_a_settlement_by_names__is_refuse
     signatures = sign(world, settle_verdict(assigned), assigned.validators)
     with refuses("Verdicts_UnknownSigner"):
         judge(world, assigned, verdict, signatures)
+
+
+def test_settle_by_root__the_signatures_are_for_another_chain_or_escrow__is_refused(world, assigned, verdict):
+    for elsewhere in ({"chain_id": chain.id + 1}, {"escrow": world.staking}):
+        with refuses("Verdicts_UnknownSigner"):
+            judge(world, assigned, verdict, sign(world, verdict, assigned.validators, **elsewhere))
 
 
 def test_settle_by_root__a_quorum_signed__credits_the_treasury_alone(world, assigned, verdict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -107,11 +108,18 @@ def chain() -> Iterator[ChainWorld]:
         yield world
 
 
-@pytest.fixture
-def stage(chain: ChainWorld) -> Iterator[Stage]:
-    """The chain as it was deployed, with the operator's adapters."""
+@contextmanager
+def staged(chain: ChainWorld) -> Iterator[Stage]:
+    """The chain as it was deployed, and is again afterwards, with the operator's adapters."""
     with chain.unchanged():
         deployments, key = chain.deployments, chain.key("operator")
         yield Stage(
             chain, Web3Market(deployments, chain.rpc_url, key), Web3Carbon(deployments, chain.rpc_url, key)
         )
+
+
+@pytest.fixture
+def stage(chain: ChainWorld) -> Iterator[Stage]:
+    """The chain as it was deployed, with the operator's adapters."""
+    with staged(chain) as stage:
+        yield stage

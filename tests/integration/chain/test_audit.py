@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from backend.adapters.chain.audit import audit_money, read_books
+from backend.adapters.chain.connection import Connection
+from backend.adapters.chain.money import MoneySums
 from backend.domain import effects as fx
 from backend.settlement.invariants import money_invariants
 from tests.support.chains import CONTEST_S, DEPOSIT_WEI
@@ -56,3 +58,9 @@ def test_money_invariants__books_with_a_double_end__do_not_hold(stage, jobs):
     books = read_books(stage.world.rpc_url, stage.world.deployments, jobs)
     twice = replace(books.jobs[0], ends=("Settled", "Cancelled"))
     assert not money_invariants(replace(books, jobs=(twice, *books.jobs[1:])))["each_job_ended_once"]
+
+
+def test_money_sums__after_one_job_of_every_end__come_out(stage, jobs):
+    sums = MoneySums(Connection(stage.world.deployments.market, stage.world.rpc_url))
+    assert sums.differences_wei() == {"escrow": 0, "deposits": 0}
+    assert sums.head() > 0

@@ -47,7 +47,7 @@ def test_credits__fixed_sealed_issued_retired__each_once_and_told(
     tx = carbon.carry_out(issue, ticket)
     assert tx == carbon.carry_out(issue, ticket)
 
-    CreditMirror(carbon.credits, office.tickets, MemoryCursors()).run_once()
+    CreditMirror(carbon.credits, office.tickets, MemoryCursors(), office.tickets.effects).run_once()
     told = office.tickets.get("t_1")
     assert len(told.credits) == 8
     assert {credit.zone for credit in told.credits} == {"DE"}

@@ -15,33 +15,26 @@ from playwright.sync_api import expect
 
 from backend.adapters.background_prover import BackgroundProver
 from backend.adapters.chain.carbon import Web3Carbon
-from backend.adapters.memory import MemoryCursors, MemoryNodes, MemoryTasks, MemoryTickets
 from backend.adapters.prover import SnarkjsProver
 from backend.cli.certificate import verify
-from backend.dispatch.epoch_commitments import committing
 from backend.domain.certificate import commitment, salt
 from backend.domain.green_proof import GreenClaim, GreenStatement, SealedJobs
-from backend.domain.ticket import Status
 from backend.energy.epochs import JobPapers, next_epoch
 from backend.errors import Conflict, NotFound
-from backend.settlement.certifier import Certifier, CertifierParts
+from backend.settlement.certifier import Certifier
 from fl_nodes.protocol import keccak_tree
-from fl_nodes.protocol.green import SIZES, factors_commitment, slots
+from fl_nodes.protocol.green import factors_commitment, slots
 from fl_nodes.protocol.ledger_epoch import GENESIS, Member, epoch_document, in_order
 from fl_nodes.protocol.reading import LedgerReading
 from fl_nodes.protocol.signing import bytes32
-from scripts.circuits.keys import cached, ensure, verifying_key
-from tests.integration.chain.ledger_office import LedgerOffice
+from scripts.circuits.keys import cached, ensure
+from tests.integration.chain.green_chain import SECRET, green_office, with_certificates
 from tests.integration.chain.site import visited
-from tests.support.artifacts import artifacts
 from tests.support.chains import CHALLENGE_S, ChainWorld
-from tests.support.clock import ManualClock
-from tests.support.jobs import settle_verdict
 from tests.support.readings import readings
 
 pytestmark = pytest.mark.integration
 
-SECRET = b"server secret"
 JOBS = ("0x" + "ab" * 32, "0x" + "ac" * 32, "0x" + "ad" * 32)
 
 
@@ -82,29 +75,12 @@ def keys() -> Path:
 @pytest.fixture
 def green(stage: Any, keys: Path) -> Green:
     world: ChainWorld = stage.world
-    document = _with_certificates(world, keys)
+    document = with_certificates(world, keys)
     held = tuple(r for job in JOBS for r in readings(job))
     _seal(world, held)
     deployments = replace(world, document=document).deployments
     carbon = Web3Carbon(deployments, world.rpc_url, world.key("stranger"))
     return Green(world, carbon, SnarkjsProver(keys), held, document)
-
-
-def _with_certificates(world: ChainWorld, keys: Path) -> dict[str, Any]:
-    ledger = world.contract("EnergyLedger").address
-    small, large = (_deploy(world, "GreenVerifier", size, verifying_key(keys, size)) for size in SIZES)
-    made = _deploy(world, "GreenCertificate", ledger, small["address"], large["address"])
-    carbon = world.document["carbon"]
-    contracts = {**carbon["contracts"], "GreenCertificate": made}
-    return {**world.document, "carbon": {**carbon, "contracts": contracts}}
-
-
-def _deploy(world: ChainWorld, name: str, *arguments: Any) -> dict[str, Any]:
-    built = artifacts()[name]
-    factory = world.web3.eth.contract(abi=built["abi"], bytecode=built["bytecode"])
-    tx = world.act(world.person("deployer"), factory.constructor(*arguments))
-    receipt = world.web3.eth.get_transaction_receipt(tx)  # type: ignore[arg-type]
-    return {"address": receipt["contractAddress"], "block": receipt["blockNumber"], "abi": built["abi"]}
 
 
 def _papers(job: str, held: tuple[LedgerReading, ...]) -> JobPapers:
@@ -203,24 +179,12 @@ def test_verify__from_the_terminal__checks_all_with_the_published_factors(green:
 def test_certifier__a_job_that_nodes_sealed__its_ticket_has_a_certificate_that_anybody_can_check(
     stage: Any, keys: Path, tmp_path: Path
 ) -> None:
-    world, clock = stage.world, ManualClock()
-    deployments = replace(world, document=_with_certificates(world, keys)).deployments
-    carbon = Web3Carbon(deployments, world.rpc_url, world.key("operator"))
+    world, green = stage.world, green_office(stage.world, keys, tmp_path)
+    carbon, tickets, clock = green.carbon, green.tickets, green.clock
     assert carbon.certificates is not None
-    tickets = MemoryTickets(clock)
-    parts = MemoryTasks(clock), MemoryNodes(), MemoryCursors()
-    office = LedgerOffice(world, tickets, tickets.effects, *parts, lambda: carbon.ledger, clock, tmp_path)
-    office.extras = committing(SECRET)
-    office.keeper = office.new_keeper()
-    done = office.crew.finished("t_1", office.trainers)
-    spec = replace(done.spec, energy_budget_joules=1_000_000)
-    tickets.add(replace(done, spec=spec, status=Status.SETTLED, verdict=settle_verdict(office.trainers)))
-    prover = BackgroundProver(SnarkjsProver(keys))
-    certifier = Certifier(
-        CertifierParts(carbon.certificates, prover, tickets, tickets.effects, office.objects, SECRET)
-    )
+    certifier = Certifier(green.certifying(BackgroundProver(SnarkjsProver(keys))))
 
-    office.until_sealed("t_1")
+    green.ledger.until_sealed("t_1")
     certifier.run_once()
     assert tickets.get("t_1").certificate is None
     world.pass_time(CHALLENGE_S + 1)

@@ -43,17 +43,6 @@ def test_market__another_chain_id__is_named(stage):
         Web3Market(elsewhere, stage.world.rpc_url, stage.world.key("operator")).commission_bps()
 
 
-def test_events__cursor_far_ahead_of_the_chain__says_it_was_reset(stage):
-    with pytest.raises(Unrecoverable, match="followed up to block 9999 before"):
-        stage.market.events(9_999)
-
-
-def test_identity__same_chain__is_the_same(stage):
-    before = stage.market.identity()
-    stage.world.mine(3)
-    assert stage.market.identity() == before
-
-
 def test_faucet__local_chain__gives_both_coins(stage):
     faucet = Faucet(stage.world.deployments, stage.world.rpc_url, stage.world.key("faucet"))
     poor = account("poor").address

@@ -25,7 +25,7 @@ from fl_nodes.protocol.hashing import sha256_hex
 from fl_nodes.protocol.payout import Scheme, commission, shares
 from fl_nodes.protocol.payout_tree import payout_tree
 from fl_nodes.protocol.signing import bytes32, commitment_text, payout_typed_data, report_text
-from fl_nodes.protocol.tasks import VerdictTask
+from fl_nodes.protocol.verdict_tasks import VerdictTask
 from fl_nodes.protocol.wire import to_wire
 from tests.support.artifacts import artifacts
 from tests.support.chains import COMMISSION_BPS, CONTEST_S, DEPOSIT_WEI, UNBONDING_S, account

@@ -10,7 +10,7 @@ from backend.adapters.chain.customer import pay
 from backend.adapters.chain.market import Web3Market
 from backend.domain import effects as fx
 from backend.domain.effects import Effect
-from backend.errors import Conflict, NotYet
+from backend.errors import Conflict, NotYet, Recoverable
 from backend.verification.job_accusations import ARBITRATION_TIMEOUT_S
 from tests.integration.chain.conftest import Stage
 from tests.support.chains import CONTEST_S, DEPOSIT_WEI, account
@@ -153,10 +153,11 @@ def test_release__settled_by_a_verdict__has_nothing_left_to_do(stage):
     assert stage.market.carry_out(fx.Release(ticket.id, ticket.job_id), ticket) == ""
 
 
-def test_release__still_at_work__is_refused(stage):
+def test_release__still_at_work__waits_for_the_end(stage):
     ticket = stage.assigned()
-    with pytest.raises(Conflict, match="Assigned on chain"):
+    with pytest.raises(Recoverable, match="the end of job") as waits:
         stage.market.carry_out(fx.Release(ticket.id, ticket.job_id), ticket)
+    assert waits.value.code == "chain.behind"
 
 
 def test_settle__scored_work__moves_the_ratings(stage):
@@ -234,8 +235,15 @@ def test_pay_out__repeated__pays_once(stage):
 
 
 def test_pay_out__never_had_a_credit__has_nothing_to_do(stage):
-    ticket = stage.paid()
-    assert stage.market.carry_out(fx.PayOut(ticket.id, stage.trainers[0], "settled:x"), ticket) == ""
+    ticket, stranger = stage.settled(), stage.world.person("stranger").address
+    assert stage.market.carry_out(fx.PayOut(ticket.id, stranger, "settled:x"), ticket) == ""
+
+
+def test_pay_out__job_has_not_ended_here__waits_and_is_not_done(stage):
+    ticket = stage.assigned()
+    with pytest.raises(Recoverable) as waits:
+        stage.market.carry_out(fx.PayOut(ticket.id, stage.trainers[0], "settled:x"), ticket)
+    assert waits.value.code == "chain.behind"
 
 
 def test_carry_out__somebody_else_is_the_operator__is_refused_in_a_sentence(stage):

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from backend.adapters.chain.connection import Connection
-from backend.adapters.chain.sender import Pace, Sender
+from backend.adapters.chain.fees import Pace
+from backend.adapters.chain.sender import Sender
 from backend.errors import Conflict, Invalid, Recoverable
-from tests.integration.chain.conftest import Stage
-from tests.support.chains import DML, ChainWorld, chain_world
-
-HASTY = Pace(stuck_s=1.0, give_up_s=100.0, poll_s=0.5, slowest_poll_s=0.5)
-AMOUNT_WEI = 5 * DML
+from tests.integration.chain.waiting_sender import AMOUNT_WEI, WaitingSender
+from tests.support.chains import ChainWorld, chain_world
 
 
 @pytest.fixture(scope="module")
@@ -23,58 +21,19 @@ def chain() -> Iterator[ChainWorld]:
         yield world
 
 
-class Fixture:
-    """A sender whose sleep is the test's, so that the test decides what happens while it waits."""
-
-    def __init__(
-        self, stage: Stage, pace: Pace = HASTY, who: str = "operator", replaces: bool = True
-    ) -> None:
-        self.stage = stage
-        self.now = 0.0
-        self.naps: list[Callable[[], object]] = []
-        connection = Connection(stage.world.deployments.market, stage.world.rpc_url)
-        self.sender = Sender(connection, stage.world.key(who), pace, replaces, self.sleep, lambda: self.now)
-        self.to = stage.world.person("stranger").address
-        self.token = stage.world.contract("DMLToken").functions
-        self.drip = connection.contract("LocalFaucet").functions.drip(self.to, AMOUNT_WEI)
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
-        if self.naps:
-            self.naps.pop(0)()
-
-    def held(self) -> int:
-        """What the stranger holds, in wei of DML."""
-        return int(self.token.balanceOf(self.to).call())
-
-    def done(self) -> str | None:
-        """Dripped already."""
-        return "before" if self.held() else None
-
-    def nonce(self, block: str = "latest") -> int:
-        """The account's next nonce."""
-        return int(self.stage.world.web3.eth.get_transaction_count(self.sender.address, block))
-
-    def pause_mining(self) -> None:
-        self.stage.world.rpc("evm_setAutomine", False)
-
-    def mine(self) -> None:
-        self.stage.world.mine()
-
-
 def nothing() -> None:
     """A nap in which nothing happens."""
 
 
 def test_send__done_before__sends_nothing(stage):
-    made = Fixture(stage)
+    made = WaitingSender(stage)
     before = made.nonce()
     assert made.sender.send(made.drip, lambda: "0xdone") == "0xdone"
     assert made.nonce("pending") == before
 
 
 def test_send__refused__is_told_in_a_sentence_and_costs_nothing(stage):
-    made = Fixture(stage)
+    made = WaitingSender(stage)
     too_much = stage.world.contract("LocalFaucet").functions.drip(made.to, 10**30)
     balance = stage.world.web3.eth.get_balance(made.sender.address)
     with pytest.raises(Conflict, match="LocalFaucet_AboveCap") as refusal:
@@ -84,7 +43,7 @@ def test_send__refused__is_told_in_a_sentence_and_costs_nothing(stage):
 
 
 def test_send__stuck__is_replaced_with_a_higher_fee_and_mined_once(stage):
-    made = Fixture(stage)
+    made = WaitingSender(stage)
     made.pause_mining()
     fees = []
 
@@ -101,7 +60,7 @@ def test_send__stuck__is_replaced_with_a_higher_fee_and_mined_once(stage):
 
 
 def test_send__dropped_by_the_pool__is_sent_again(stage):
-    made = Fixture(stage)
+    made = WaitingSender(stage)
     made.pause_mining()
     made.naps = [lambda: stage.world.rpc("anvil_dropAllTransactions"), *[nothing] * 4, made.mine]
     made.sender.send(made.drip, made.done)
@@ -109,7 +68,7 @@ def test_send__dropped_by_the_pool__is_sent_again(stage):
 
 
 def test_send__a_dead_process_left_the_same_in_the_pool__happens_once(stage):
-    dead, heir = Fixture(stage, Pace(give_up_s=1.0, poll_s=0.6)), Fixture(stage)
+    dead, heir = WaitingSender(stage, Pace(give_up_s=1.0, poll_s=0.6)), WaitingSender(stage)
     dead.pause_mining()
     before = dead.nonce()
     with pytest.raises(Recoverable) as left:
@@ -121,7 +80,7 @@ def test_send__a_dead_process_left_the_same_in_the_pool__happens_once(stage):
 
 
 def test_send__the_dead_processs_transaction_is_mined_after_all__is_seen_as_done(stage):
-    dead, heir = Fixture(stage, Pace(give_up_s=1.0, poll_s=0.6)), Fixture(stage)
+    dead, heir = WaitingSender(stage, Pace(give_up_s=1.0, poll_s=0.6)), WaitingSender(stage)
     dead.pause_mining()
     with pytest.raises(Recoverable):
         dead.sender.send(dead.drip, dead.done)
@@ -131,14 +90,8 @@ def test_send__the_dead_processs_transaction_is_mined_after_all__is_seen_as_done
 
 
 def test_send__its_nonce_is_used_by_another__looks_again_and_does_it_once(stage):
-    made, other = Fixture(stage), Fixture(stage)
-    made.pause_mining()
-
-    def overtake() -> None:
-        other.naps = [other.mine]
-        other.sender.transfer(made.to, 1)
-
-    made.naps = [overtake]
+    made, other = WaitingSender(stage), WaitingSender(stage)
+    made.overtaken_by(other)
     with pytest.raises(Recoverable) as superseded:
         made.sender.send(made.drip, made.done)
     assert superseded.value.code == "chain.superseded"
@@ -148,7 +101,7 @@ def test_send__its_nonce_is_used_by_another__looks_again_and_does_it_once(stage)
 
 
 def test_send__never_mined__gives_up_for_now(stage):
-    made = Fixture(stage)
+    made = WaitingSender(stage)
     made.pause_mining()
     with pytest.raises(Recoverable, match="not confirmed") as stuck:
         made.sender.send(made.drip, made.done)
@@ -156,7 +109,7 @@ def test_send__never_mined__gives_up_for_now(stage):
 
 
 def test_send__three_confirmations_wanted__waits_for_them(stage):
-    made = Fixture(stage, Pace(confirmations=3, poll_s=0.1))
+    made = WaitingSender(stage, Pace(confirmations=3, poll_s=0.1))
     heads = []
     made.naps = [lambda: (heads.append(stage.world.web3.eth.block_number), made.mine())] * 2
     tx = made.sender.send(made.drip, made.done)
@@ -165,7 +118,7 @@ def test_send__three_confirmations_wanted__waits_for_them(stage):
 
 
 def test_send__taken_back_by_a_reorganisation__is_mined_again_and_stays(stage):
-    made = Fixture(stage, Pace(confirmations=2, stuck_s=1.0, poll_s=0.6, slowest_poll_s=0.6))
+    made = WaitingSender(stage, Pace(confirmations=2, stuck_s=1.0, poll_s=0.6, slowest_poll_s=0.6))
     world = stage.world
 
     def reorganise() -> None:
@@ -180,7 +133,7 @@ def test_send__taken_back_by_a_reorganisation__is_mined_again_and_stays(stage):
 
 
 def test_send__no_coin_for_gas__says_so_and_can_be_retried(stage):
-    made = Fixture(stage)
+    made = WaitingSender(stage)
     stage.world.fund(made.sender.address, 1)
     with pytest.raises(Recoverable) as broke:
         made.sender.send(made.drip, made.done)
@@ -191,7 +144,7 @@ def test_send__no_coin_for_gas__says_so_and_can_be_retried(stage):
 
 
 def test_send__a_persons_own_transaction_is_in_flight__is_followed_not_replaced(stage):
-    made = Fixture(stage, who="customer", replaces=False)
+    made = WaitingSender(stage, who="customer", replaces=False)
     made.pause_mining()
     world, customer = stage.world, stage.world.person("customer")
     own = {

@@ -24,6 +24,11 @@ FIRST, FADED, OTHER = (
 class Chain:
     trouble: list[EcoError] = field(default_factory=list)
     done: list[SetBaseline] = field(default_factory=list)
+    forks: int = 0
+
+    def follow(self) -> bool:
+        self.forks -= 1
+        return self.forks < 0
 
     def set_baseline(self, effect: SetBaseline) -> str:
         if self.trouble:
@@ -42,7 +47,7 @@ class World:
         for provider in ("0xA", "0xB"):
             self.nodes.mirror(Node(provider, f"0xKey{provider}", provider, ("trainer",), "1", 5000, "Active"))
             self.nodes.rated(provider, Baseline(6000, 0.0, benchmark=1))
-        self.settler = BaselineSettler(self.chain, self.nodes, self.effects)
+        self.settler = BaselineSettler(self.chain, self.nodes, self.effects, self.chain.follow)
 
 
 def test_baselines__each__is_set_once() -> None:
@@ -52,6 +57,16 @@ def test_baselines__each__is_set_once() -> None:
     world.effects.add([FIRST])
     assert world.settler.run_once() == 0
     assert world.chain.done == [FIRST, OTHER]
+
+
+def test_baselines__chain_took_back_blocks_meanwhile__is_looked_at_again() -> None:
+    world = World(Chain(forks=1))
+    world.effects.add([FIRST])
+    assert world.settler.run_once() == 0
+    assert world.effects.state(FIRST.key) == "open"
+    world.clock.advance(1.0)
+    assert world.settler.run_once() == 1
+    assert world.chain.done == [FIRST, FIRST]
 
 
 def test_baselines__newer_one_decided_while_the_chain_was_down__the_older_is_never_set() -> None:

@@ -51,6 +51,7 @@ class World:
 
     budget_joules: int = 9_000
     clock: ManualClock = field(default_factory=ManualClock)
+    forks: int = 0
 
     def __post_init__(self) -> None:
         self.tickets = MemoryTickets(self.clock)
@@ -60,12 +61,17 @@ class World:
         parts = CertifierParts(
             self.certificates, self.prover, self.tickets, self.effects, self.objects, SECRET
         )
-        self.certifier = Certifier(parts)
+        self.certifier = Certifier(parts, self.follow)
         spec = JobSpec(energy_budget_joules=self.budget_joules)
         quoted = replace(quoted_ticket("t_1", CUSTOMER, 1_000), spec=spec)
         self.readings = readings(quoted.job_id)
         settled = replace(quoted, status=Status.SETTLED, verdict=settle_verdict(TRAINERS))
         self.tickets.add(with_statement(settled, self.objects, self.readings))
+
+    def follow(self) -> bool:
+        """Whether the chain held what it held, as it does but for the first `forks` times."""
+        self.forks -= 1
+        return self.forks < 0
 
     def seal(self, *, final: bool = True, void: bool = False, commitment: str | None = None) -> None:
         """The job stands in an epoch, as the chain and the ticket have it."""
@@ -201,3 +207,41 @@ def test_sealed__nothing_to_stay_under_or_not_settled__no_effect() -> None:
     world = World(budget_joules=0)
     world.seal()
     assert world.state is None
+
+
+def test_run_once__chain_takes_blocks_back_meanwhile__neither_done_nor_on_the_ticket(world: World) -> None:
+    world.seal()
+    world.forks = 1
+    assert world.certifier.run_once() == 0
+    assert (world.ticket.certificate, world.state) == (None, "open")
+
+    world.clock.advance(60)
+    assert world.certifier.run_once() == 1
+    assert world.ticket.certificate is not None
+
+
+def test_run_once__refused_on_blocks_that_the_chain_takes_back__no_refusal_stays(world: World) -> None:
+    world.seal()
+    epoch = world.certificates.epochs.pop(EPOCH)
+    world.forks = 1
+    world.certifier.run_once()
+    assert (world.ticket.certificate, world.state) == (None, "open")
+
+    world.certificates.epochs[EPOCH] = epoch
+    world.clock.advance(60)
+    world.certifier.run_once()
+    assert world.ticket.certificate is not None
+    assert world.refusal is None
+
+
+def test_run_once__opened_again_after_a_refusal__the_claim_is_looked_at_again(world: World) -> None:
+    world.seal()
+    epoch = world.certificates.epochs.pop(EPOCH)
+    world.certifier.run_once()
+    assert world.refusal == "ledger.no_epoch"
+
+    world.certificates.epochs[EPOCH] = epoch
+    world.effects.redo(["Certify"], 0.0)
+    world.certifier.run_once()
+    assert (world.refusal, world.state) == (None, "done")
+    assert world.certificates.find(world.ticket.job_id) is not None

@@ -57,7 +57,7 @@ class Killer:
 
 
 def restart(world: World) -> None:
-    world.mirror = Mirror(world.market, world.tickets, world.nodes, world.cursors)
+    world.mirror = Mirror(world.market, world.tickets, world.nodes, world.cursors, world.effects, world.clock)
     world.settler = Settler(world.market, world.carbon, world.tickets, world.effects)
 
 

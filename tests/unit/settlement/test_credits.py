@@ -10,7 +10,7 @@ from backend.adapters.memory.escrow import TREASURY
 from backend.domain.effects import Cancel, Reclaim
 from backend.ports import ChainEvent
 from backend.settlement.credits import owed
-from backend.settlement.settler import KINDS
+from backend.settlement.kinds import KINDS
 from tests.support.jobs import FEE_WEI, fail_verdict
 from tests.unit.settlement.world import CUSTOMER, TRAINERS, World
 

@@ -11,7 +11,8 @@ from backend.domain.credit_effects import FixBaseline, baseline_of
 from backend.domain.ticket import Moment, Status
 from backend.ports import ChainEvent
 from backend.settlement.credit_mirror import CreditMirror, change_of
-from backend.settlement.settler import CARBON_KINDS, MARKET_KINDS, overtaken
+from backend.settlement.kinds import CARBON_KINDS, MARKET_KINDS
+from backend.settlement.settler import overtaken
 from tests.support.clock import ManualClock
 from tests.support.jobs import quoted_ticket
 from tests.unit.domain.test_ticket_credits import DECISION
@@ -53,13 +54,13 @@ def test_mirror__a_baseline_was_fixed__the_ticket_has_it_once(books, tickets):
     books.fix(EFFECT)
     books.fix(EFFECT)
     cursors = MemoryCursors()
-    mirror = CreditMirror(books, tickets, cursors)
+    mirror = CreditMirror(books, tickets, cursors, tickets.effects)
 
     assert (mirror.run_once(), mirror.run_once()) == (1, 0)
     kept = tickets.get("t_1")
     assert (kept.baseline.baseline, kept.baseline.fixed_at) == (EFFECT.baseline, int(ManualClock()()))
     cursors.save("carbon/credits", 0)
-    CreditMirror(books, tickets, cursors).run_once()
+    CreditMirror(books, tickets, cursors, tickets.effects).run_once()
     assert tickets.get("t_1") == kept
 
 
@@ -67,7 +68,7 @@ def test_mirror__a_job_of_somebody_else__is_passed_over(books, tickets):
     stranger = "0x" + "99" * 32
     books.fix(FixBaseline("t_9", stranger, replace(EFFECT.baseline, job=stranger)))
 
-    assert CreditMirror(books, tickets, MemoryCursors()).run_once() == 1
+    assert CreditMirror(books, tickets, MemoryCursors(), tickets.effects).run_once() == 1
     assert tickets.get("t_1").baseline is None
 
 

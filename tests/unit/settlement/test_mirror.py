@@ -8,8 +8,7 @@ import pytest
 
 from backend.domain.effects import Reclaim
 from backend.domain.ticket import Refused, Status
-from backend.errors import Unrecoverable
-from backend.settlement.mirror import CURSOR, IDENTITY, Mirror
+from backend.settlement.mirror import CURSOR
 from tests.support.jobs import FEE_WEI
 from tests.unit.settlement.world import CUSTOMER, TRAINERS, VALIDATORS, World
 
@@ -204,11 +203,3 @@ def test_run_once__forbidden_change__does_not_stop_the_rest(world):
     world.market.open_job_for(world.quoted("t_2"))
     world.run()
     assert (world.status("t_1"), world.status("t_2")) == (Status.FUNDED, Status.FUNDED)
-
-
-def test_run_once__another_chain_than_before__stops(world):
-    world.mirror.run_once()
-    world.cursors.save(IDENTITY, 42)
-    with pytest.raises(Unrecoverable) as stopped:
-        Mirror(world.market, world.tickets, world.nodes, world.cursors).run_once()
-    assert stopped.value.code == "chain.reset"

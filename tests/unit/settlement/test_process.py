@@ -10,7 +10,7 @@ import pytest
 
 from backend.domain.ticket import Status
 from backend.errors import Recoverable, Unrecoverable
-from backend.settlement.mirror import IDENTITY
+from backend.settlement.mirror import CURSOR
 from backend.settlement.process import SettlerParts, run_settler
 from tests.unit.settlement.world import World
 
@@ -50,6 +50,21 @@ def test_run_settler__paid_and_judged__settles(world):
     run_settler(parts(world), until(world, Status.SETTLED))
 
 
+def test_run_settler__effect_is_done__its_block_was_followed_before(world, monkeypatch):
+    world.settling()
+    really, unread = world.effects.done, []
+
+    def done(key: str, result: dict) -> None:
+        if result.get("tx"):
+            unread.append((key, world.market.events(world.cursors.load(CURSOR) or 0)[0]))
+        really(key, result)
+
+    monkeypatch.setattr(world.effects, "done", done)
+    run_settler(parts(world), until(world, Status.SETTLED))
+    assert "t_1/settle" in dict(unread)
+    assert not any(events for _, events in unread)
+
+
 @pytest.mark.parametrize("trouble", [Recoverable("chain.unreachable", "Down."), RuntimeError("a bug")])
 def test_run_settler__trouble__is_outlasted(world, trouble, monkeypatch):
     world.settling()
@@ -65,10 +80,13 @@ def test_run_settler__trouble__is_outlasted(world, trouble, monkeypatch):
     run_settler(parts(world), until(world, Status.SETTLED))
 
 
-def test_run_settler__another_chain__ends_the_process(world):
+def test_run_settler__another_chain__ends_the_process(world, monkeypatch):
+    def events(from_block: int):
+        raise Unrecoverable("chain.reset", "The market chain is another one.")
+
     world.settling()
-    world.cursors.save(IDENTITY, 42)
-    with pytest.raises(Unrecoverable, match="reset or exchanged"):
+    monkeypatch.setattr(world.market, "events", events)
+    with pytest.raises(Unrecoverable, match="market chain is another"):
         run_settler(parts(world), until(world, Status.SETTLED))
 
 

@@ -8,7 +8,7 @@ from backend.adapters.memory.escrow import TREASURY
 from backend.domain.effects import Assign, Reclaim, Release, Settle
 from backend.domain.ticket import Expired, Refused, Selected, Status
 from backend.errors import Conflict, NotYet, Recoverable
-from backend.settlement.settler import back_off
+from backend.settlement.settler import Settler, back_off
 from tests.support.jobs import FEE_WEI
 from tests.unit.settlement.world import CUSTOMER, RATINGS, TRAINERS, VALIDATORS, World
 
@@ -42,6 +42,40 @@ def test_run_once__verdict_to_fail__refunds_slashes_and_shares(world):
     assert sum(world.market.staking.paid.values()) == 10**17
     assert set(world.market.staking.paid) == set(honest)
     assert world.market.tried.count("t_1/slash") == 2
+
+
+def test_run_once__many_effects_in_a_row__a_payment_meanwhile_is_seen_before_the_last(world):
+    names = ("t_1", "t_2", "t_3")
+    for name in names:
+        world.queued(name)
+    for name in names:
+        world.tickets.advance(name, Selected(TRAINERS))
+    world.market.open_job_for(world.quoted("t_9"))
+    seen = []
+
+    def mirrored() -> bool:
+        stands = world.mirror.follow()
+        seen.append(world.tickets.get("t_9").status)
+        return stands
+
+    parts = (world.market, world.carbon, world.tickets, world.effects)
+    Settler(*parts, follow=mirrored).run_once()
+
+    assert seen == [Status.FUNDED] * 3
+
+
+def test_run_once__chain_takes_blocks_back_meanwhile__effect_is_looked_at_again(world):
+    world.settling()
+    stands = [False, True]
+    effects = world.effects
+    settler = Settler(
+        world.market, world.carbon, world.tickets, effects, ("RecordRound",), lambda: stands.pop(0)
+    )
+    assert settler.run_once() == 0
+    assert effects.state("t_1/round/1") == "open"
+    world.clock.advance(1)
+    assert settler.run_once() == 1
+    assert (effects.state("t_1/round/1"), stands) == ("done", [])
 
 
 def test_run_once__rounds_cannot_be_recorded_yet__the_verdict_waits_for_them(world):

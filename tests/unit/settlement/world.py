@@ -59,7 +59,7 @@ class World:
         self.effects = self.tickets.effects
         self.nodes = MemoryNodes()
         self.cursors = MemoryCursors()
-        self.mirror = Mirror(self.market, self.tickets, self.nodes, self.cursors)
+        self.mirror = Mirror(self.market, self.tickets, self.nodes, self.cursors, self.effects, self.clock)
         self.settler = Settler(self.market, self.carbon, self.tickets, self.effects)
         for number, trainer in enumerate(TRAINERS):
             self.market.staking.register(trainer, f"0xKeyA{number}", f"trainer-{number}", ("trainer",))
