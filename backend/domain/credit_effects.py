@@ -32,8 +32,8 @@ class IssueCredits:
 
     @property
     def key(self) -> str:
-        """Idempotency key."""
-        return f"{self.ticket_id}/credits"
+        """Idempotency key: a job that the chain takes out of one epoch may come into another."""
+        return f"{self.ticket_id}/credits/{self.epoch}"
 
 
 @dataclass(frozen=True)

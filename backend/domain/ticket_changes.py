@@ -21,6 +21,21 @@ class Funded:
 
 
 @dataclass(frozen=True)
+class Unfunded:
+    """The chain took the payment back: there is no fee in escrow, and nobody paid."""
+
+
+@dataclass(frozen=True)
+class Unsettled:
+    """The chain took the settlement back: the fee is in escrow again, or went another way since."""
+
+
+@dataclass(frozen=True)
+class Unrefunded:
+    """The chain took the refund back: the fee is in escrow again."""
+
+
+@dataclass(frozen=True)
 class Uploaded:
     """The dataset is in object storage."""
 
@@ -158,6 +173,11 @@ class Sealed:
 
 
 @dataclass(frozen=True)
+class Unsealed:
+    """The carbon chain took the epoch back that held the job's readings."""
+
+
+@dataclass(frozen=True)
 class BaselineFixed:
     """The carbon chain says: this is what the job's credits are held against."""
 
@@ -178,8 +198,18 @@ class Certified:
     record: CertificateRecord
 
 
+@dataclass(frozen=True)
+class Unrecorded:
+    """The carbon chain took these transactions back: a baseline's, credits' or a certificate's."""
+
+    transactions: tuple[str, ...]
+
+
 Change = (
     Funded
+    | Unfunded
+    | Unsettled
+    | Unrefunded
     | Uploaded
     | Accepted
     | Refused
@@ -197,7 +227,9 @@ Change = (
     | Arbitrated
     | Slashed
     | Sealed
+    | Unsealed
     | BaselineFixed
     | CreditIssued
     | Certified
+    | Unrecorded
 )

@@ -115,6 +115,7 @@ ALLOWED = {
     Status.FUNDED: {"funded", "uploaded", "refused", "failed_on_chain", "expired"},
     Status.UPLOADED: {"funded", "uploaded", "accepted", "refused", "failed_on_chain", "expired"},
     Status.QUEUED: {
+        "settled",
         "funded",
         "uploaded",
         "accepted",
@@ -126,6 +127,7 @@ ALLOWED = {
         "expired",
     },
     Status.RUNNING: {
+        "settled",
         "funded",
         "uploaded",
         "accepted",
@@ -139,6 +141,7 @@ ALLOWED = {
         "expired",
     },
     Status.VERIFYING: {
+        "settled",
         "funded",
         "uploaded",
         "accepted",
@@ -160,7 +163,7 @@ ALLOWED = {
         "failed_on_chain",
         "expired",
     },
-    Status.SETTLED: {"funded", "uploaded", "accepted", "assigned", "settled"},
+    Status.SETTLED: {"funded", "uploaded", "accepted", "assigned", "settled", "failed_on_chain"},
     Status.INVALID: {"funded", "uploaded", "accepted", "assigned", "failed_on_chain"},
     Status.FAILED: {
         "funded",
@@ -233,6 +236,14 @@ def test_step__cheated__refunds_slashes_and_splits() -> None:
     assert {Fail, PayOut, FinalizeSlash, PayOutDeposit} <= {type(e) for e in effects}
     assert SendMail("t_1", MailKind.REFUNDED) in effects
     assert Release("t_1", "0xjob") not in effects
+
+
+def test_step__accusation_decided_before_the_refund_was_paid__the_letter_is_sent_all_the_same() -> None:
+    decided, earlier = walk(*CHEATED[:7], "contested", "arbitrated")
+    assert SendMail("t_1", MailKind.REFUNDED) not in earlier
+    paid, effects = step(decided, t.RefundPaid("0xpaid"), 9.0)
+    assert effects == (SendMail("t_1", MailKind.REFUNDED),)
+    assert step(paid, t.RefundPaid("0xpaid"), 10.0) == (paid, ())
 
 
 def test_step__refused_dataset__cancels_on_chain() -> None:
@@ -314,3 +325,12 @@ def test_deferred__trainers_were_chosen__changes_nothing():
     selected, _ = walk(*STRAIGHT[:4])
 
     assert step(selected, t.Deferred(WAITS), 5.0) == (selected, ())
+
+
+@pytest.mark.parametrize("status", [Status.QUEUED, Status.RUNNING, Status.VERIFYING])
+def test_settled__ticket_from_an_older_backup__ends_without_a_letter_that_promises_a_model(status):
+    before, _ = walk(*REACHED[status])
+    after, effects = step(before, CHANGES["settled"], 9.0)
+    assert (after.status, after.refusal.code) == (Status.SETTLED, "job.settled_before")
+    assert {type(effect).__name__ for effect in effects} <= {"PayOut"}
+    assert {effect.account for effect in effects} == set(before.trainers)
