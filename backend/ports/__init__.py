@@ -1,6 +1,6 @@
 """What the application needs of the world. Real and in-memory adapters pass the same conformance suite."""
 
-from backend.ports.bulk import Letter, Mail, Objects, Signatures, StoredObject
+from backend.ports.bulk import Letter, Mail, Objects, Signatures, SignedPut, StoredObject
 from backend.ports.carbon import (
     CarbonChain,
     Certificates,
@@ -14,14 +14,17 @@ from backend.ports.carbon import (
 from backend.ports.job_events import JobEvent, JobEvents, JobEventsRead
 from backend.ports.market import ChainEvent, JobOnChain, MarketChain, Purses, Rater, Roles
 from backend.ports.people import Passwords, Session, Sessions, Users
+from backend.ports.seats import Seats
 from backend.ports.stores import (
     Clock,
     Cursors,
     Effects,
+    Landmark,
     Machines,
     Nodes,
     QueuedEffect,
     RatingSteps,
+    Standing,
     Tasks,
     Tickets,
     TroubledEffect,
@@ -40,6 +43,7 @@ __all__ = [
     "JobEvents",
     "JobEventsRead",
     "JobOnChain",
+    "Landmark",
     "Ledger",
     "Letter",
     "Machines",
@@ -55,10 +59,13 @@ __all__ = [
     "Rater",
     "RatingSteps",
     "Roles",
+    "Seats",
     "Session",
     "Sessions",
     "Signatures",
+    "SignedPut",
     "StakesAt",
+    "Standing",
     "StoredObject",
     "Tasks",
     "Tickets",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Protocol
 
 
@@ -14,6 +14,14 @@ class StoredObject:
     key: str
     size: int
     sha256: str
+
+
+@dataclass(frozen=True)
+class SignedPut:
+    """A URL for one PUT, and the headers that were signed with it and must come with it."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Objects(Protocol):
@@ -37,8 +45,13 @@ class Objects(Protocol):
     def download_url(self, key: str, seconds: float, filename: str | None = None) -> str:
         """A signed GET URL, ranged."""
 
-    def upload_url(self, key: str, seconds: float, max_bytes: int) -> str:
-        """A signed URL for one PUT (or a resumable sequence of PUTs with Content-Range)."""
+    def upload_url(self, key: str, seconds: float, size: int) -> str:
+        """Where `size` bytes can be PUT, in slices with `Content-Range`. Asked again, by whatever process, it leads to the same
+        upload, which goes on where it stands.
+        """
+
+    def put_url(self, key: str, seconds: float, max_bytes: int) -> SignedPut:
+        """A signed URL for one PUT of at most `max_bytes`."""
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,9 @@ class Ledger(Protocol):
     def events(self, from_block: int) -> tuple[list[ChainEvent], int]:
         """Its events from `from_block` on, in order, and the next block to ask for."""
 
+    def block_hash(self, block: int) -> str:
+        """A block's hash, now; Recoverable where there is no such block."""
+
 
 class CarbonChain(Protocol):
     """The carbon chain, for what a ticket has done there."""
@@ -70,6 +73,12 @@ class Credits(Protocol):
 
     def events(self, from_block: int) -> tuple[list[ChainEvent], int]:
         """Their events from `from_block` on, in order, and the next block to ask for."""
+
+    def block_hash(self, block: int) -> str:
+        """A block's hash, now; Recoverable where there is no such block."""
+
+    def stands(self, tx: str) -> bool:
+        """Whether the chain holds a transaction, now."""
 
     def holdings(self, account: str) -> tuple[Holding, ...]:
         """What an account holds, by month and zone; empty for whoever never had any."""

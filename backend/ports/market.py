@@ -21,6 +21,7 @@ class ChainEvent:
     block: int
     log_index: int
     tx: str
+    block_hash: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,9 @@ class MarketChain(Protocol):
 
     def events(self, from_block: int) -> tuple[list[ChainEvent], int]:
         """All events of our contracts from `from_block` on, in order, and the next block to ask for."""
+
+    def block_hash(self, block: int) -> str:
+        """A block's hash, now; Recoverable where there is no such block."""
 
     def node(self, provider: str) -> Node:
         """A provider's standing."""

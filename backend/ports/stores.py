@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -16,6 +16,10 @@ from backend.domain.ticket import Change, Ticket
 
 Clock = Callable[[], float]
 """Unix time in seconds."""
+
+
+Standing = dict[str, tuple[int, float]]
+"""What waits, by its state: how many, and since when the oldest does (Unix seconds). A state that nothing is in is left out."""
 
 
 class Tickets(Protocol):
@@ -50,6 +54,11 @@ class Tickets(Protocol):
 
     def changed_since(self, at: float | None) -> Iterator[Ticket]:
         """Tickets that were added or changed at `at` or later by this store's clock, in no order; all of them for None."""
+
+    def versions(
+        self, *, ids: Sequence[str] | None = None, statuses: Sequence[str] | None = None
+    ) -> dict[str, int]:
+        """Versions by id, of those of these tickets that exist or of all in these statuses: a look that reads no ticket."""
 
     def unsealed(self, limit: int = 100) -> list[Ticket]:
         """Tickets whose readings are final and in no epoch of the energy ledger yet, oldest first."""
@@ -115,8 +124,15 @@ class Effects(Protocol):
     def fail(self, key: str, code: str, why: str) -> None:
         """Give up: a person or a sweep must look."""
 
+    def redo(self, kinds: Sequence[str], since: float) -> int:
+        """Open those of these classes again that were done or given up at `since` (Unix seconds) or later: the chain took back
+        what they did, or what they built on; how many."""
+
     def troubled(self, limit: int = 100) -> list[TroubledEffect]:
         """Those given up, then open ones that were tried in vain, each oldest first."""
+
+    def standing(self) -> Standing:
+        """How many are open and how many given up, and since when the oldest of each waits."""
 
     def reopen(self, key: str) -> bool:
         """Try one that was given up again, now; false where none of that key was given up."""
@@ -137,6 +153,9 @@ class Tasks(Protocol):
     def open_for(self, worker: str) -> list[Task]:
         """Open tasks of one worker, oldest first."""
 
+    def standing(self) -> Standing:
+        """How many are open, and since when the oldest is."""
+
     def answer(self, task_id: str, worker: str, result: dict[str, Any]) -> bool:
         """Store a result; the first answer wins; false when the task is not this worker's or no longer open."""
 
@@ -148,6 +167,13 @@ class Tasks(Protocol):
 
     def withdraw(self, task_ids: Sequence[str]) -> list[Task]:
         """Cancel those of these tasks that are open; return them."""
+
+    def hold(self, task_id: str, machines: Sequence[str], at: float, until: float) -> str | None:
+        """Which of several machines does an open task: the one whose hold lives at `at`, else the least busy of `machines`, which
+        holds it `until` then; None where it is not open or there is none."""
+
+    def keep_held(self, machines: Sequence[str], until: float) -> None:
+        """What these machines hold is theirs `until` then, be that later or sooner than it was."""
 
     def wait(self, task_ids: Sequence[str], seconds: float) -> dict[str, Task]:
         """Wait until none of these is open, or `seconds` passed; return them all as they are."""
@@ -164,6 +190,9 @@ class Nodes(Protocol):
 
     def seen(self, provider: str, at: float, presence: dict[str, Any] | None = None) -> None:
         """It is online now; `presence` may set role, hardware, framework, environment, zone, forecast, energy."""
+
+    def present(self, providers: Collection[str], at: float) -> None:
+        """All these are online now, in one write; who is not known is ignored."""
 
     def gone(self, provider: str, at: float) -> None:
         """Its connection closed."""
@@ -203,12 +232,34 @@ class RatingSteps(Protocol):
     def of(self, provider: str) -> list[RatingStep]:
         """A provider's, in the order of the chain."""
 
+    def forget(self, from_block: int) -> None:
+        """Drop those of this block and later ones: the chain took them back."""
+
+
+@dataclass(frozen=True)
+class Landmark:
+    """A block that a follower has come by, and when (Unix seconds); `told` where it held events."""
+
+    block: int
+    hash: str
+    at: float
+    told: bool = False
+
 
 class Cursors(Protocol):
-    """Where each follower stands, saved after its effects."""
+    """Where each follower stands, saved after its effects, and by which blocks it came there."""
 
     def load(self, name: str) -> int | None:
         """The saved position."""
 
     def save(self, name: str, position: int) -> None:
         """Save a position."""
+
+    def landmarks(self, name: str) -> list[Landmark]:
+        """A follower's, newest first: blocks that told something, and the newest of the others."""
+
+    def mark(self, name: str, landmark: Landmark) -> None:
+        """Remember a block; some hundred are kept."""
+
+    def forget(self, name: str, from_block: int) -> None:
+        """Drop the landmarks from this block on."""

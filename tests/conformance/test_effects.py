@@ -144,3 +144,13 @@ def test_reopen__given_up__is_due_at_once(stores, key):
     assert stores.effects.reopen(key)
     assert [queued.key for queued in stores.effects.pending(["SendMail"])] == [key]
     assert not stores.effects.reopen("unknown")
+
+
+def test_standing__open_and_given_up__are_counted_since_their_oldest(stores, key):
+    begun = stores.clock()
+    stores.clock.advance(10.0) if hasattr(stores.clock, "advance") else None
+    assert stores.effects.standing() == {"open": (1, begun)}
+    stores.effects.fail(key, "mail.refused", "no such address")
+    assert stores.effects.standing() == {"failed": (1, begun)}
+    stores.effects.done(key, {})
+    assert stores.effects.standing() == {}

@@ -41,6 +41,38 @@ def test_seen__with_presence__survives_the_next_mirror(stores):
     assert stores.nodes.get("0xProvider") == replace(expected, last_seen=NOON + 1)
 
 
+def test_present__of_many__are_online_and_what_else_is_known_of_them_stays(stores):
+    others = [replace(NODE, provider=f"0xP{n}", key=f"0xK{n}") for n in range(3)]
+    for node in (NODE, *others):
+        stores.nodes.mirror(node)
+    stores.nodes.seen("0xProvider", NOON, PRESENCE)
+    assert stores.nodes.all()[0] == others[0]
+
+    stores.nodes.present({"0xProvider", "0xP1", "0xNobody"}, NOON + 5)
+    stores.nodes.present((), NOON + 50)
+
+    seen = {node.provider: node for node in stores.nodes.all()}
+    assert seen["0xProvider"] == replace(NODE, online=True, last_seen=NOON + 5, **PRESENCE)
+    assert seen["0xP1"] == replace(others[1], online=True, last_seen=NOON + 5)
+    assert (seen["0xP0"].online, seen["0xP2"].online, len(seen)) == (False, False, 4)
+    stores.nodes.present({"0xP1"}, NOON)
+    stores.nodes.gone("0xP1", NOON + 1)
+    assert stores.nodes.get("0xP1") == seen["0xP1"]
+    stores.nodes.gone("0xP1", NOON + 6)
+    assert stores.nodes.all()[1] == replace(others[1], online=False, last_seen=NOON + 6)
+
+
+def test_all__after_changes_of_every_kind__is_what_get_tells(stores):
+    for n in range(3):
+        stores.nodes.mirror(replace(NODE, provider=f"0x{n}", key=f"0xK{n}"))
+    stores.nodes.all()
+    stores.nodes.mirror(replace(NODE, provider="0x0", key="0xK0", rating_bps=1))
+    stores.nodes.seen("0x1", NOON, PRESENCE)
+    stores.nodes.may_rest("0x2", NOON)
+    assert stores.nodes.all() == [stores.nodes.get(f"0x{n}") for n in range(3)]
+    assert stores.nodes.all()[0].rating_bps == 1
+
+
 def test_rated__by_the_rater__survives_chain_and_connection(stores):
     stores.nodes.mirror(NODE)
     baseline = Baseline(6100, NOON, benchmark=2, key="benchmarks/x/2.json", measured=MEASURED, rated_bps=6100)

@@ -292,3 +292,13 @@ def test_changed_since__what_changed_later__only_that(stores):
     stores.tickets.advance(late.id, FUNDED)
     assert {t.id for t in stores.tickets.changed_since(None)} == {early.id, late.id}
     assert [(t.id, t.status) for t in stores.tickets.changed_since(since)] == [(late.id, Status.FUNDED)]
+
+
+def test_versions__by_id_or_status__of_those_that_exist(stores):
+    one, other = new_ticket(id="t_1", ref="r1", job_id="0x1"), new_ticket(id="t_2", ref="r2", job_id="0x2")
+    stores.tickets.add(one)
+    stores.tickets.add(other)
+    funded = stores.tickets.advance("t_2", FUNDED)
+    assert stores.tickets.versions(ids=["t_1", "t_2", "t_3"]) == {"t_1": one.version, "t_2": funded.version}
+    assert stores.tickets.versions(statuses=[Status.FUNDED]) == {"t_2": funded.version}
+    assert stores.tickets.versions(ids=[]) == stores.tickets.versions(statuses=["RUNNING"]) == {}

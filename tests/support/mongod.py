@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
@@ -41,6 +42,7 @@ class Mongod:
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
         self.uri = f"mongodb://127.0.0.1:{self.port}/?replicaSet=rs0"
+        self.options: dict[str, Any] = {}
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -53,9 +55,13 @@ class Mongod:
         sizes = ["--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "128", "--quiet"]
         # Standard output is a file: a pipe that nobody reads would stall the server.
         with (self._folder / "out").open("ab") as out:
-            command = [_binary(), *network, *places, *sizes]
+            command = [_binary(), *network, *places, *sizes, *self.arguments()]
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
         self._wait_for_primary()
+
+    def arguments(self) -> list[str]:
+        """More of the command line."""
+        return []
 
     def kill(self) -> None:
         """Crash it (SIGKILL)."""
@@ -68,7 +74,7 @@ class Mongod:
         members = {"_id": "rs0", "members": [{"_id": 0, "host": f"127.0.0.1:{self.port}"}]}
         until = time.monotonic() + STARTUP_SECONDS
         address = f"mongodb://127.0.0.1:{self.port}/?directConnection=true"
-        with MongoClient(address, serverSelectionTimeoutMS=500) as client:
+        with MongoClient(address, serverSelectionTimeoutMS=500, **self.options) as client:
             while True:
                 try:
                     if client.admin.command("hello").get("isWritablePrimary"):

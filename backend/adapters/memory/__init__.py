@@ -10,6 +10,7 @@ from backend.adapters.memory.objects import MemoryObjects
 from backend.adapters.memory.passwords import MemoryPasswords
 from backend.adapters.memory.purses import MemoryPurses
 from backend.adapters.memory.rating_steps import MemoryRatingSteps
+from backend.adapters.memory.seats import MemorySeats
 from backend.adapters.memory.sessions import MemorySessions
 from backend.adapters.memory.tasks import MemoryTasks
 from backend.adapters.memory.tickets import MemoryTickets
@@ -26,6 +27,7 @@ __all__ = [
     "MemoryPasswords",
     "MemoryPurses",
     "MemoryRatingSteps",
+    "MemorySeats",
     "MemorySessions",
     "MemoryTasks",
     "MemoryTickets",

@@ -51,6 +51,10 @@ class MemoryMarket(MemoryEscrow):
         """A provider's standing."""
         return self.staking.node(provider)
 
+    def block_hash(self, block: int) -> str:
+        """Nothing is ever taken back here."""
+        return f"0x{block:064x}"
+
     def events(self, from_block: int) -> tuple[list[ChainEvent], int]:
         """All events from `from_block` on, in order, and the next block to ask for."""
         return self._journal.since(from_block)
@@ -58,10 +62,6 @@ class MemoryMarket(MemoryEscrow):
     def roles(self, account: str) -> Roles:
         """The arbiter is one account, and there is no admin."""
         return Roles(arbiter=account == ARBITER)
-
-    def identity(self) -> int:
-        """A number by which this chain is recognised."""
-        return 1
 
     def block_time(self, block: int) -> int:  # noqa: ARG002 -- every act is now
         """A block's time, in Unix seconds."""

@@ -151,6 +151,14 @@ class MemoryCredits:
         self.retired.append(made)
         return made
 
+    def block_hash(self, block: int) -> str:
+        """Nothing is ever taken back here."""
+        return f"0x{block:064x}"
+
+    def stands(self, tx: str) -> bool:
+        """As the port says."""
+        return any(event.tx == tx for event in self.journal.since(0)[0])
+
     def events(self, from_block: int) -> tuple[list[ChainEvent], int]:
         """As `ports.Credits`."""
         found, following = self.journal.since(from_block)

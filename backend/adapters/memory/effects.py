@@ -11,16 +11,18 @@ from backend.adapters import records
 from backend.adapters.wakeup import Wakeup
 from backend.domain.effects import Effect
 from backend.errors import NotFound
-from backend.ports import Clock, QueuedEffect, TroubledEffect
+from backend.ports import Clock, QueuedEffect, Standing, TroubledEffect
 
 
 @dataclass(frozen=True)
 class _Entry:
     effect: Effect
     not_before: float
+    added: float
     state: str = "open"
     attempts: int = 0
     result: str = ""
+    ended: float = 0.0
     code: str = ""
     why: str = ""
 
@@ -38,7 +40,7 @@ class MemoryEffects:
         """Queue effects; one whose key exists is left as it is."""
         with self._lock:
             for effect in effects:
-                self._entries.setdefault(effect.key, _Entry(effect, self._clock()))
+                self._entries.setdefault(effect.key, _Entry(effect, self._clock(), self._clock()))
         self._changed.bump()
 
     def pending(self, kinds: Sequence[str], limit: int = 100) -> list[QueuedEffect]:
@@ -61,7 +63,7 @@ class MemoryEffects:
 
     def done(self, key: str, result: dict[str, Any]) -> None:
         """Mark as carried out; repeating it changes nothing. NotFound `effect.unknown`."""
-        self._set(key, ("open", "failed"), state="done", result=records.pack(result))
+        self._set(key, ("open", "failed"), state="done", result=records.pack(result), ended=self._clock())
 
     def retry(self, key: str, seconds: float, why: str) -> None:
         """Count an attempt and try again after `seconds`; no effect on one that is done or failed."""
@@ -71,7 +73,23 @@ class MemoryEffects:
 
     def fail(self, key: str, code: str, why: str) -> None:
         """Give up; no effect on one that is done."""
-        self._set(key, ("open",), state="failed", code=code, why=why)
+        self._set(key, ("open",), state="failed", code=code, why=why, ended=self._clock())
+
+    def redo(self, kinds: Sequence[str], since: float) -> int:
+        """Open those of these classes again that were done or given up at `since` or later; how many."""
+        with self._lock:
+            again = [
+                key
+                for key, entry in self._entries.items()
+                if entry.state in ("done", "failed")
+                and entry.ended >= since
+                and records.kind_of(entry.effect) in kinds
+            ]
+            for key in again:
+                change = {"state": "open", "attempts": 0, "not_before": self._clock()}
+                self._entries[key] = replace(self._entries[key], **change)  # type: ignore[arg-type]
+        self._changed.bump()
+        return len(again)
 
     def troubled(self, limit: int = 100) -> list[TroubledEffect]:
         """Those given up, then open ones that were tried in vain, each oldest first."""
@@ -86,6 +104,16 @@ class MemoryEffects:
             if e.state == state and (state == "failed" or e.attempts)
         ]
         return found[: max(limit, 0)]
+
+    def standing(self) -> Standing:
+        """How many are open and how many given up, and since when the oldest of each waits."""
+        with self._lock:
+            waiting = [(e.state, e.added) for e in self._entries.values() if e.state in ("open", "failed")]
+        return {
+            state: (len(since), min(since))
+            for state in ("open", "failed")
+            if (since := [at for of, at in waiting if of == state])
+        }
 
     def reopen(self, key: str) -> bool:
         """Try one that was given up again, now; false where none of that key was given up."""

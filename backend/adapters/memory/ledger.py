@@ -95,6 +95,10 @@ class MemoryLedger:
         """Nobody challenges here: once the window is over."""
         return self._clock() >= self.epoch(index).sealed_at + CHALLENGE_SECONDS
 
+    def block_hash(self, block: int) -> str:
+        """Nothing is ever taken back here."""
+        return f"0x{block:064x}"
+
     def events(self, from_block: int) -> tuple[list[ChainEvent], int]:
         """Its events from `from_block` on, one to a block, and the next block to ask for."""
         return self._events[from_block:], max(from_block, len(self._events))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 from typing import Any
 
 from backend.adapters import presence as rules
@@ -31,6 +32,12 @@ class MemoryNodes:
             if known is None:
                 raise NotFound("node.unknown", f"There is no node of provider {provider}.")
             self._keep(rules.seen(known, at, presence))
+
+    def present(self, providers: Collection[str], at: float) -> None:
+        """All these are online now; who is not known is ignored."""
+        with self._lock:
+            for known in filter(None, map(self.get, providers)):
+                self._keep(rules.seen(known, at, None))
 
     def gone(self, provider: str, at: float) -> None:
         """Its connection closed; ignored where it was seen after `at`."""

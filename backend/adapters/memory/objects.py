@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from backend.adapters.storage.keys import check_key, check_prefix
 from backend.errors import NotFound
-from backend.ports import StoredObject
+from backend.ports import SignedPut, StoredObject
 
 
 class MemoryObjects:
@@ -49,6 +49,10 @@ class MemoryObjects:
         """A URL that stands for a GET."""
         return f"memory://objects/{check_key(key)}?get&seconds={seconds}&filename={quote(filename or '')}"
 
-    def upload_url(self, key: str, seconds: float, max_bytes: int) -> str:
+    def upload_url(self, key: str, seconds: float, size: int) -> str:
+        """A URL that stands for a resumable upload."""
+        return f"memory://objects/{check_key(key)}?put&seconds={seconds}&size={size}"
+
+    def put_url(self, key: str, seconds: float, max_bytes: int) -> SignedPut:
         """A URL that stands for a PUT."""
-        return f"memory://objects/{check_key(key)}?put&seconds={seconds}&max={max_bytes}"
+        return SignedPut(f"memory://objects/{check_key(key)}?put&seconds={seconds}&max={max_bytes}")

@@ -18,6 +18,10 @@ class MemoryRatingSteps:
         for step in steps:
             self._steps.setdefault((step.provider, step.block, step.log_index), step)
 
+    def forget(self, from_block: int) -> None:
+        """Drop those of this block and later ones."""
+        self._steps = {place: step for place, step in self._steps.items() if step.block < from_block}
+
     def of(self, provider: str) -> list[RatingStep]:
         """A provider's, in the order of the chain."""
         found = [step for step in self._steps.values() if step.provider == provider]

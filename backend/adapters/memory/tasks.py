@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from backend.adapters import records
 from backend.adapters.wakeup import Wakeup
 from backend.domain.task import Task, TaskState
-from backend.ports import Clock
+from backend.ports import Clock, Standing
 
 STOP_POLL_SECONDS = 0.25
 
@@ -24,6 +25,8 @@ class MemoryTasks:
         self._lock = threading.Lock()
         self._bodies: dict[str, str] = {}
         self._log: list[str] = []
+        self._added: dict[str, float] = {}
+        self._holds: dict[str, tuple[str, float]] = {}
         self._changed = Wakeup()
 
     def put(self, tasks: Sequence[Task]) -> None:
@@ -33,6 +36,7 @@ class MemoryTasks:
             for task_id, body in packed:
                 if task_id not in self._bodies:
                     self._bodies[task_id] = body
+                    self._added[task_id] = self._clock()
                     self._log.append(body)
         self._changed.bump()
 
@@ -44,6 +48,11 @@ class MemoryTasks:
     def open_for(self, worker: str) -> list[Task]:
         """Open tasks of one worker, oldest first."""
         return [task for task in self._all() if task.worker == worker and task.state is TaskState.OPEN]
+
+    def standing(self) -> Standing:
+        """How many are open, and since when the oldest is."""
+        since = [self._added[task.id] for task in self._all() if task.state is TaskState.OPEN]
+        return {TaskState.OPEN.value: (len(since), min(since))} if since else {}
 
     def answer(self, task_id: str, worker: str, result: dict[str, Any]) -> bool:
         """Store a result; the first answer wins; false when the task is not this worker's or not open."""
@@ -60,6 +69,26 @@ class MemoryTasks:
     def withdraw(self, task_ids: Sequence[str]) -> list[Task]:
         """Cancel those of these tasks that are open; return them."""
         return self._cancel(lambda task: task.id in task_ids)
+
+    def hold(self, task_id: str, machines: Sequence[str], at: float, until: float) -> str | None:
+        """Which machine does an open task that several could do; None where it is not open or there is none."""
+        still_open = {task.id for task in self._all() if task.state is TaskState.OPEN}
+        with self._lock:
+            held = {t: h for t, h in self._holds.items() if t in still_open and h[1] > at}
+            if task_id in still_open and task_id not in held and machines:
+                busy = Counter(machine for machine, _ in held.values())
+                least_busy = min(machines, key=lambda machine: (busy[machine], machine))
+                held[task_id] = least_busy, until
+            self._holds = held
+            return held[task_id][0] if task_id in held else None
+
+    def keep_held(self, machines: Sequence[str], until: float) -> None:
+        """What these machines hold is theirs `until` then."""
+        with self._lock:
+            self._holds = {
+                task: (machine, until if machine in machines else then)
+                for task, (machine, then) in self._holds.items()
+            }
 
     def wait(self, task_ids: Sequence[str], seconds: float) -> dict[str, Task]:
         """Wait until none of these is open, or `seconds` passed; return those that exist as they are."""

@@ -92,6 +92,17 @@ class MemoryTickets:
             found = [t for t in self._all() if at is None or self._altered[t.id] >= at]
         yield from found
 
+    def versions(
+        self, *, ids: Sequence[str] | None = None, statuses: Sequence[str] | None = None
+    ) -> dict[str, int]:
+        """Versions by id, of those of these tickets that exist or of all in these statuses."""
+        wanted = None if statuses is None else [str(status) for status in statuses]
+        return {
+            ticket.id: ticket.version
+            for ticket in self._all()
+            if (ids is None or ticket.id in ids) and (wanted is None or ticket.status.value in wanted)
+        }
+
     def unsealed(self, limit: int = 100) -> list[Ticket]:
         """Tickets whose readings are final and in no epoch of the energy ledger yet, oldest first."""
         with self._lock:

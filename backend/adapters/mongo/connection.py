@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import threading
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
-from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient, ReadPreference, WriteConcern, timeout
+from bson.codec_options import CodecOptions
+from bson.raw_bson import RawBSONDocument
+from pymongo import (
+    ASCENDING,
+    DESCENDING,
+    IndexModel,
+    MongoClient,
+    ReadPreference,
+    WriteConcern,
+    database,
+    timeout,
+)
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.errors import (
@@ -17,6 +30,7 @@ from pymongo.errors import (
     ExecutionTimeout,
     InvalidOperation,
     InvalidURI,
+    OperationFailure,
     PyMongoError,
     WTimeoutError,
 )
@@ -25,6 +39,7 @@ from pymongo.read_concern import ReadConcern
 from backend.adapters.mongo.watcher import Watcher
 from backend.adapters.wakeup import Wakeup
 from backend.errors import EcoError, Invalid, Recoverable, Unrecoverable
+from backend.ports import Standing
 
 Document = dict[str, Any]
 SELECTION_MS = 5_000
@@ -32,6 +47,9 @@ SOCKET_MS = 30_000
 CLOSE_SECONDS = 1.0
 STREAM_SELECTION_MS = 250
 """Change streams look for a lost server this long at a time, so that they can be stopped meanwhile."""
+_NOT_AUTHENTICATED = {18}
+_NOT_AUTHORIZED = {13}
+_CERTIFICATE = re.compile(r"CERTIFICATE_VERIFY_FAILED\] certificate verify failed: ([^(]*[^( ])")
 DURABLE = WriteConcern(w="majority", j=True, wtimeout=10_000)
 JOURNALED = WriteConcern(w=1, j=True)
 
@@ -52,13 +70,24 @@ _INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("worker", ASCENDING), ("state", ASCENDING), ("added", ASCENDING)]),
         IndexModel([("ticket_id", ASCENDING), ("state", ASCENDING)]),
         IndexModel([("state", ASCENDING), ("added", ASCENDING)]),
+        IndexModel([("holder", ASCENDING), ("state", ASCENDING)], sparse=True),
     ],
+    "seats": [IndexModel([("worker", ASCENDING)]), IndexModel([("api", ASCENDING)])],
+    "processes": [
+        IndexModel([("name", ASCENDING)]),
+        IndexModel([("expires", ASCENDING)], expireAfterSeconds=0),
+    ],
+    "apis": [IndexModel([("expires", ASCENDING)], expireAfterSeconds=0)],
     "nodes": [IndexModel([("key", ASCENDING)])],
     "machines": [
         IndexModel([("provider", ASCENDING)]),
         IndexModel([("expires", ASCENDING)], expireAfterSeconds=0),
     ],
-    "rating_steps": [IndexModel([("provider", ASCENDING), ("block", ASCENDING), ("log_index", ASCENDING)])],
+    "rating_steps": [
+        IndexModel([("provider", ASCENDING), ("block", ASCENDING), ("log_index", ASCENDING)]),
+        IndexModel([("block", ASCENDING)]),
+    ],
+    "landmarks": [IndexModel([("follower", ASCENDING), ("block", DESCENDING)])],
     "nonces": [IndexModel([("expires", ASCENDING)], expireAfterSeconds=0)],
     "sessions": [
         IndexModel([("user", ASCENDING), ("opened", DESCENDING)]),
@@ -78,12 +107,27 @@ _INDEXES: dict[str, list[IndexModel]] = {
 
 def translate(error: PyMongoError) -> EcoError:
     """The product's error for one of pymongo's: Recoverable where trying again may help."""
+    if isinstance(error, OperationFailure) and error.code in _NOT_AUTHENTICATED:
+        return Recoverable("database.credentials", "The database does not accept our user and password.")
+    if isinstance(error, OperationFailure) and error.code in _NOT_AUTHORIZED:
+        return Recoverable(
+            "database.rights",
+            "The database's user may not do this: it needs the role readWrite on our database.",
+        )
+    if isinstance(error, ConnectionFailure) and (problem := _certificate_problem(error)):
+        return Recoverable("database.certificate", f"The database's certificate is not valid: {problem}.")
     passing = isinstance(error, ConnectionFailure | ExecutionTimeout | WTimeoutError)
     if passing or any(map(error.has_error_label, ("TransientTransactionError", "RetryableWriteError"))):
         return Recoverable("database.unreachable", "The database does not answer; try again shortly.")
     if isinstance(error, InvalidOperation):
         return Recoverable("database.closed", "The connection to the database is closed.")
     return Unrecoverable("database.refused", f"The database refused an operation: {error}.")
+
+
+def _certificate_problem(error: ConnectionFailure) -> str | None:
+    """What OpenSSL said, which pymongo passes on as text."""
+    found = _CERTIFICATE.search(str(error))
+    return found[1].rstrip(".") if found else None
 
 
 @contextmanager
@@ -93,6 +137,17 @@ def translated() -> Iterator[None]:
         yield
     except PyMongoError as error:
         raise translate(error) from error
+
+
+def standing(collection: Collection[Document], states: Sequence[str]) -> Standing:
+    """How many of a collection are in each of these states, and the time the oldest of each was added."""
+    counted = collection.aggregate(
+        [
+            {"$match": {"state": {"$in": list(states)}}},
+            {"$group": {"_id": "$state", "count": {"$sum": 1}, "since": {"$min": "$added"}}},
+        ]
+    )
+    return {str(found["_id"]): (int(found["count"]), float(found["since"])) for found in counted}
 
 
 class Database:
@@ -117,6 +172,14 @@ class Database:
     def journaled(self, name: str) -> Collection[Document]:
         """A collection whose writes survive a crash of the primary, not its loss: work that can be redone."""
         return self._client[self._name].get_collection(name, write_concern=JOURNALED)
+
+    def whole(self) -> database.Database[RawBSONDocument]:
+        """The database itself, its documents as the bytes they are, for copying it."""
+        codec = CodecOptions(RawBSONDocument, tz_aware=True)
+        found: Any = self._client.get_database(
+            self._name, codec, write_concern=DURABLE, read_preference=ReadPreference.PRIMARY
+        )
+        return cast("database.Database[RawBSONDocument]", found)
 
     @contextmanager
     def transaction(self) -> Iterator[ClientSession]:
@@ -160,29 +223,48 @@ class Database:
         self.close()
 
 
-def connect(uri: str, database: str) -> Database:
-    """Connect and make the indexes; Recoverable `database.unreachable`, Invalid `settings.database`."""
+def connect(uri: str, name: str, password: str = "") -> Database:
+    """Connect and make the indexes. A `password` given beside the address counts before the one in it.
+
+    Recoverable `database.unreachable`, `.credentials`, `.rights`, `.certificate`; Invalid `settings.database`.
+    """
     try:
-        client, streaming = _client(uri, SELECTION_MS), _client(uri, STREAM_SELECTION_MS)
-    except (InvalidURI, ConfigurationError) as error:
-        raise Invalid("settings.database", f"The database's address cannot be used: {error}.") from error
-    opened = Database(client, streaming, database)
+        client, streaming = (_client(uri, ms, password) for ms in (SELECTION_MS, STREAM_SELECTION_MS))
+    except (InvalidURI, ConfigurationError, ValueError, OSError, Warning) as error:
+        raise Invalid(
+            "settings.database", _unusable(uri, error)
+        ) from None  # its own words may hold a password
+    opened = Database(client, streaming, name)
     try:
         with translated():
-            for name, indexes in _INDEXES.items():
-                client[database][name].create_indexes(indexes)
+            for collection, indexes in _INDEXES.items():
+                client[name][collection].create_indexes(indexes)
     except EcoError:
         opened.close()
         raise
     return opened
 
 
-def _client(uri: str, selection_ms: int) -> MongoClient[Document]:
-    return MongoClient(
-        uri,
-        tz_aware=True,
-        connect=False,
-        serverSelectionTimeoutMS=selection_ms,
-        connectTimeoutMS=SELECTION_MS,
-        socketTimeoutMS=SOCKET_MS,
-    )
+def _unusable(uri: str, error: Exception) -> str:
+    if "@" in uri:
+        return (
+            "MONGODB_URI cannot be used: user and password must be percent-encoded, host, options and files be right "
+            f"({type(error).__name__}; more is not said, because it may hold the password)."
+        )
+    return f"The database's address cannot be used: {str(error).rstrip('.')}."
+
+
+def _client(uri: str, selection_ms: int, password: str) -> MongoClient[Document]:
+    secret: dict[str, Any] = {"password": password} if password else {}
+    # An option that pymongo does not understand is only warned of, `tls=yes` among them: then nothing would be encrypted.
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return MongoClient(
+            uri,
+            **secret,
+            tz_aware=True,
+            connect=False,
+            serverSelectionTimeoutMS=selection_ms,
+            connectTimeoutMS=SELECTION_MS,
+            socketTimeoutMS=SOCKET_MS,
+        )

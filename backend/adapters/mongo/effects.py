@@ -10,10 +10,10 @@ from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
 from backend.adapters import records
-from backend.adapters.mongo.connection import Database, Document, translated
+from backend.adapters.mongo.connection import Database, Document, standing, translated
 from backend.domain.effects import Effect
 from backend.errors import NotFound
-from backend.ports import Clock, QueuedEffect, TroubledEffect
+from backend.ports import Clock, QueuedEffect, Standing, TroubledEffect
 
 POLL_SECONDS = 2.0
 
@@ -54,7 +54,11 @@ class MongoEffects:
     @translated()
     def done(self, key: str, result: dict[str, Any]) -> None:
         """Mark as carried out; repeating it changes nothing. NotFound `effect.unknown`."""
-        self._set(key, ["open", "failed"], {"$set": {"state": "done", "result": records.pack(result)}})
+        self._set(
+            key,
+            ["open", "failed"],
+            {"$set": {"state": "done", "result": records.pack(result), "ended": self._clock()}},
+        )
 
     @translated()
     def retry(self, key: str, seconds: float, why: str) -> None:
@@ -65,7 +69,19 @@ class MongoEffects:
     @translated()
     def fail(self, key: str, code: str, why: str) -> None:
         """Give up; no effect on one that is done."""
-        self._set(key, ["open"], {"$set": {"state": "failed", "code": code, "why": why}})
+        self._set(
+            key, ["open"], {"$set": {"state": "failed", "code": code, "why": why, "ended": self._clock()}}
+        )
+
+    @translated()
+    def redo(self, kinds: Sequence[str], since: float) -> int:
+        """Open those of these classes again that were done or given up at `since` or later; how many."""
+        # Effects of before this was written down count as done long ago.
+        done: Document = {"state": {"$in": ["done", "failed"]}, "kind": {"$in": list(kinds)}}
+        if since > 0:
+            done["ended"] = {"$gte": since}
+        again = {"$set": {"state": "open", "not_before": self._clock(), "attempts": 0}}
+        return int(self._effects.update_many(done, again).modified_count)
 
     @translated()
     def troubled(self, limit: int = 100) -> list[TroubledEffect]:
@@ -75,6 +91,11 @@ class MongoEffects:
         wanted = {"$or": [{"state": "failed"}, {"state": "open", "attempts": {"$gt": 0}}]}
         order = [("state", ASCENDING), ("added", ASCENDING), ("_id", ASCENDING)]
         return [_troubled(document) for document in self._effects.find(wanted).sort(order).limit(limit)]
+
+    @translated()
+    def standing(self) -> Standing:
+        """How many are open and how many given up, and since when the oldest of each waits."""
+        return standing(self._effects, ["open", "failed"])
 
     @translated()
     def reopen(self, key: str) -> bool:

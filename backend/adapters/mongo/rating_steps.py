@@ -39,6 +39,11 @@ class MongoRatingSteps:
             self._steps.bulk_write(writes, ordered=False)
 
     @translated()
+    def forget(self, from_block: int) -> None:
+        """Drop those of this block and later ones."""
+        self._steps.delete_many({"block": {"$gte": from_block}})
+
+    @translated()
     def of(self, provider: str) -> list[RatingStep]:
         """A provider's, in the order of the chain."""
         found = self._steps.find({"provider": {"$eq": provider}}).sort([("block", 1), ("log_index", 1)])

@@ -10,10 +10,10 @@ from pymongo import ASCENDING, ReturnDocument
 from pymongo.errors import BulkWriteError, PyMongoError
 
 from backend.adapters import records
-from backend.adapters.mongo.connection import Database, Document, translate, translated
+from backend.adapters.mongo.connection import Database, Document, standing, translate, translated
 from backend.adapters.mongo.watcher import Opened, changes
 from backend.domain.task import Task, TaskState
-from backend.ports import Clock
+from backend.ports import Clock, Standing
 
 POLL_SECONDS = 2.0
 DUPLICATE_KEY = 11_000
@@ -67,6 +67,11 @@ class MongoTasks:
         """Open tasks of one worker, oldest first."""
         return self._find({"worker": {"$eq": worker}, "state": TaskState.OPEN.value})
 
+    @translated()
+    def standing(self) -> Standing:
+        """How many are open, and since when the oldest is."""
+        return standing(self._tasks, [TaskState.OPEN.value])
+
     def answer(self, task_id: str, worker: str, result: dict[str, Any]) -> bool:
         """Store a result; the first answer wins; false when the task is not this worker's or not open."""
         return self._close(task_id, worker, TaskState.DONE, {"result": result})
@@ -97,6 +102,29 @@ class MongoTasks:
             for task_id in ids
         )
         return [_task(document) for document in cancelled if document is not None]
+
+    @translated()
+    def hold(self, task_id: str, machines: Sequence[str], at: float, until: float) -> str | None:
+        """Which machine does an open task that several could do; None where it is not open or there is none."""
+        still_open = {"_id": {"$eq": task_id}, "state": TaskState.OPEN.value}
+        held = {"holder": {"$in": list(machines)}, "state": TaskState.OPEN.value, "held_until": {"$gt": at}}
+        by_holder = {"$group": {"_id": "$holder", "tasks": {"$sum": 1}}}
+        busy = {f["_id"]: f["tasks"] for f in self._tasks.aggregate([{"$match": held}, by_holder])}
+        if machines:
+            least_busy = min(machines, key=lambda machine: (busy.get(machine, 0), machine))
+            self._tasks.update_one(
+                still_open | {"held_until": {"$not": {"$gt": at}}},
+                {"$set": {"holder": least_busy, "held_until": until}},
+            )
+        found = self._tasks.find_one(still_open | {"held_until": {"$gt": at}}, {"holder": 1})
+        return str(found["holder"]) if found else None
+
+    @translated()
+    def keep_held(self, machines: Sequence[str], until: float) -> None:
+        """What these machines hold is theirs `until` then."""
+        if machines:
+            theirs = {"holder": {"$in": list(machines)}, "state": TaskState.OPEN.value}
+            self._tasks.update_many(theirs, {"$set": {"held_until": until}})
 
     @translated()
     def wait(self, task_ids: Sequence[str], seconds: float) -> dict[str, Task]:

@@ -112,6 +112,16 @@ class MongoTickets:
         return [{"created": {"$lt": of["created"]}}, {"created": of["created"], "_id": {"$lt": ticket_id}}]
 
     @translated()
+    def versions(
+        self, *, ids: Sequence[str] | None = None, statuses: Sequence[str] | None = None
+    ) -> dict[str, int]:
+        """Versions by id, of those of these tickets that exist or of all in these statuses."""
+        query: Document = {} if ids is None else {"_id": {"$in": list(ids)}}
+        if statuses is not None:
+            query["status"] = {"$in": [str(status) for status in statuses]}
+        return {found["_id"]: found["version"] for found in self._tickets.find(query, {"version": 1})}
+
+    @translated()
     def unsealed(self, limit: int = 100) -> list[Ticket]:
         """Tickets whose readings are final and in no epoch of the energy ledger yet, oldest first."""
         found = self._tickets.find({"unsealed": True}, {"body": 1}).sort(
