@@ -11,7 +11,6 @@ from flask import Blueprint, request
 from backend.api import auth
 from backend.api.evidence import bundles
 from backend.api.health import Part, looked
-from backend.api.node_desk import NodeDesk
 from backend.api.parts import ApiParts
 from backend.api.schemas import body
 from backend.domain.budget import OVER_BUDGET
@@ -35,7 +34,7 @@ class Retry:
     key: str
 
 
-def blueprint(parts: ApiParts, desk: NodeDesk) -> Blueprint:
+def blueprint(parts: ApiParts) -> Blueprint:
     """GET /api/admin/overview, POST /api/admin/effects/retry."""
     routes = Blueprint("admin", __name__, url_prefix="/api/admin")
 
@@ -45,7 +44,7 @@ def blueprint(parts: ApiParts, desk: NodeDesk) -> Blueprint:
         at = parts.clock()
         tickets = parts.tickets.find(statuses=OPEN, limit=SEARCHED)
         refunded = parts.tickets.find(statuses=[Status.REFUNDED.value], limit=ENDED_WITH_ACCUSED)
-        health = looked(parts, desk)
+        health = looked(parts)
         still, troubled = stuck(tickets, at), parts.effects.troubled(LISTED)
         return {
             "at": at,

@@ -6,15 +6,8 @@ from typing import Any
 
 from fl_nodes.protocol.ledger_tasks import LedgerSignature
 from fl_nodes.protocol.operator_tasks import Aggregated, Exported, Metrics
-from fl_nodes.protocol.tasks import (
-    Benchmarked,
-    Commitment,
-    Reveal,
-    Stored,
-    TaskKind,
-    ValidationReport,
-    VerdictSignature,
-)
+from fl_nodes.protocol.tasks import Benchmarked, Commitment, Reveal, Stored, TaskKind, ValidationReport
+from fl_nodes.protocol.verdict_tasks import VerdictSignature
 from fl_nodes.protocol.wire import from_wire
 
 _ANSWERS: dict[TaskKind, type] = {

@@ -27,6 +27,7 @@ from backend.api import (
     job_events,
     ledger,
     limits,
+    measured,
     metrics,
     network,
     nodes,
@@ -37,20 +38,22 @@ from backend.api import (
     public_jobs,
     published,
     quotes,
+    request_ids,
     sessions,
     sign_up,
     tickets,
 )
 from backend.api.background import Background
 from backend.api.node_socket import NodeSocket
+from backend.api.openapi import document
 from backend.api.parts import ApiParts
 from backend.api.ticket_socket import TicketSocket
 from backend.domain.ticket import Ticket
 
 MAX_JSON_BYTES = 4_000_000
 MAX_EVENT_BYTES = 8_000_000
-PING_SECONDS = 5
-PONG_SECONDS = 20
+PING_SECONDS = 10
+PONG_SECONDS = 15
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,7 @@ def build(parts: ApiParts) -> Api:
         ping_interval=PING_SECONDS,
         ping_timeout=PONG_SECONDS,
         manage_session=False,
+        **({"client_manager": parts.queue} if parts.queue is not None else {}),
     )
     node_socket = NodeSocket(parts, socketio)
     ticket_socket = TicketSocket(parts, socketio, lambda ticket: _release(node_socket, ticket))
@@ -91,17 +95,21 @@ def build(parts: ApiParts) -> Api:
     ticket_socket.register()
     for area in (
         account,
+        admin,
         certificates,
         configuration,
+        document,
         downloads,
         eco_credits,
         evidence,
         faucet,
+        health,
         intensity,
         invitations,
         job_events,
         job_audits,
         ledger,
+        metrics,
         network,
         nodes,
         objects,
@@ -116,9 +124,8 @@ def build(parts: ApiParts) -> Api:
         tickets,
     ):
         app.register_blueprint(area.blueprint(parts))
-    app.register_blueprint(admin.blueprint(parts, node_socket.desk))
-    app.register_blueprint(health.blueprint(parts, node_socket.desk))
-    app.register_blueprint(metrics.blueprint(parts, node_socket.desk))
+    request_ids.register(app, parts.settings)
+    measured.register(app, socketio)
     errors.register(app)
     limits.register(app, parts)
     app.before_request(lambda: auth.guard(parts))

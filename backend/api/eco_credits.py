@@ -12,6 +12,9 @@ from backend.domain.credits import UNIT
 from backend.errors import NotFound
 from fl_nodes.protocol.wire import to_wire
 
+MOST_DIGITS = 77
+"""Of a number that a contract can be asked about."""
+
 
 def blueprint(parts: ApiParts) -> Blueprint:
     """GET /api/credits and /api/credits/certificates/NUMBER."""
@@ -30,7 +33,7 @@ def blueprint(parts: ApiParts) -> Blueprint:
 
     @routes.get("/certificates/<number>")
     def certificate(number: str) -> dict[str, Any]:
-        if not number.isdecimal():
+        if not number.isdecimal() or len(number) > MOST_DIGITS:
             raise NotFound("credits.no_certificate", f"{number[:70]!r} is no certificate's number.")
         return {"unit": UNIT, "certificate": to_wire(parts.credits.certificate(int(number)))}
 

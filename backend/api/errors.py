@@ -1,4 +1,4 @@
-"""Refusals leave as `{"error": {"code", "message"}}`; a bug leaves a trace in the log, none on the wire."""
+"""Refusals leave as `{"error": {"code", "message", "request"}}`; a bug leaves a trace in the log, none on the wire."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from flask import Flask, Response, jsonify
 from flask_limiter.errors import RateLimitExceeded
 from werkzeug.exceptions import HTTPException
 
+from backend.api import request_ids
 from backend.errors import EcoError, Forbidden
 
 LOG = structlog.get_logger(__name__)
@@ -39,7 +40,10 @@ def register(app: Flask) -> None:
 
 
 def _answer(code: str, message: str, status: int) -> Response:
-    response = jsonify(body_of(code, message))
+    body = body_of(code, message)
+    if request_ids.current():
+        body["error"]["request"] = request_ids.current()
+    response = jsonify(body)
     response.status_code = status
     return response
 
@@ -47,7 +51,10 @@ def _answer(code: str, message: str, status: int) -> Response:
 def _refused(error: EcoError) -> Response:
     if error.status >= 500:
         LOG.warning("request_failed", code=error.code)
-    return _answer(error.code, error.message, error.status)
+    answer = _answer(error.code, error.message, error.status)
+    if error.status == SignedOut.status:
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
 
 
 def _http(error: HTTPException) -> Response:
@@ -57,7 +64,12 @@ def _http(error: HTTPException) -> Response:
         minutes = math.ceil(error.limit.limit.get_expiry() / 60)
         wait = "a minute" if minutes == 1 else f"{minutes} minutes"
         code, message = "request.too_many", f"Too many requests: try again in {wait} at the latest."
-    return _answer(code, message, status)
+    answer = _answer(code, message, status)
+    # What would have been possible: `Allow` of a 405, `Content-Range` of a 416.
+    answer.headers.extend(
+        (name, value) for name, value in error.get_headers() if name in ("Allow", "Content-Range")
+    )
+    return answer
 
 
 def _bug(error: Exception) -> Response:

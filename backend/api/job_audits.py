@@ -25,7 +25,7 @@ from backend.verification.job_evidence import Papers, terms_of
 from backend.verification.job_pay import pay
 from backend.verification.job_rounds import JobRounds
 from fl_nodes.protocol.finding import Finding, Outcome
-from fl_nodes.protocol.tasks import VerdictTask
+from fl_nodes.protocol.verdict_tasks import VerdictTask
 from fl_nodes.protocol.wire import from_wire, to_wire
 
 T = TypeVar("T")

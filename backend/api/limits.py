@@ -23,6 +23,7 @@ GENERAL = (1_200, 60)
 """(requests, seconds) of one address to everything but files: pages that watch ask often, and offices share one."""
 UNLIMITED = ("/static/", "/vendor/", "/objects/", "/metrics", "/api/health")
 MAX_READ = 10_000
+ALONE = "memory://"
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,13 @@ def register(app: Flask, parts: ApiParts) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
     if settings.rate_limit_factor <= 0:
         return
+    storage = settings.rate_limit_storage or settings.queue_url or ALONE
     limiter = Limiter(
         _address,
         app=app,
-        storage_uri=settings.rate_limit_storage,
+        storage_uri=storage,
+        # While the others cannot be asked, each process counts for itself.
+        in_memory_fallback_enabled=storage != ALONE,
         strategy="moving-window",
         headers_enabled=True,
         application_limits=[_told(settings, *GENERAL)],

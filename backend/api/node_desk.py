@@ -1,30 +1,17 @@
-"""Who is connected, and which socket was handed which task. Knows nothing of sockets but their ids."""
+"""Who is connected to this process, and which socket was handed which task. Knows nothing of sockets but their ids."""
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
-from dataclasses import dataclass
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable
 
+from backend.domain.seat import Seat
 from backend.domain.task import Task
 from fl_nodes.protocol.tasks import Role
 
 OPERATOR_ROLES = (Role.AGGREGATOR, Role.EVALUATOR)
 CLOSED_REMEMBERED = 10_000
-
-
-@dataclass(frozen=True)
-class Seat:
-    """One proven connection. `worker` is what tasks are addressed to: the provider, or an operator's role.
-
-    Seats with the same `machine` replace each other: a node's key, or an operator process's role and name.
-    """
-
-    sid: str
-    worker: str
-    machine: str
-    role: Role
-    provider: str | None
 
 
 class NodeDesk:
@@ -33,19 +20,20 @@ class NodeDesk:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._seats: dict[str, Seat] = {}
+        self._by_machine: dict[str, str] = {}
+        self._by_worker: dict[str, dict[str, Seat]] = defaultdict(dict)
         self._held: dict[str, str] = {}
         self._closed: OrderedDict[str, None] = OrderedDict()
-        self._turn: dict[str, int] = {}
 
     def join(self, seat: Seat) -> list[str]:
         """Seat a proven connection; returns the sockets of the same machine that it replaces."""
         with self._lock:
-            replaced = [
-                s.sid for s in self._seats.values() if s.machine == seat.machine and s.sid != seat.sid
-            ]
-            for sid in replaced:
+            older = self._by_machine.get(seat.machine)
+            replaced = [older] if older is not None and older != seat.sid else []
+            for sid in (*replaced, seat.sid):
                 self._remove(sid)
-            self._seats[seat.sid] = seat
+            self._seats[seat.sid] = self._by_worker[seat.worker][seat.sid] = seat
+            self._by_machine[seat.machine] = seat.sid
             return replaced
 
     def leave(self, sid: str) -> Seat | None:
@@ -63,22 +51,14 @@ class NodeDesk:
         with self._lock:
             return list(self._seats.values())
 
-    def workers(self) -> set[str]:
-        """Workers that have at least one seat."""
-        return {seat.worker for seat in self.seats()}
-
-    def hand_out(self, task: Task) -> str | None:
-        """The socket to send this open task to, seats taking turns; None if nobody is there or one has it."""
+    def hand_out(self, task: Task, machine: str | None = None) -> str | None:
+        """The socket here to send this open task to, of one machine where several could do it; None if it has it or is not here."""
         with self._lock:
-            if self._held.get(task.id) in self._seats or task.id in self._closed:
+            sids = [seat.sid for seat in self._of(task.worker) if machine in (None, seat.machine)]
+            if not sids or self._held.get(task.id) in sids or task.id in self._closed:
                 return None
-            sids = [seat.sid for seat in self._seats.values() if seat.worker == task.worker]
-            if not sids:
-                return None
-            turn = self._turn.get(task.worker, 0)
-            self._turn[task.worker] = turn + 1
-            self._held[task.id] = sids[turn % len(sids)]
-            return self._held[task.id]
+            self._held[task.id] = sids[0]
+            return sids[0]
 
     def let_go(self, task_id: str) -> str | None:
         """The task is closed: late news of it must not send it again. Returns the socket that held it."""
@@ -91,9 +71,18 @@ class NodeDesk:
 
     def sockets_of(self, workers: set[str]) -> list[str]:
         """Sockets of these workers."""
-        return [seat.sid for seat in self.seats() if seat.worker in workers]
+        with self._lock:
+            return [seat.sid for worker in workers for seat in self._of(worker)]
+
+    def _of(self, worker: str) -> Iterable[Seat]:
+        return self._by_worker[worker].values() if worker in self._by_worker else ()
 
     def _remove(self, sid: str) -> Seat | None:
         seat = self._seats.pop(sid, None)
+        if seat is None:
+            return None
+        del self._by_machine[seat.machine], self._by_worker[seat.worker][sid]
+        if not self._by_worker[seat.worker]:
+            del self._by_worker[seat.worker]
         self._held = {task: holder for task, holder in self._held.items() if holder != sid}
         return seat

@@ -7,9 +7,10 @@ from typing import Any
 
 from eth_utils.address import is_checksum_address
 
-from backend.api.node_desk import OPERATOR_ROLES, Seat
+from backend.api.node_desk import OPERATOR_ROLES
 from backend.api.parts import ApiParts
 from backend.domain.intensity import normal_zone
+from backend.domain.seat import Seat
 from backend.errors import Forbidden, Invalid, Recoverable
 from fl_nodes.protocol.hashing import canonical_json
 from fl_nodes.protocol.node_energy import NodeEnergy
@@ -98,7 +99,7 @@ def _operator_seat(parts: ApiParts, sid: str, hello: Hello) -> Seat:
     if parts.workers.get(hello.role.value) != hello.address:
         raise Forbidden("worker.unknown", f"This key is not the operator's {hello.role.value}.")
     role = hello.role.value
-    return Seat(sid, role, f"{role}/{hello.name}", hello.role, None)
+    return Seat(sid, role, f"{role}/{hello.name}", hello.role, None, parts.instance)
 
 
 def _provider_seat(parts: ApiParts, sid: str, hello: Hello) -> Seat:
@@ -116,7 +117,7 @@ def _provider_seat(parts: ApiParts, sid: str, hello: Hello) -> Seat:
             "node.role",
             f"{node.name} is registered as {' and '.join(node.roles)}, not as {hello.role.value}.",
         )
-    return Seat(sid, node.provider, hello.address, hello.role, node.provider)
+    return Seat(sid, node.provider, hello.address, hello.role, node.provider, parts.instance)
 
 
 def _bounded(hello: Hello) -> None:

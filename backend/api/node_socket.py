@@ -11,12 +11,14 @@ from flask import request
 from flask_socketio import SocketIO
 
 from backend.api.answers import check_answer
-from backend.api.node_desk import NodeDesk, Seat
+from backend.api.node_desk import OPERATOR_ROLES
 from backend.api.node_hello import Greeting, Hello, bounded_details, check_protocol, seat_of, with_known_zone
 from backend.api.parts import ApiParts
 from backend.api.schemas import shaped
+from backend.api.seating import BACK_SECONDS, Seating
 from backend.api.socket_events import guard, on_event
 from backend.domain.node import Node
+from backend.domain.seat import Seat
 from backend.domain.task import Task, TaskState
 from backend.errors import Conflict, Forbidden, Invalid
 from fl_nodes.protocol.node_energy import NodeEnergy
@@ -75,7 +77,8 @@ class NodeSocket:
     """The namespace's state: sockets not yet proven, and the desk of those that are."""
 
     def __init__(self, parts: ApiParts, socketio: SocketIO) -> None:
-        self.desk = NodeDesk()
+        self._seating = Seating(parts)
+        self.desk = self._seating.desk
         self._parts = parts
         self._socketio = socketio
         self._pending: dict[str, Pending] = {}
@@ -125,8 +128,8 @@ class NodeSocket:
         return {"worker": seat.worker} | ({"notice": notice} if notice else {})
 
     def _seat(self, seat: Seat, hello: Hello) -> None:
-        for replaced in self.desk.join(seat):
-            self._socketio.server.disconnect(replaced, namespace=NAMESPACE)
+        # Beside: one that another process holds is closed over the queue, and this worker does not wait for that.
+        self._socketio.start_background_task(self._close_sockets, self._seating.take(seat))
         if seat.provider is not None:
             self._parts.nodes.seen(seat.provider, self._parts.clock(), hello.presence())
         LOG.info("worker.connected", worker=seat.worker, role=seat.role.value, name=hello.name)
@@ -136,9 +139,11 @@ class NodeSocket:
         seat = self._require_seat()
         now, beat = self._parts.clock(), shaped(Beat, payload, "node.beat")
         bounded_details("forecast", beat.forecast or {})
-        if seat.provider is not None and now - self._beats.get(seat.provider, 0.0) >= BEAT_SECONDS:
+        said = beat.presence()
+        # One that says nothing need not be kept: the sweep tells of everybody who is connected at once.
+        if said and seat.provider is not None and now - self._beats.get(seat.provider, 0.0) >= BEAT_SECONDS:
             self._beats[seat.provider] = now
-            self._parts.nodes.seen(seat.provider, now, beat.presence())
+            self._parts.nodes.seen(seat.provider, now, said)
 
     def _done(self, payload: dict[str, Any]) -> None:
         seat = self._require_seat()
@@ -165,14 +170,25 @@ class NodeSocket:
     def _disconnect(self, *_: Any) -> None:
         sid = _sid()
         self._pending.pop(sid, None)
-        seat = self.desk.leave(sid)
+        at = self._parts.clock()
+        seat = self._seating.leave(sid)
         if seat is None:
             return
         LOG.info("worker.disconnected", worker=seat.worker, role=seat.role.value)
         if seat.provider is not None:
             self._beats.pop(seat.provider, None)
-            self._parts.nodes.gone(seat.provider, self._parts.clock())
-        self._socketio.start_background_task(self.deliver_open, seat.worker)
+            self._parts.nodes.gone(seat.provider, at)
+        self._socketio.start_background_task(self._inherit, seat)
+
+    def _inherit(self, seat: Seat) -> None:
+        """What a machine held goes to another of its role that did not leave; at other processes at their next sweep."""
+        if seat.role in OPERATOR_ROLES:
+            self._socketio.sleep(BACK_SECONDS)
+        self.deliver_open(seat.worker)
+
+    def _close_sockets(self, sids: set[str]) -> None:
+        for sid in sids:
+            self._socketio.server.disconnect(sid, namespace=NAMESPACE)
 
     # --- tasks ----------------------------------------------------------------------
 
@@ -184,7 +200,7 @@ class NodeSocket:
     def deliver(self, task: Task) -> None:
         """Send an open task to its worker, or take back one that was cancelled."""
         if task.state is TaskState.OPEN:
-            sid = self.desk.hand_out(task)
+            sid = self._seating.hand_out(task)
             if sid is not None:
                 self._emit("task", task_wire(task), sid)
             return
@@ -201,12 +217,15 @@ class NodeSocket:
         """Refresh who is connected, forget who fell silent, close sockets that never proved a key."""
         now = self._parts.clock()
         here = {seat.provider for seat in self.desk.seats() if seat.provider is not None}
+        self._parts.nodes.present(here, now)
         for node in self._parts.nodes.all():
             if node.provider in here:
-                self._parts.nodes.seen(node.provider, now)
                 self._hint(node, now)
             elif node.online and now - node.last_seen > SILENT_SECONDS:
                 self._parts.nodes.gone(node.provider, now)
+        self._close_sockets(self._seating.keep(now))
+        for role in OPERATOR_ROLES:
+            self.deliver_open(role.value)
         for sid, pending in list(self._pending.items()):
             if now - pending.since > HELLO_SECONDS:
                 self._pending.pop(sid, None)
@@ -239,7 +258,8 @@ class NodeSocket:
         return seat
 
     def _emit(self, event: str, payload: dict[str, Any], sid: str) -> None:
-        self._socketio.emit(event, payload, to=sid, namespace=NAMESPACE)
+        # Only sockets of this process are ever addressed: nothing of this needs the queue.
+        self._socketio.emit(event, payload, to=sid, namespace=NAMESPACE, ignore_queue=True)
 
 
 def task_wire(task: Task) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from gunicorn.http.wsgi import FileWrapper as SentByTheSystem
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.wsgi import FileWrapper
 
-from backend.api.parts import ApiParts, Progress
+from backend.api.parts import ApiParts, Progress, ServedObjects
 from backend.errors import Invalid, NotFound
-from backend.ports import StoredObject
+from backend.ports import Clock, StoredObject
 
 BLOCK_BYTES = 1 << 20
 _CONTENT_RANGE = re.compile(r"bytes (?:(\d{1,18})-(\d{1,18})|\*)/(\d{1,18})")
@@ -33,8 +33,15 @@ _PREFLIGHT = {
 
 
 def blueprint(parts: ApiParts) -> Blueprint:
-    """GET, HEAD, PUT and OPTIONS of /objects/KEY."""
+    """GET, HEAD, PUT and OPTIONS of /objects/KEY; nothing where the URLs lead elsewhere."""
     routes = Blueprint("objects", __name__)
+    served = parts.served_objects
+    if served is not None:
+        _serve(routes, served, parts.clock)
+    return routes
+
+
+def _serve(routes: Blueprint, objects: ServedObjects, clock: Clock) -> None:
 
     @routes.route("/objects/<path:key>", methods=["OPTIONS"], provide_automatic_options=False)
     def preflight(key: str) -> Response:  # noqa: ARG001 - the route names it
@@ -42,31 +49,29 @@ def blueprint(parts: ApiParts) -> Blueprint:
 
     @routes.get("/objects/<path:key>", provide_automatic_options=False)
     def read(key: str) -> Response:
-        grant = parts.objects.verify("GET", key, request.args, parts.clock())
-        stored, file = _opened(parts, key)
+        grant = objects.verify("GET", key, request.args, clock())
+        stored, file = _opened(objects, key)
         return _sent(stored, file, grant.filename)
 
     @routes.put("/objects/<path:key>", provide_automatic_options=False)
     def write(key: str) -> Response:
-        grant = parts.objects.verify("PUT", key, request.args, parts.clock())
-        return _progress(_written(parts, key, grant.max_bytes))
+        grant = objects.verify("PUT", key, request.args, clock())
+        return _progress(_written(objects, key, grant.max_bytes))
 
     @routes.after_request
     def allow_any_origin(response: Response) -> Response:
         response.headers.update(_CORS)
         return response
 
-    return routes
 
-
-def _opened(parts: ApiParts, key: str) -> tuple[StoredObject, BinaryIO]:
+def _opened(objects: ServedObjects, key: str) -> tuple[StoredObject, BinaryIO]:
     """The object's facts with the bytes they are about, even while it is being replaced."""
     while True:
-        stored = parts.objects.stat(key)
+        stored = objects.stat(key)
         if stored is None:
             raise NotFound("object.unknown", "There is no object at this address.")
-        file = parts.objects.open(key)
-        if parts.objects.stat(key) == stored:
+        file = objects.open(key)
+        if objects.stat(key) == stored:
             return stored, file
         file.close()
 
@@ -94,11 +99,11 @@ def _sent(stored: StoredObject, file: BinaryIO, filename: str | None) -> Respons
     return response
 
 
-def _written(parts: ApiParts, key: str, max_bytes: int | None) -> Progress:
+def _written(objects: ServedObjects, key: str, max_bytes: int | None) -> Progress:
     length = request.content_length
     named, total = _content_range()
     if named is None and total is not None:
-        return parts.objects.received(key, total)
+        return objects.received(key, total)
     if length is None:
         raise Invalid("upload.length", "An upload must say its Content-Length.")
     start, end = named or (0, length - 1)
@@ -107,7 +112,7 @@ def _written(parts: ApiParts, key: str, max_bytes: int | None) -> Progress:
     # The grant bounds what is written; the application's limit is meant for JSON.
     request.max_content_length = length
     body = cast("BinaryIO", request.stream)
-    return parts.objects.write_part(key, start, end, total if total is not None else length, body, max_bytes)
+    return objects.write_part(key, start, end, total if total is not None else length, body, max_bytes)
 
 
 def _content_range() -> tuple[tuple[int, int] | None, int | None]:

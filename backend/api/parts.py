@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,7 @@ from backend.ports import (
     Publications,
     Purses,
     RatingSteps,
+    Seats,
     Sessions,
     Signatures,
     StoredObject,
@@ -64,7 +66,7 @@ class Progress(Protocol):
 
 
 class ServedObjects(Objects, Protocol):
-    """Object storage whose signed URLs lead to this API."""
+    """Object storage whose signed URLs lead to this API: a folder's."""
 
     def verify(self, method: str, key: str, query: Mapping[str, str], now: float) -> Grant:
         """What a URL's query allows; Forbidden `object.signature` or `object.expired`."""
@@ -83,9 +85,11 @@ class ApiParts:
     """`workers` maps the operator's roles (`aggregator`, `evaluator`) to the addresses of their keys.
 
     `faucet(address)` hands out coins and returns (DML wei, native wei); None where there is no faucet.
-    `heartbeats()` gives each process's last sign of life in Unix seconds. Each probe returns a detail for
-    the health page or raises an EcoError. `read_job(job_id)` reads a job's history from the market chain for an audit; NotFound
-    `audit.unknown_job`. None where this deployment cannot audit, as `certificates` where the chain keeps none.
+    `heartbeats()` gives the last signs of life of all processes of a name, in Unix seconds. Each probe returns a detail for
+    the health page or raises an EcoError. `served_objects` are the same objects where their URLs lead here, None where they
+    lead to the store itself. `read_job(job_id)` reads a job's history from the market chain for an audit; NotFound
+    `audit.unknown_job`. `queue` is Socket.IO's manager of clients where several API processes tell one another of them, and
+    `instance` this one's name among them. None where this deployment cannot audit, as `certificates` where the chain keeps none.
     """
 
     settings: Settings
@@ -96,8 +100,9 @@ class ApiParts:
     nodes: Nodes
     machines: Machines
     rating_steps: RatingSteps
+    seats: Seats
     purses: Purses
-    objects: ServedObjects
+    objects: Objects
     sessions: Sessions
     users: Users
     passwords: Passwords
@@ -111,11 +116,14 @@ class ApiParts:
     deployments: dict[str, Any]
     workers: Mapping[str, str]
     secret: bytes
+    served_objects: ServedObjects | None = None
     faucet: Callable[[str], tuple[int, int]] | None = None
-    heartbeats: Callable[[], dict[str, float]] = dict
+    heartbeats: Callable[[], dict[str, list[float]]] = dict
     probes: Mapping[str, Callable[[], str]] = field(default_factory=dict)
     certificates: Certificates | None = None
     read_job: Callable[[str], JobHistory] | None = None
     intensities: Intensities = field(default_factory=WorldAverage)
+    queue: Any = None
+    instance: str = field(default_factory=lambda: secrets.token_hex(8))
     frontend: Path = FRONTEND
     vendor: Path = VENDOR

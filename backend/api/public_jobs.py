@@ -27,17 +27,16 @@ def blueprint(parts: ApiParts) -> Blueprint:
     @routes.get("")
     def listed() -> dict[str, Any]:
         asked = request.args
-        if "find" in asked:
-            return {
-                "jobs": [row(ticket) for ticket in parts.tickets.telling(word(asked["find"]))],
-                "more": False,
-            }
+        before = word(asked["before"]) if "before" in asked else None
         status = asked.get("status")
         if status is not None and status not in FATES:
             raise Invalid("job.status", f"Jobs are {', '.join(FATES)}, not {status[:40]!r}.")
+        if "find" in asked:
+            told = parts.tickets.telling(word(asked["find"]))
+            return {"jobs": [row(ticket) for ticket in told], "more": False}
         found = parts.tickets.on_chain(
             statuses=None if status is None else sorted(FATES[status]),
-            before=word(asked["before"]) if "before" in asked else None,
+            before=before,
             limit=MOST + 1,
         )
         return {"jobs": [row(ticket) for ticket in found[:MOST]], "more": len(found) > MOST}

@@ -7,9 +7,11 @@ from functools import wraps
 from typing import Any
 
 import structlog
+from flask import request
 from flask_socketio import SocketIO
 
 from backend.errors import EcoError, Invalid
+from backend.log import about
 
 LOG = structlog.get_logger(__name__)
 
@@ -28,7 +30,8 @@ def on_event(socketio: SocketIO, namespace: str, name: str) -> Callable[[Handler
         @wraps(handler)
         def answered(*args: Any) -> dict[str, Any]:
             try:
-                return {"ok": True} | (handler(_payload(args)) or {})
+                with about(socket=str(getattr(request, "sid", "")), what=name):
+                    return {"ok": True} | (handler(_payload(args)) or {})
             except EcoError as error:
                 return refused(error.code, error.message)
 

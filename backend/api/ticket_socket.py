@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from flask import request
@@ -18,7 +19,7 @@ from backend.api.shown import ticket_json
 from backend.api.socket_events import guard, on_event
 from backend.api.tickets import found, unknown
 from backend.domain.ticket import Status, Ticket
-from backend.errors import Conflict, NotFound
+from backend.errors import Conflict
 
 NAMESPACE = "/tickets"
 MAX_WATCHED = 50
@@ -51,7 +52,7 @@ class TicketSocket:
         self._auth: dict[str, tuple[dict[str, Any], str]] = {}
         self._watched: dict[str, set[str]] = {}
         self._shown: dict[str, int] = {}
-        self._working: dict[str, Ticket] = {}
+        self._working: set[str] = set()
 
     def register(self) -> None:
         """Add the namespace's handlers."""
@@ -80,14 +81,21 @@ class TicketSocket:
 
     def _visible(self, sid: str, ticket_id: str) -> Ticket:
         """The ticket, if this watcher may see it at this moment; NotFound `ticket.unknown`."""
-        said, cookie = self._auth.get(sid, ({}, ""))
-        auth, at = shaped(Auth, said, "ticket.auth"), self._parts.clock()
-        if auth.link is not None and opens(self._parts.secret, auth.link, ticket_id, at):
-            return found(self._parts, ticket_id)
         ticket = found(self._parts, ticket_id)
-        if ticket.customer not in self._wallets(auth.token or cookie, at):
+        if not self._may_see(*self._who(sid), ticket):
             raise unknown(ticket_id)
         return ticket
+
+    def _who(self, sid: str) -> tuple[Auth, str]:
+        """How a watcher may look, and its cookie."""
+        said, cookie = self._auth.get(sid, ({}, ""))
+        return shaped(Auth, said, "ticket.auth"), cookie
+
+    def _may_see(self, auth: Auth, cookie: str, ticket: Ticket) -> bool:
+        at = self._parts.clock()
+        if auth.link is not None and opens(self._parts.secret, auth.link, ticket.id, at):
+            return True
+        return ticket.customer in self._wallets(auth.token or cookie, at)
 
     def _wallets(self, token: str, at: float) -> tuple[str, ...]:
         """Whose tickets a session sees. By cookie only this site's own pages get so far: the server refuses other origins."""
@@ -106,19 +114,14 @@ class TicketSocket:
         """A ticket may have changed: show its watchers, and free the nodes of jobs that ended."""
         with self._lock:
             shown = dict(self._shown)
-        for ticket_id, version in shown.items():
-            try:
-                ticket = self._parts.tickets.get(ticket_id)
-            except NotFound:
-                continue
-            if ticket.version != version:
-                self._show(ticket)
-        working = {
-            ticket.id: ticket
-            for ticket in self._parts.tickets.find(statuses=[s.value for s in AT_WORK], limit=1000)
-        }
-        for ended in self._working.keys() - working.keys():
-            self._released(self._working[ended])
+        # Many are watched and few change: only versions are looked at, and only what changed is read.
+        versions = self._parts.tickets.versions(ids=list(shown)) if shown else {}
+        for ticket_id, version in versions.items():
+            if version != shown[ticket_id]:
+                self._show(self._parts.tickets.get(ticket_id))
+        working = set(self._parts.tickets.versions(statuses=[s.value for s in AT_WORK]))
+        for ended in self._working - working:
+            self._released(self._parts.tickets.get(ended))
         self._working = working
 
     def at_work(self) -> set[str]:
@@ -130,14 +133,16 @@ class TicketSocket:
             if ticket.id in self._shown:
                 self._shown[ticket.id] = ticket.version
             sids = [sid for sid, watched in self._watched.items() if ticket.id in watched]
+        shown = ticket_json(ticket)
+        # Somebody's many pages look by one session: it is asked after once.
+        may_see = cache(lambda auth, cookie: self._may_see(auth, cookie, ticket))
         for sid in sids:
-            try:
-                self._visible(sid, ticket.id)
-            except NotFound:  # its session has ended meanwhile
-                with self._lock:
-                    self._watched.get(sid, set()).discard(ticket.id)
+            if may_see(*self._who(sid)):
+                # The queue is for what sits elsewhere: every process shows its own watchers.
+                self._socketio.emit("ticket", shown, to=sid, namespace=NAMESPACE, ignore_queue=True)
                 continue
-            self._socketio.emit("ticket", ticket_json(ticket), to=sid, namespace=NAMESPACE)
+            with self._lock:  # its session has ended meanwhile
+                self._watched.get(sid, set()).discard(ticket.id)
 
 
 def _sid() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, request
@@ -19,6 +20,7 @@ from fl_nodes.protocol.wire import to_wire
 LISTED = 100
 UPLOAD_SECONDS = 24 * 3600.0
 DOWNLOAD_SECONDS = 3600.0
+_VIEWS: dict[str | None, Callable[[Ticket], dict[str, Any]]] = {None: ticket_json, "short": ticket_line}
 
 
 def blueprint(parts: ApiParts) -> Blueprint:
@@ -27,8 +29,10 @@ def blueprint(parts: ApiParts) -> Blueprint:
 
     @routes.get("")
     def listed() -> dict[str, Any]:
+        shown = _VIEWS.get(request.args.get("view"))
+        if shown is None:
+            raise Invalid("ticket.view", "view must be short, or be left out.")
         mine = _listed(parts, auth.wallets(parts))
-        shown = ticket_line if request.args.get("view") == "short" else ticket_json
         # One more than is shown was asked for: it says whether there are more.
         following = mine[LISTED - 1].id if len(mine) > LISTED else None
         return {"tickets": [shown(ticket) for ticket in mine[:LISTED]], "next": following}

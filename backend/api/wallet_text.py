@@ -16,7 +16,9 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from siwe import SiweMessage
 
-MAX_MESSAGE = 4_000
+MAX_MESSAGE = 2_000
+MAX_LINE = 400
+"""The grammar's reader takes the square of a line's length: seconds for a few thousand characters, and no wallet writes such."""
 MAX_SIGNATURE = 200
 
 
@@ -26,7 +28,8 @@ def verify(parts: ApiParts, message: str, signature: str, links_to: str | None =
     A text to sign in by has no `Request ID`; one that links the wallet to an account names that account (`links_to`) there, so that
     neither can be passed off as the other.
     """
-    if len(message) > MAX_MESSAGE or len(signature) > MAX_SIGNATURE:
+    longest_line = max(map(len, message.split("\n")))
+    if len(message) > MAX_MESSAGE or longest_line > MAX_LINE or len(signature) > MAX_SIGNATURE:
         raise Invalid("auth.message", "The sign-in text or its signature is too long.")
     try:
         text = SiweMessage.from_message(message)

@@ -14,6 +14,7 @@ import socketio
 from eth_account.signers.local import LocalAccount
 
 from backend.api.server import Server
+from backend.api.tls import ServedCertificate
 from tests.support.api_world import World, greeting, hello
 
 SECONDS = 10.0
@@ -60,10 +61,10 @@ class Worker:
 class Served:
     """A world whose API is served at `url`."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, certificate: ServedCertificate | None = None, **limits: Any) -> None:
         self.world = world
-        self.server = Server(world.api.app, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self.server.port}"
+        self.server = Server(world.api.app, "127.0.0.1", 0, certificate=certificate, **limits)
+        self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self.server.port}"
         self._workers: list[Worker] = []
         world.api.background.start()
         self._thread = threading.Thread(target=self.server.init_process, daemon=True)

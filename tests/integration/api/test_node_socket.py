@@ -155,7 +155,7 @@ def test_metrics_and_health__tell_who_is_connected(served: Served) -> None:
     served.world.tasks.put([task(1, PROVIDER.address)])
     text = served.world.client.get("/metrics").text
     assert 'ecodml_nodes_online{role="trainer"} 1.0' in text
-    assert "ecodml_open_tasks 1.0" in text
+    assert 'ecodml_tasks{state="open"} 1.0' in text
     parts = served.world.client.get("/api/health").json["parts"]
     assert parts["aggregator"]["ok"]
     assert parts["nodes"]["detail"] == "1 trainers and 0 validators online"

@@ -1,10 +1,12 @@
 """The API as a process: it ends at once when asked, and its port is free for the next one."""
 
+import json
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from http.client import HTTPResponse
 from pathlib import Path
 
 import pytest
@@ -75,3 +77,28 @@ def test_process__ended_with_open_sockets__frees_its_port_for_the_next(start, en
 def test_server__port_taken__says_so(served: Served) -> None:
     with pytest.raises(Unrecoverable, match=r"api\.port"):
         Server(served.world.api.app, "127.0.0.1", served.server.port)
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "code"),
+    [
+        (b"GET /api/nodes?x=" + b"a" * 9_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414, "request.long_address"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + b"a" * 9_000 + b"\r\n\r\n", 431, "request.long_headers"),
+        (b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 200 + b"\r\n", 431, "request.long_headers"),
+        (b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", 400, "request.http"),
+        (b"GET / HTTP/9.9\r\n\r\n", 400, "request.http"),
+        (b"GET / HTTP/1.1\r\nBad Name: x\r\n\r\n", 400, "request.http"),
+        (b"POST /api/auth/nonce HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: odd\r\n\r\n", 400, "request.http"),
+        (b"POST /api/prices HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n", 400, "request.http"),
+    ],
+)
+def test_server__what_is_no_request__is_refused_with_a_code(
+    served: Served, sent: bytes, status: int, code: str
+) -> None:
+    with socket.create_connection(("127.0.0.1", served.server.port), SECONDS) as line:
+        line.sendall(sent)
+        answer = HTTPResponse(line)
+        answer.begin()
+        said = json.loads(answer.read())
+    assert (answer.status, said["error"]["code"]) == (status, code)
+    assert said["error"]["message"]

@@ -6,6 +6,7 @@ import pytest
 from eth_account.messages import encode_defunct
 
 from tests.support.api_world import CUSTOMER, STRANGER, World
+from tests.support.signature_forms import mirrored, short
 
 
 def text(world: World, nonce: str, **changes: str) -> str:
@@ -14,7 +15,7 @@ def text(world: World, nonce: str, **changes: str) -> str:
     issued = datetime.fromtimestamp(world.clock(), UTC)
     return (
         f"{told['site']} wants you to sign in with your Ethereum account:\n{told['address']}\n\nSign in.\n\n"
-        f"URI: http://{told['site']}\nVersion: 1\nChain ID: {told['chain']}\nNonce: {nonce}\n"
+        f"URI: {told.get('uri', 'http://' + told['site'])}\nVersion: 1\nChain ID: {told['chain']}\nNonce: {nonce}\n"
         f"Issued At: {issued:%Y-%m-%dT%H:%M:%SZ}{told['more']}"
     )
 
@@ -51,6 +52,21 @@ def test_login__another_key_signed__is_refused_and_the_nonce_stays_good(world: W
     assert login(world, message).status_code == 200
 
 
+def test_login__signature_in_another_form__neither_signs_in_nor_again(world: World) -> None:
+    message = text(world, nonce_of(world))
+    signature = CUSTOMER.sign_message(encode_defunct(text=message)).signature.to_0x_hex()
+
+    def code(of: str) -> str:
+        answer = world.client.post("/api/auth/login", json={"message": message, "signature": of})
+        return answer.json["error"]["code"] if answer.status_code != 200 else "ok"
+
+    said = [
+        code(form)
+        for form in (mirrored(signature), short(signature), signature, mirrored(signature), signature)
+    ]
+    assert said == ["auth.signature", "auth.signature", "ok", "auth.signature", "auth.nonce"]
+
+
 def test_login__nonce_older_than_ten_minutes__is_refused(world: World) -> None:
     message = text(world, nonce_of(world))
     world.clock.at += 601
@@ -62,6 +78,9 @@ def test_login__nonce_older_than_ten_minutes__is_refused(world: World) -> None:
     [
         ({"site": "evil.example"}, "auth.domain"),
         ({"chain": "1"}, "auth.chain"),
+        ({"uri": "http://evil.example"}, "auth.domain"),
+        ({"uri": "http://127.0.0.1:8601"}, "auth.domain"),
+        ({"chain": "31338"}, "auth.chain"),
         ({"more": "\nExpiration Time: 2020-01-01T00:00:00Z"}, "auth.expired_message"),
         ({"more": "\nExpiration Time: 2999-01-01T00:00:00Z\nNot Before: 2998-01-01T00:00:00Z"}, "auth.early"),
         ({"address": "0xnobody"}, "auth.message"),

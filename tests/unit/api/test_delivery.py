@@ -24,7 +24,7 @@ def test_headers__every_answer__says_what_pages_may_do(world: World) -> None:
 
 
 def test_headers__objects_in_a_bucket__may_be_reached(tmp_path: Path) -> None:
-    settings = replace(World(tmp_path).parts.settings, objects_origin="https://storage.googleapis.com")
+    settings = replace(World(tmp_path).parts.settings, objects="gs://a-bucket")
     world = World(tmp_path, changes={"settings": settings})
     assert "https://storage.googleapis.com;" in world.client.get("/").headers["Content-Security-Policy"]
 

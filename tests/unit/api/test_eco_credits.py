@@ -1,5 +1,8 @@
 """What the API tells of Eco Credits."""
 
+from pathlib import Path
+from typing import Any
+
 from tests.support.api_world import CUSTOMER, World
 
 ES = int.from_bytes(b"ES".ljust(32, b"\0"), "big") + 202_611
@@ -27,3 +30,15 @@ def test_certificate__there_is_none__404(world: World) -> None:
     for number in ("1", "0", "-1", "x"):
         answer = world.client.get(f"/api/credits/certificates/{number}")
         assert (answer.status_code, answer.json["error"]["code"]) == (404, "credits.no_certificate")
+
+
+def test_certificate__number_larger_than_a_chain_knows__is_none_and_the_chain_is_not_asked(
+    tmp_path: Path,
+) -> None:
+    class Unasked:
+        def certificate(self, number: int) -> Any:
+            raise OverflowError(number)
+
+    world = World(tmp_path, changes={"credits": Unasked()})
+    answer = world.client.get(f"/api/credits/certificates/{2**256}")
+    assert (answer.status_code, answer.json["error"]["code"]) == (404, "credits.no_certificate")

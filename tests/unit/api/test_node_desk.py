@@ -1,6 +1,7 @@
 """The desk: newer sockets replace older ones, every open task is held by one live socket at most."""
 
-from backend.api.node_desk import NodeDesk, Seat
+from backend.api.node_desk import NodeDesk
+from backend.domain.seat import Seat
 from backend.domain.task import Task
 from fl_nodes.protocol.tasks import Role, TaskKind
 
@@ -13,11 +14,15 @@ def task(number: int, worker: str = "aggregator") -> Task:
     return Task(f"task-{number}", "t_1", worker, Role.AGGREGATOR, TaskKind.AGGREGATE, {}, 0.0)
 
 
-def test_hand_out__several_seats__take_turns() -> None:
+def test_hand_out__one_machine_of_several__only_its_socket() -> None:
     desk = NodeDesk()
     desk.join(seat("one"))
     desk.join(seat("two"))
-    assert [desk.hand_out(task(n)) for n in range(4)] == ["one", "two", "one", "two"]
+    assert [desk.hand_out(task(n), name) for n, name in ((1, "two"), (2, "one"), (3, "elsewhere"))] == [
+        "two",
+        "one",
+        None,
+    ]
 
 
 def test_hand_out__twice__sends_once() -> None:

@@ -5,15 +5,24 @@ from typing import Any
 
 import pytest
 
-from backend.api.node_desk import Seat
 from backend.api.node_hello import Hello, check_protocol, seat_of, with_known_zone
+from backend.domain.seat import Seat
 from backend.errors import EcoError
+from fl_nodes.protocol.signing import hello_text
 from fl_nodes.protocol.tasks import Role
 from fl_nodes.protocol.wire import from_wire
-from tests.support.api_world import AGGREGATOR, CUSTOMER, STRANGER, World, hello, node_of
+from fl_nodes.signatures import sign_text
+from tests.support.api_world import AGGREGATOR, CHAIN_ID, CUSTOMER, ESCROW, STRANGER, World, hello, node_of
+from tests.support.signature_forms import mirrored, short
 
 NONCE = "ab" * 16
 KEY, PROVIDER = STRANGER, CUSTOMER
+
+
+def signed_elsewhere(chain_id: int = CHAIN_ID, escrow: str = ESCROW, form: Any = str) -> dict[str, Any]:
+    """A hello signed for another market, or with a signature of another form."""
+    text = hello_text(chain_id, escrow, NONCE, KEY.address, "trainer")
+    return hello(KEY, "trainer", NONCE, signature=form(sign_text(KEY, text)))
 
 
 def ask(world: World, payload: dict[str, Any]) -> Seat:
@@ -29,7 +38,9 @@ def refusal(world: World, payload: dict[str, Any]) -> str:
 def test_seat__registered_key__works_for_its_provider(world: World) -> None:
     world.nodes.mirror(node_of(KEY, PROVIDER))
     seat = ask(world, hello(KEY, "trainer", NONCE, provider=PROVIDER.address))
-    assert seat == Seat("sid", PROVIDER.address, KEY.address, Role.TRAINER, PROVIDER.address)
+    assert seat == Seat(
+        "sid", PROVIDER.address, KEY.address, Role.TRAINER, PROVIDER.address, world.parts.instance
+    )
 
 
 def test_seat__operators_key__works_for_its_role(world: World) -> None:
@@ -41,6 +52,10 @@ def test_seat__operators_key__works_for_its_role(world: World) -> None:
     ("payload", "code"),
     [
         (hello(KEY, "trainer", "cd" * 16), "node.signature"),
+        (signed_elsewhere(chain_id=CHAIN_ID + 1), "node.signature"),
+        (signed_elsewhere(escrow="0x" + "99" * 20), "node.signature"),
+        (signed_elsewhere(form=mirrored), "node.signature"),
+        (signed_elsewhere(form=short), "node.signature"),
         (hello(KEY, "validator", NONCE) | {"role": "trainer"}, "node.signature"),
         (hello(KEY, "trainer", NONCE) | {"address": PROVIDER.address}, "node.signature"),
         (hello(KEY, "trainer", NONCE, signature="0x"), "node.signature"),

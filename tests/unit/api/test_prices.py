@@ -43,7 +43,7 @@ def test_price__of_what_cannot_be_trained__is_refused_as_its_quote_is(
     said = ask(world, **changes)
     quoted = world.client.post("/api/quotes", json=quote_body(**changes), headers=world.sign_in())
     assert (said.status_code, said.json["error"]["code"]) == (400, code)
-    assert said.json == quoted.json
+    assert said.json["error"] | {"request": ""} == quoted.json["error"] | {"request": ""}
 
 
 def test_price__of_an_unknown_field__is_refused(world: World) -> None:

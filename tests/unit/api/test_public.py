@@ -1,5 +1,6 @@
 """What anyone may ask: configuration, nodes, faucet, health, metrics, pages; and how errors look."""
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -74,6 +75,35 @@ def test_faucet__open__gives_to_a_checked_address(tmp_path: Path) -> None:
     assert asked == [CUSTOMER.address]
 
 
+def test_health__parts_that_take_their_time__are_asked_at_once(tmp_path: Path) -> None:
+    together = threading.Barrier(3, timeout=30)
+
+    def slow() -> str:
+        together.wait()
+        return "answers"
+
+    world = World(tmp_path, changes={"probes": {"one": slow, "two": slow, "three": slow}})
+    parts = world.client.get("/api/health").json["parts"]
+    assert {name: parts[name]["ok"] for name in ("one", "two", "three")} == dict.fromkeys(
+        ("one", "two", "three"), True
+    )
+
+
+def test_metrics__areas_that_take_their_time__are_read_at_once(tmp_path: Path, monkeypatch) -> None:
+    world = World(tmp_path)
+    together = threading.Barrier(3, timeout=30)
+
+    def slow(*_asked, **_how):
+        together.wait()
+        raise Recoverable("database.unreachable", "The database does not answer.")
+
+    for store, verb in ((world.tickets, "find"), (world.tickets.effects, "standing"), (world.seats, "all")):
+        monkeypatch.setattr(store, verb, slow)
+    told = world.client.get("/metrics").text
+    assert not together.broken
+    assert 'ecodml_readable{of="outbox"} 0.0' in told
+
+
 def test_health__parts_missing__says_which(tmp_path: Path) -> None:
     def dead() -> str:
         raise Recoverable("mail.unreachable", "The mail server does not answer.")
@@ -85,7 +115,7 @@ def test_health__parts_missing__says_which(tmp_path: Path) -> None:
         clock=world.clock,
         changes={
             "probes": {"mail": dead},
-            "heartbeats": lambda: {"dispatcher": at - 3, "settler": at - 60, "new": 0.0},
+            "heartbeats": lambda: {"dispatcher": [at - 60, at - 3, at - 4], "settler": [at - 60], "new": []},
         },
     )
     health = world.client.get("/api/health").json
@@ -101,6 +131,7 @@ def test_health__parts_missing__says_which(tmp_path: Path) -> None:
         "evaluator": False,
         "nodes": False,
     }
+    assert health["parts"]["dispatcher"]["detail"] == "2 alive, last sign of life 3 s ago"
     assert health["parts"]["mail"]["detail"] == "The mail server does not answer."
 
 
@@ -111,7 +142,7 @@ def test_metrics__count_tickets_by_status(world: World) -> None:
     assert 'ecodml_tickets{status="RUNNING"} 1.0' in text
     assert 'ecodml_tickets{status="QUOTED"} 1.0' in text
     assert all(f'ecodml_nodes_online{{role="{role.value}"}} 0.0' in text for role in Role)
-    assert "ecodml_open_tasks 0.0" in text
+    assert 'ecodml_tasks{state="open"} 0.0' in text
 
 
 def test_energy_of_jobs__is_counted_for_everybody_and_scored_by_node(world: World) -> None:

@@ -82,7 +82,7 @@ def test_sign_in__unknown_address_or_wrong_password__one_answer_and_equal_work(
         answers.append(Person(world).post("/api/auth/sign-in", email=email, password="not it at all"))
         work.append(world.parts.passwords.verified - before)
     assert answers[0].status_code == answers[1].status_code == 403
-    assert answers[0].json == answers[1].json
+    assert answers[0].json["error"] | {"request": ""} == answers[1].json["error"] | {"request": ""}
     assert work == [1, 1]
 
 

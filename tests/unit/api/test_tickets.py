@@ -23,7 +23,9 @@ def test_ticket__of_another_customer__looks_like_none_at_all(world: World, metho
     theirs = world.client.open(f"/api/tickets/{ticket.id}{path}", method=method, headers=stranger)
     none = world.client.open(f"/api/tickets/t_{'0' * 20}{path}", method=method, headers=stranger)
     assert theirs.status_code == none.status_code == 404
-    assert theirs.text.replace(ticket.id, "ID") == none.text.replace(f"t_{'0' * 20}", "ID")
+    told = [one.json["error"] | {"request": ""} for one in (theirs, none)]
+    assert told[0]["message"].replace(ticket.id, "ID") == told[1]["message"].replace(f"t_{'0' * 20}", "ID")
+    assert told[0] | {"message": ""} == told[1] | {"message": ""}
     assert world.client.get("/api/tickets", headers=stranger).json["tickets"] == []
 
 
@@ -184,3 +186,8 @@ def test_tickets__short_view__has_what_a_list_shows(world: World) -> None:
     assert (line["id"], line["status"], line["rounds"], line["accuracy"]) == (ticket.id, "SETTLED", 1, 0.9)
     assert (line["fee_wei"], line["dataset"]["name"]) == (str(ticket.quote.fee_wei), "iris.csv")
     assert "verdict" not in line
+
+
+def test_tickets__a_view_that_there_is_not__is_refused(world: World) -> None:
+    answer = world.client.get("/api/tickets?view=long", headers=world.sign_in())
+    assert (answer.status_code, answer.json["error"]["code"]) == (400, "ticket.view")
