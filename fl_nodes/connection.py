@@ -22,15 +22,17 @@ from fl_nodes.protocol.signing import hello_text
 from fl_nodes.protocol.tasks import PROTOCOL_VERSION, Role
 from fl_nodes.protocol.wire import to_wire
 from fl_nodes.signatures import sign_text
+from fl_nodes.trust import certificate_problem
 
 NAMESPACE = "/nodes"
 ANSWER_SECONDS = 30.0
 CONNECT_SECONDS = 10
-BEAT_SECONDS = 5.0
+BEAT_SECONDS = 15.0
 ENERGY_SECONDS = 60.0
 LOOK_SECONDS = 0.5
 FIRST_PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 10.0
+COMPLAINT_SECONDS = 300.0
 
 log = structlog.get_logger()
 
@@ -95,6 +97,7 @@ class Connection:
         self._introduction = introduction
         self._expected = expected
         self._line: _Line | None = None
+        self._complained: tuple[str, float] = ("", 0.0)
         self._ready = threading.Event()
         self.market = expected
         self.on_task: Callable[[dict[str, Any]], None] = lambda _: None
@@ -130,14 +133,9 @@ class Connection:
         self._line = line
         accepted = False
         try:
-            greeting = {
-                "address": self._introduction.account.address,
-                "role": self._introduction.role.value,
-                "protocol": PROTOCOL_VERSION,
-            }
             client.connect(
                 self._api_url,
-                auth=greeting,
+                auth=greeting_of(self._introduction),
                 namespaces=[NAMESPACE],
                 transports=["websocket"],
                 wait_timeout=CONNECT_SECONDS,
@@ -149,9 +147,9 @@ class Connection:
                     last_beat = time.monotonic()
                     tells = last_beat - told_energy >= ENERGY_SECONDS
                     told_energy = last_beat if tells else told_energy
-                    client.emit("beat", self._told() if tells else {}, namespace=NAMESPACE)
+                    client.emit("beat", told(self._introduction) if tells else {}, namespace=NAMESPACE)
         except SocketIOError as error:
-            log.info("connection.failed", api=self._api_url, why=str(error))
+            self._complain(certificate_problem(error) or str(error))
         finally:
             self._line = None
             self._ready.clear()
@@ -159,6 +157,13 @@ class Connection:
         if accepted and not stop.is_set():
             log.info("connection.lost", api=self._api_url)
         return accepted
+
+    def _complain(self, why: str) -> None:
+        """It goes on trying; the same reason is told again only after `COMPLAINT_SECONDS`."""
+        told, at = self._complained
+        if why != told or time.monotonic() - at >= COMPLAINT_SECONDS:
+            self._complained = (why, time.monotonic())
+            log.warning("connection.failed", api=self._api_url, why=why)
 
     def _open_line(self) -> _Line:
         client = socketio.Client(reconnection=False, handle_sigint=False, logger=False, engineio_logger=False)
@@ -183,7 +188,7 @@ class Connection:
         line.open.wait(
             CONNECT_SECONDS
         )  # the challenge overtakes the server's word that the namespace is open
-        answer = line.ask("hello", self._hello(market, str(challenge["nonce"])))
+        answer = line.ask("hello", hello_of(self._introduction, market, str(challenge["nonce"])))
         if answer is None or not answer.get("ok"):
             refusal = answer or {"code": "hello.unanswered", "message": "The backend did not answer."}
             log.warning("connection.refused", code=refusal.get("code"), message=refusal.get("message"))
@@ -193,44 +198,54 @@ class Connection:
             log.warning("connection.notice", message=str(answer["notice"]))
         self.market = market
         self._ready.set()
+        self._complained = ("", 0.0)
         who = self._introduction
         log.info("connection.ready", api=self._api_url, address=who.account.address, role=who.role.value)
         self.on_ready()
 
-    def _hello(self, market: Market, nonce: str) -> dict[str, Any]:
-        who = self._introduction
-        address = str(who.account.address)
-        text = hello_text(market.chain_id, market.escrow, nonce, address, who.role.value)
-        return {
-            "address": address,
-            "provider": who.provider,
-            "name": who.name,
-            "role": who.role.value,
-            "signature": sign_text(who.account, text),
-            "hardware": who.hardware,
-            "framework": who.framework,
-            "environment": who.environment,
-            "zone": who.zone,
-            **self._told(),
-        }
 
-    def _told(self) -> dict[str, Any]:
-        """What changes while it is connected: the energy drawn, and what the site gives."""
-        return self._energy() | self._forecast()
+def greeting_of(who: Introduction) -> dict[str, Any]:
+    """What a worker says when its socket opens."""
+    return {"address": who.account.address, "role": who.role.value, "protocol": PROTOCOL_VERSION}
 
-    def _forecast(self) -> dict[str, Any]:
-        try:
-            forecast = self._introduction.forecast()
-        except (NodeError, OSError) as error:
-            log.warning("forecast.not_told", why=str(error))
-            return {}
-        return {"forecast": forecast} if forecast else {}
 
-    def _energy(self) -> dict[str, Any]:
-        """What the node has drawn so far, where anything counts it."""
-        try:
-            drawn = self._introduction.energy()
-        except OSError as error:
-            log.warning("energy.not_told", why=str(error))
-            return {}
-        return {"energy": to_wire(drawn)} if drawn else {}
+def hello_of(who: Introduction, market: Market, nonce: str) -> dict[str, Any]:
+    """A worker's answer to the challenge."""
+    address = str(who.account.address)
+    text = hello_text(market.chain_id, market.escrow, nonce, address, who.role.value)
+    return {
+        "address": address,
+        "provider": who.provider,
+        "name": who.name,
+        "role": who.role.value,
+        "signature": sign_text(who.account, text),
+        "hardware": who.hardware,
+        "framework": who.framework,
+        "environment": who.environment,
+        "zone": who.zone,
+        **told(who),
+    }
+
+
+def told(who: Introduction) -> dict[str, Any]:
+    """What changes while it is connected: the energy drawn, and what the site gives."""
+    return _energy(who) | _forecast(who)
+
+
+def _forecast(who: Introduction) -> dict[str, Any]:
+    try:
+        forecast = who.forecast()
+    except (NodeError, OSError) as error:
+        log.warning("forecast.not_told", why=str(error))
+        return {}
+    return {"forecast": forecast} if forecast else {}
+
+
+def _energy(who: Introduction) -> dict[str, Any]:
+    """What the node has drawn so far, where anything counts it."""
+    try:
+        drawn = who.energy()
+    except OSError as error:
+        log.warning("energy.not_told", why=str(error))
+        return {}
+    return {"energy": to_wire(drawn)} if drawn else {}

@@ -7,6 +7,8 @@ import sys
 
 import structlog
 
+from fl_nodes.protocol.redaction import redact_event
+
 
 def set_up(as_json: bool) -> None:
     """Log to standard output; call once, before the first event."""
@@ -21,6 +23,7 @@ def set_up(as_json: bool) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            redact_event,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),

@@ -13,6 +13,7 @@ from urllib3.exceptions import HTTPError
 from fl_nodes.errors import Refused, Unreachable
 from fl_nodes.protocol.hashing import sha256_hex
 from fl_nodes.protocol.tasks import ObjectRef, Stored, Upload
+from fl_nodes.trust import certificate_problem
 
 MAX_BYTES = 4 * 2**30
 ATTEMPTS = 6
@@ -57,7 +58,7 @@ class ObjectStore:
         stored = Stored(upload.key, sha256 or sha256_hex(data), len(data))
         pause = FIRST_PAUSE_SECONDS
         for attempt in range(ATTEMPTS):
-            why = self._put_once(upload.url, data)
+            why = self._put_once(upload, data)
             if not why:
                 return stored
             if attempt + 1 < ATTEMPTS:
@@ -65,15 +66,15 @@ class ObjectStore:
                 pause *= 2
         raise Unreachable("object.put", f"An object could not be stored after {ATTEMPTS} attempts: {why}.")
 
-    def _put_once(self, url: str, data: bytes) -> str:
+    def _put_once(self, upload: Upload, data: bytes) -> str:
         """Empty when stored, else why another try may help; Refused where it will not."""
-        headers = {"Content-Type": "application/octet-stream"}
+        headers = {"Content-Type": "application/octet-stream"} | upload.headers
         try:
             answer = self._http.put(
-                url, data=data, headers=headers, timeout=TIMEOUT_SECONDS, allow_redirects=False
+                upload.url, data=data, headers=headers, timeout=TIMEOUT_SECONDS, allow_redirects=False
             )
         except requests.RequestException as error:
-            return type(error).__name__
+            return certificate_problem(error) or type(error).__name__
         if answer.status_code in (200, 201, 204):
             return ""
         if answer.status_code in _WORTH_ANOTHER_TRY:
@@ -92,7 +93,7 @@ class ObjectStore:
             try:
                 self._continue(ref, got)
             except (requests.RequestException, HTTPError) as error:
-                why = type(error).__name__
+                why = certificate_problem(error) or type(error).__name__
             if got.size >= ref.size:
                 return got.whole()
             vain = 0 if got.size > before else vain + 1

@@ -9,6 +9,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import structlog
@@ -47,7 +48,9 @@ Handler = Callable[[Call], Any]
 
 
 @dataclass
-class _Answer:
+class Answer:
+    """What is said of a task: the event and its message; how often it was asked for, and delivered up to which asking."""
+
     event: str
     message: dict[str, Any]
     asked: int = 1
@@ -66,7 +69,7 @@ class Session:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _pending: set[str] = field(default_factory=set)
     _cancelled: set[str] = field(default_factory=set)
-    _answers: OrderedDict[str, _Answer] = field(default_factory=OrderedDict)
+    _answers: OrderedDict[str, Answer] = field(default_factory=OrderedDict)
     _wake: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -117,7 +120,7 @@ class Session:
             except queue.Empty:
                 continue
             task_id = str(task.get("id"))
-            answer = self._answer(task_id, task)
+            answer = answered(task, self.handlers, partial(self._cancelled.__contains__, task_id))
             with self._lock:
                 self._pending.discard(task_id)
                 if answer is not None:
@@ -125,43 +128,6 @@ class Session:
                     while len(self._answers) > KEPT_ANSWERS:
                         self._answers.popitem(last=False)
             self._wake.set()
-
-    def _answer(self, task_id: str, task: dict[str, Any]) -> _Answer | None:
-        """Run a task; None for one that was cancelled."""
-        started = time.monotonic()
-
-        def check() -> None:
-            if task_id in self._cancelled:
-                raise Cancelled
-
-        try:
-            check()
-            kind = self._kind(task)
-            late = time.time() - float(task.get("deadline_unix_s") or time.time())
-            if late > CLOCK_SLACK_SECONDS:
-                raise NodeError("task.late", f"The task's deadline passed {late:.0f} seconds ago.")
-            log.info("task.started", id=task_id, kind=kind.value)
-            result = to_wire(self.handlers[kind](Call(task_id, kind, task.get("payload") or {}, check)))
-            log.info("task.done", id=task_id, kind=kind.value, seconds=round(time.monotonic() - started, 3))
-            return _Answer("done", {"id": task_id, "result": result})
-        except Cancelled:
-            log.info("task.cancelled", id=task_id)
-            return None
-        except (NodeError, ArchitectureInvalid) as error:
-            failure = (error.code, error.message)
-        except (WireError, TensorsInvalid) as error:
-            failure = ("task.malformed", str(error))
-        except Exception as error:  # the process's loop: a task must not take the worker down
-            log.exception("task.crashed", id=task_id)
-            failure = ("worker.crashed", f"{type(error).__name__}: {error}")
-        log.warning("task.failed", id=task_id, code=failure[0], message=failure[1])
-        return _Answer("failed", {"id": task_id, "code": failure[0], "message": failure[1][:1000]})
-
-    def _kind(self, task: dict[str, Any]) -> TaskKind:
-        name = str(task.get("kind"))
-        if name not in self.handlers:
-            raise NodeError("task.unknown", f"This worker does not do {name!r}.")
-        return TaskKind(name)
 
     def _deliver(self, stop: threading.Event) -> None:
         while not stop.is_set():
@@ -181,6 +147,57 @@ class Session:
                         message=reply.get("message"),
                     )
 
-    def _undelivered(self) -> list[_Answer]:
+    def _undelivered(self) -> list[Answer]:
         with self._lock:
             return [a for a in self._answers.values() if a.delivered < a.asked]
+
+
+def answered(
+    task: Mapping[str, Any], handlers: Mapping[TaskKind, Handler], cancelled: Callable[[], bool]
+) -> Answer | None:
+    """Run a task; None for one that was cancelled."""
+    payload = task.get("payload")
+    about = payload if isinstance(payload, Mapping) else {}
+    ids = {name: about[of] for name, of in (("job", "job_id"), ("round", "round")) if of in about}
+    with structlog.contextvars.bound_contextvars(task=str(task.get("id")), **ids):
+        return _answered(task, handlers, cancelled)
+
+
+def _answered(
+    task: Mapping[str, Any], handlers: Mapping[TaskKind, Handler], cancelled: Callable[[], bool]
+) -> Answer | None:
+    task_id, started = str(task.get("id")), time.monotonic()
+
+    def check() -> None:
+        if cancelled():
+            raise Cancelled
+
+    try:
+        check()
+        kind = _kind(task, handlers)
+        late = time.time() - float(task.get("deadline_unix_s") or time.time())
+        if late > CLOCK_SLACK_SECONDS:
+            raise NodeError("task.late", f"The task's deadline passed {late:.0f} seconds ago.")
+        log.info("task.started", id=task_id, kind=kind.value)
+        result = to_wire(handlers[kind](Call(task_id, kind, task.get("payload") or {}, check)))
+        log.info("task.done", id=task_id, kind=kind.value, seconds=round(time.monotonic() - started, 3))
+        return Answer("done", {"id": task_id, "result": result})
+    except Cancelled:
+        log.info("task.cancelled", id=task_id)
+        return None
+    except (NodeError, ArchitectureInvalid) as error:
+        failure = (error.code, error.message)
+    except (WireError, TensorsInvalid) as error:
+        failure = ("task.malformed", str(error))
+    except Exception as error:  # the process's loop: a task must not take the worker down
+        log.exception("task.crashed", id=task_id)
+        failure = ("worker.crashed", f"{type(error).__name__}: {error}")
+    log.warning("task.failed", id=task_id, code=failure[0], message=failure[1])
+    return Answer("failed", {"id": task_id, "code": failure[0], "message": failure[1][:1000]})
+
+
+def _kind(task: Mapping[str, Any], handlers: Mapping[TaskKind, Handler]) -> TaskKind:
+    name = str(task.get("kind"))
+    if name not in handlers:
+        raise NodeError("task.unknown", f"This worker does not do {name!r}.")
+    return TaskKind(name)

@@ -13,6 +13,8 @@ from eth_keys.exceptions import BadSignature
 from eth_utils.exceptions import ValidationError
 
 CHECKED_SIGNATURES = 4096
+SIGNATURE_BYTES = 65
+HALF_CURVE_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
 
 
 def account_from(private_key: str | bytes) -> LocalAccount:
@@ -34,9 +36,22 @@ def sign_document(account: LocalAccount, document: dict[str, Any]) -> str:
     return "0x" + bytes(account.sign_message(encode_typed_data(full_message=document)).signature).hex()
 
 
+def well_formed(signature: str) -> bool:
+    """Whether the contracts would take it as a signature: 65 bytes, v = 27 or 28, the lower s of the two that would do."""
+    try:
+        raw = bytes.fromhex(signature.removeprefix("0x"))
+    except ValueError:
+        return False
+    return (
+        len(raw) == SIGNATURE_BYTES and raw[64] in (27, 28) and int.from_bytes(raw[32:64]) <= HALF_CURVE_ORDER
+    )
+
+
 @lru_cache(maxsize=CHECKED_SIGNATURES)
 def signer(text: str, signature: str) -> str | None:
     """Checksum address that signed `text`; None where the signature is malformed."""
+    if not well_formed(signature):
+        return None
     try:
         return str(Account.recover_message(encode_defunct(text=text), signature=signature))
     except (ValueError, TypeError, BadSignature, ValidationError):
@@ -51,6 +66,8 @@ def signed_by(address: str, text: str, signature: str) -> bool:
 
 def document_signer(document: dict[str, Any], signature: str) -> str | None:
     """Checksum address that signed an EIP-712 document; None where the signature or the document is malformed."""
+    if not well_formed(signature):
+        return None
     try:
         return str(Account.recover_message(encode_typed_data(full_message=document), signature=signature))
     except (ValueError, TypeError, BadSignature, ValidationError, EncodingError):

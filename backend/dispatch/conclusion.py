@@ -14,6 +14,7 @@ from backend.dispatch.evidence import Signed, bundles
 from backend.dispatch.exports import Known, export
 from backend.dispatch.job import Ask, Job
 from backend.dispatch.preparation import Plan
+from backend.dispatch.redraw import require_drawn
 from backend.domain.result_files import STATEMENT
 from backend.domain.ticket import Refusal, Status, Ticket, TrainingFinished, VerdictRecord, VerdictSigned
 from backend.energy.accounting import energy_by_trainer
@@ -23,14 +24,8 @@ from backend.verification.job_rounds import JobRounds
 from backend.verification.round_evidence import RoundEvidence
 from fl_nodes.protocol import verdict
 from fl_nodes.protocol.payout import Scheme, shares
-from fl_nodes.protocol.tasks import (
-    Commitment,
-    Role,
-    TaskKind,
-    ValidationReport,
-    VerdictSignature,
-    VerdictTask,
-)
+from fl_nodes.protocol.tasks import Commitment, Role, TaskKind, ValidationReport
+from fl_nodes.protocol.verdict_tasks import VerdictSignature, VerdictTask
 from fl_nodes.protocol.wire import to_wire
 
 log = structlog.get_logger()
@@ -79,8 +74,10 @@ def conclude_failed(
     evidence: Sequence[RoundEvidence],
     reason: Refusal,
 ) -> None:
-    """Refund the customer; the culprits that the replays show, if any, lose their deposits to the honest trainers."""
-    commitments, reports = _statements(evidence)
+    """Refund the customer; the culprits that the replays show, if any, lose their deposits to the honest trainers. Only the words
+    of those count whom the chain names as the job's validators now."""
+    commitments, said = _statements(evidence)
+    reports = [report for report in said if report.validator in ticket.validators]
     task = replace(
         _verdict_task(job, ticket, verdict.FAIL, commitments, reports), culprits=verdict.culprits(reports)
     )
@@ -123,6 +120,7 @@ def _conclude(
     reason: Refusal | None,
 ) -> None:
     signatures = _signatures(job, ticket, task)
+    require_drawn(job, ticket)
     settles = task.outcome == verdict.SETTLE
     record = VerdictRecord(
         outcome=task.outcome,
@@ -157,10 +155,9 @@ def _signatures(job: Job, ticket: Ticket, task: VerdictTask) -> tuple[str, ...]:
             "verdict.objection", f"The verdict of {job.id} does not follow from its reports: {objection}."
         )
     document = verdict.typed_data(task)
-    questions = [
-        Ask(v, Role.VALIDATOR, TaskKind.SIGN_VERDICT, f"verdict-{task.outcome}", task)
-        for v in ticket.validators
-    ]
+    # The name says what is asked: after another draw it is something else.
+    name = f"verdict-{task.outcome}-{verdict.evidence_hash(task.reports)[:12]}"
+    questions = [Ask(v, Role.VALIDATOR, TaskKind.SIGN_VERDICT, name, task) for v in ticket.validators]
     answers = job.answers(job.ask(questions, SIGN_SECONDS), VerdictSignature)
     signatures = []
     for validator, answer in sorted(answers.items()):

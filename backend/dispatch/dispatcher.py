@@ -19,7 +19,8 @@ from backend.dispatch.resting import Rest
 from backend.dispatch.selection import DEFAULT_POLICY, Scheduler, enough_nodes
 from backend.domain.effects import Assign
 from backend.domain.ticket import Deferred, Selected, Status, Ticket
-from backend.errors import EcoError
+from backend.errors import EcoError, Unrecoverable
+from backend.log import about
 from backend.ports import Effects
 
 log = structlog.get_logger()
@@ -61,18 +62,27 @@ class Dispatcher:
         self._owner = owner
         self._lease_seconds = lease_seconds
         self._pool = ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="job")
+        self._jobs = jobs
+        self._turns: dict[str, float] = {}
         self._held: dict[str, bool] = {}
         self._backoff: dict[str, Backoff] = {}
         self._lock = threading.Lock()
 
     def run(self, stop: Callable[[], bool]) -> None:
-        """Work until `stop()`; then let running jobs notice and come back to them on the next start."""
+        """Work until `stop()`; then let running jobs notice and come back to them on the next start. Trouble is outlasted."""
         renewer = threading.Thread(target=self._renew_leases, args=(stop,), daemon=True, name="leases")
         renewer.start()
+        pause = threading.Event()
         while not stop():
-            self._rest.run_once()
-            self.run_once()
-            self._parts.tickets.wait_change(WAKE_SECONDS)
+            try:
+                self._rest.run_once()
+                self.run_once()
+                self._parts.tickets.wait_change(WAKE_SECONDS)
+            except Unrecoverable:
+                raise
+            except EcoError as error:
+                log.warning("dispatcher.postponed", code=error.code, message=error.message)
+                pause.wait(WAKE_SECONDS)
         with self._lock:
             for ticket_id in self._held:
                 self._held[ticket_id] = False
@@ -80,9 +90,19 @@ class Dispatcher:
 
     def run_once(self) -> None:
         """Look at every ticket that needs work once."""
-        for ticket in self._parts.tickets.find(statuses=[s.value for s in WORK], limit=1000):
-            if self._due(ticket) and self._take(ticket):
+        found = self._parts.tickets.find(statuses=[s.value for s in WORK], limit=1000)
+        self._turns = {ticket.id: self._turns.get(ticket.id, 0.0) for ticket in found}
+        found.reverse()
+        # The oldest first, and after those that had no turn for longer: nobody is held up by tickets that cannot go on.
+        for ticket in sorted(found, key=lambda ticket: self._turns[ticket.id]):
+            if self._has_room() and self._due(ticket) and self._take(ticket):
+                self._turns[ticket.id] = self._parts.clock()
                 self._pool.submit(self._work_on, ticket.id)
+
+    def _has_room(self) -> bool:
+        """Whether a thread is free: what waits for one here would be kept from other dispatchers."""
+        with self._lock:
+            return len(self._held) < self._jobs
 
     def _due(self, ticket: Ticket) -> bool:
         with self._lock:
@@ -100,8 +120,14 @@ class Dispatcher:
         return True
 
     def _work_on(self, ticket_id: str) -> None:
+        with about(ticket=ticket_id):
+            self._see_to(ticket_id)
+
+    def _see_to(self, ticket_id: str) -> None:
         try:
-            self._advance(self._parts.tickets.get(ticket_id))
+            ticket = self._parts.tickets.get(ticket_id)
+            with about(job=ticket.job_id):
+                self._advance(ticket)
             with self._lock:
                 self._backoff.pop(ticket_id, None)
         except JobEnded as ended:

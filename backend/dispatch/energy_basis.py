@@ -10,7 +10,8 @@ from backend.dispatch.job import Job
 from backend.domain.ticket import Ticket
 from fl_nodes.protocol import benchmark, verdict
 from fl_nodes.protocol.signing import benchmarked_text
-from fl_nodes.protocol.tasks import Benchmarked, EnergyBasis, VerdictTask
+from fl_nodes.protocol.tasks import Benchmarked
+from fl_nodes.protocol.verdict_tasks import EnergyBasis, VerdictTask
 from fl_nodes.protocol.wire import from_wire
 
 BASIS = "energy_basis.json"

@@ -17,7 +17,7 @@ from backend.errors import NotFound
 from backend.ports import StoredObject
 from backend.verification.round_evidence import Opening, RoundEvidence
 from fl_nodes.protocol import bundle, verdict
-from fl_nodes.protocol.tasks import VerdictTask
+from fl_nodes.protocol.verdict_tasks import VerdictTask
 
 log = structlog.get_logger()
 

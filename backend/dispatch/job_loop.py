@@ -22,12 +22,14 @@ from backend.dispatch.deadlines import LEAST
 from backend.dispatch.job import Job
 from backend.dispatch.panel import Panel
 from backend.dispatch.preparation import Plan, prepare
+from backend.dispatch.redraw import DRAWN_ANEW, judged_by_others
 from backend.dispatch.replay_stage import replay
 from backend.dispatch.reveal_stage import Submission, reveal
 from backend.dispatch.scoring_stage import score
 from backend.dispatch.training_stage import CLEARED, call_back, train, train_ahead
 from backend.domain.ticket import Refusal, RoundClosed, RoundRecord, Status, Ticket
 from backend.energy.carbon import round_carbon
+from backend.log import about
 from backend.verification.round_evidence import Opening, RoundEvidence
 from fl_nodes.protocol import verdict
 from fl_nodes.protocol.tasks import Commitment, ValidationReport
@@ -42,15 +44,20 @@ def run_job(job: Job) -> None:
     plan = prepare(job)
     evidence = [_evidence(job, number) for number in range(1, len(ticket.rounds) + 1)]
     for number in range(len(ticket.rounds) + 1, ticket.spec.rounds + 1):
-        if ticket.status is Status.VERIFYING:
+        if ticket.status is Status.VERIFYING or judged_by_others(job, ticket, evidence):
             break
-        ticket, said = run_round(job, plan, number, evidence)
+        with about(round=number):
+            ticket, said = run_round(job, plan, number, evidence)
         evidence.append(said)
         reason = _why_failed(ticket, said, number)
-        if reason is not None:
+        ticket = job.check_running()
+        if reason is not None and not judged_by_others(job, ticket, evidence):
             conclude_failed(job, ticket, plan, evidence, reason)
             return
-    conclude_honest(job, job.check_running(), plan, evidence)
+    if judged_by_others(job, ticket, evidence):
+        conclude_failed(job, ticket, plan, evidence, DRAWN_ANEW)
+    else:
+        conclude_honest(job, ticket, plan, evidence)
 
 
 def run_round(

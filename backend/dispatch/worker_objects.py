@@ -20,4 +20,5 @@ def ref(objects: Objects, key: str) -> ObjectRef:
 
 def upload(objects: Objects, key: str) -> Upload:
     """Where a worker may put something."""
-    return Upload(objects.upload_url(key, URL_SECONDS, MAX_OBJECT_BYTES), key)
+    signed = objects.put_url(key, URL_SECONDS, MAX_OBJECT_BYTES)
+    return Upload(signed.url, key, dict(signed.headers))

@@ -21,7 +21,7 @@ from fl_nodes.protocol.hashing import digest
 from fl_nodes.protocol.payout import WEIGHTS, Scheme, Weights, shares
 from fl_nodes.protocol.payout_tree import payout_tree
 from fl_nodes.protocol.signing import benchmarked_text, commitment_text, report_text
-from fl_nodes.protocol.tasks import VerdictTask
+from fl_nodes.protocol.verdict_tasks import VerdictTask
 from fl_nodes.protocol.wire import from_wire
 
 

@@ -15,7 +15,8 @@ from fl_nodes.protocol import challenge
 from fl_nodes.protocol.binding import work_digest
 from fl_nodes.protocol.finding import Finding, judged, unchecked
 from fl_nodes.protocol.hashing import digest
-from fl_nodes.protocol.tasks import Commitment, VerdictTask
+from fl_nodes.protocol.tasks import Commitment
+from fl_nodes.protocol.verdict_tasks import VerdictTask
 
 NAME = "lineage"
 _MEANING = "The model did not come about as it was published, or the rounds were changed afterwards: ask the validators."

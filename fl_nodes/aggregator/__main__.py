@@ -15,10 +15,11 @@ from fl_nodes.objects import ObjectStore
 from fl_nodes.process import hardware, serve
 from fl_nodes.protocol.tasks import Role, TaskKind
 from fl_nodes.session import Session
+from fl_nodes.trust import ca_file_option, trusting
 
 
 def main() -> int:
-    """Run; exit code 2 for a key that cannot be read."""
+    """Run; exit code 2 for a key or certificates that cannot be read."""
     parser = argparse.ArgumentParser(prog="python -m fl_nodes.aggregator", description=__doc__)
     parser.add_argument("--api", required=True, help="address of the backend, e.g. http://127.0.0.1:5000")
     parser.add_argument("--key-file", required=True, type=Path, help="key of the operator's aggregator")
@@ -26,9 +27,11 @@ def main() -> int:
     parser.add_argument(
         "--name", default="aggregator", help="distinguishes several aggregators of one operator"
     )
+    ca_file_option(parser)
     options = parser.parse_args()
     logs.set_up(as_json=True)
     try:
+        trusting(options.ca_file)
         account = read_key_file(options.key_file)
     except NodeError as error:
         sys.stderr.write(f"{error.message}\n")
@@ -37,8 +40,10 @@ def main() -> int:
     import tensorflow as tf
     import tensorflow_federated as tff
 
+    from fl_nodes.aggregator.graphs import forgo_executor
     from fl_nodes.aggregator.work import AggregatorWork
 
+    forgo_executor()
     introduction = Introduction(
         account=account,
         role=Role.AGGREGATOR,

@@ -40,6 +40,16 @@ class Graph:
         return list(self._run(*[tf.convert_to_tensor(v) for v in values]))
 
 
+def forgo_executor() -> None:
+    """Let go of the executor that TFF makes when it is imported: kept to a process's end, it complains there."""
+    tff.framework.set_default_context(_NoExecutor())
+
+
+class _NoExecutor(tff.framework.SyncContext):
+    def invoke(self, comp: Any, arg: Any) -> Any:  # noqa: ARG002 - TFF's names
+        raise RuntimeError("TFF computations are not run by TFF here: see Graph")
+
+
 def arrays(tensors: Sequence[Any]) -> list[Any]:
     """Tensors as numpy arrays."""
     return [np.asarray(t.numpy()) for t in tensors]

@@ -17,6 +17,7 @@ from typing import Any
 from fl_nodes.cli import earnings, energy, membership
 from fl_nodes.cli.home import DEFAULT_HOME, Home
 from fl_nodes.errors import NodeError, Refused, Unreachable
+from fl_nodes.trust import ca_file_option, trusting
 
 DEFAULT_API = "http://127.0.0.1:8600"
 EXIT_FAILED = 1
@@ -28,6 +29,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command."""
     options = _parser().parse_args(argv)
     try:
+        trusting(options.ca_file)
         return int(options.command(options))
     except NodeError as error:
         if options.json:
@@ -145,6 +147,7 @@ def _command(
         "--home", type=Path, default=DEFAULT_HOME, metavar="DIR", help=f"its folder ({DEFAULT_HOME})"
     )
     parser.add_argument("--json", action="store_true", help="machine-readable output")
+    ca_file_option(parser)
     if wallet:
         which = parser.add_mutually_exclusive_group(required=True)
         which.add_argument(

@@ -17,7 +17,7 @@ from typing import Any
 import requests
 
 from fl_nodes.cli.home import Home, Identity
-from fl_nodes.cli.market import HTTP_SECONDS, ROLES, Market, configuration
+from fl_nodes.cli.market import HTTP_SECONDS, ROLES, Market, configuration, unreachable
 from fl_nodes.errors import Refused, Unreachable
 from fl_nodes.protocol.invitation import AGAIN_SECONDS, InvitationAnswer, answer_text, code
 from fl_nodes.signatures import sign_text
@@ -130,9 +130,7 @@ def _send(api_url: str, answer: InvitationAnswer, insist: bool = True) -> None:
         body: dict[str, Any] = response.json()
     except (requests.RequestException, ValueError) as error:
         if insist:
-            raise Unreachable(
-                "api.unreachable", f"{api_url} does not answer: is the market running there?"
-            ) from error
+            raise unreachable(api_url, error) from error
         return
     if not response.ok and (insist or response.status_code < 500):
         problem = body.get("error", {})

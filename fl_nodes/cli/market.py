@@ -22,6 +22,7 @@ from web3.types import TxParams, Wei
 
 from fl_nodes.errors import NodeError, Refused, Unreachable
 from fl_nodes.protocol.ledger_epoch import Member, heaviest
+from fl_nodes.trust import certificate_problem
 
 ROLES = {"trainer": 1, "validator": 2}
 ANY_ROLE = 3
@@ -79,14 +80,19 @@ def public_record(api_url: str, provider: str) -> dict[str, Any] | None:
         raise
 
 
+def unreachable(url: str, error: Exception) -> Unreachable:
+    """Why an address of the market gave no answer."""
+    if problem := certificate_problem(error):
+        return Unreachable("api.certificate", f"{url} is not believed to be who it says: {problem}.")
+    return Unreachable("api.unreachable", f"{url} does not answer: is the market running there?")
+
+
 def _get(url: str) -> dict[str, Any]:
     try:
         answer = requests.get(url, timeout=HTTP_SECONDS)
         body: dict[str, Any] = answer.json()
     except (requests.RequestException, ValueError) as error:
-        raise Unreachable(
-            "api.unreachable", f"{url} does not answer: is the market running there?"
-        ) from error
+        raise unreachable(url, error) from error
     if not answer.ok:
         problem = body.get("error", {})
         raise Refused(str(problem.get("code", "api.refused")), str(problem.get("message", answer.reason)))

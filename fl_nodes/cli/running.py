@@ -67,10 +67,8 @@ def run(options: argparse.Namespace) -> int:
     )
     market = Market(identity.chain_id, identity.escrow)
     connection = Connection(options.api or identity.api_url, introduction, market)
-    training = _training(home, introduction, market, adversary, windows, power)
-    build = _trainer if role is Role.TRAINER else _validator
-    stakes = _stakes(options.api or identity.api_url, options.rpc)
-    handlers, released = build(home, training, stakes)
+    stakes = stakes_from(options.api or identity.api_url, options.rpc)
+    handlers, released = handlers_of(home, introduction, market, windows, stakes, adversary, power)
     counted = {kind: metered(windows, _account, work) for kind, work in handlers.items()}
     stop = threading.Event()
     booking = threading.Thread(target=windows.run, args=(stop,), name="energy", daemon=True)
@@ -81,6 +79,20 @@ def run(options: argparse.Namespace) -> int:
     stop.set()
     booking.join(timeout=BOOKING_SECONDS)
     return 0
+
+
+def handlers_of(
+    home: Home,
+    who: Introduction,
+    market: Market,
+    windows: Windows,
+    stakes: StakesAt,
+    adversary: Adversary | None = None,
+    power: PowerControl | None = None,
+) -> tuple[dict[TaskKind, Handler], Callable[[str], None]]:
+    """What a node of this role does of each kind of task, and what it drops when a job has ended. TensorFlow is prepared."""
+    training = _training(home, who, market, adversary or Adversary(), windows, power)
+    return (_trainer if who.role is Role.TRAINER else _validator)(home, training, stakes)
 
 
 def _site_forecast(home: Home, file: Path | None) -> Callable[[], dict[str, Any]]:
@@ -134,7 +146,7 @@ def _training(
     )
 
 
-def _stakes(api_url: str, rpc: str | None) -> StakesAt:
+def stakes_from(api_url: str, rpc: str | None) -> StakesAt:
     """The market chain's stake, where the market says or at `rpc`; connected to when it is asked for, which is seldom."""
 
     def at(block: int) -> tuple[str, tuple[Member, ...]]:

@@ -21,6 +21,7 @@ from fl_nodes.cli.bundle_on_chain import asked, unasked
 from fl_nodes.cli.market import Market, configuration
 from fl_nodes.errors import NodeError, Refused, Unreachable
 from fl_nodes.protocol.finding import Finding, Outcome
+from fl_nodes.trust import ca_file_option, certificate_problem, trusting
 from fl_nodes.work.bundle_checks import checks
 from fl_nodes.work.bundle_file import Bundle, unpack
 
@@ -37,6 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command."""
     options = _parser().parse_args(argv)
     try:
+        trusting(options.ca_file)
         market = _market(options)
         with tempfile.TemporaryDirectory(prefix="ecodml-verify-") as folder:
             path = _fetched(options.bundle, Path(folder) / "bundle.tar")
@@ -67,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit status: 0 it does, 1 it does not, 2 the bundle cannot be used.",
     )
     parser.add_argument("bundle", metavar="BUNDLE", help="a file, or the URL of one")
+    ca_file_option(parser)
     parser.add_argument("--id", metavar="HEX", help="the id that the bundle must have")
     parser.add_argument("--rpc", metavar="URL", help="the market chain, by default where the deployments say")
     where = parser.add_mutually_exclusive_group()
@@ -132,7 +135,8 @@ def _fetched(bundle: str, path: Path) -> Path:
                         "verify.url", f"That is larger than the {MAX_BUNDLE_BYTES:,} bytes a bundle can have."
                     )
     except requests.RequestException as error:
-        raise Unreachable("verify.url", "The bundle's address does not answer.") from error
+        why = certificate_problem(error) or "nobody does"
+        raise Unreachable("verify.url", f"The bundle's address does not answer: {why}.") from error
     return path
 
 

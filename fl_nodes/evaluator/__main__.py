@@ -16,10 +16,11 @@ from fl_nodes.process import hardware, serve
 from fl_nodes.protocol.tasks import Role, TaskKind
 from fl_nodes.session import Session
 from fl_nodes.training import determinism
+from fl_nodes.trust import ca_file_option, trusting
 
 
 def main() -> int:
-    """Run; exit code 2 for a key that cannot be read."""
+    """Run; exit code 2 for a key or certificates that cannot be read."""
     parser = argparse.ArgumentParser(prog="python -m fl_nodes.evaluator", description=__doc__)
     parser.add_argument("--api", required=True, help="address of the backend, e.g. http://127.0.0.1:5000")
     parser.add_argument("--key-file", required=True, type=Path, help="key of the operator's evaluator")
@@ -28,9 +29,11 @@ def main() -> int:
         "--name", default="evaluator", help="distinguishes several evaluators of one operator"
     )
     parser.add_argument("--threads", type=int, help="threads of one TensorFlow operation")
+    ca_file_option(parser)
     options = parser.parse_args()
     logs.set_up(as_json=True)
     try:
+        trusting(options.ca_file)
         account = read_key_file(options.key_file)
     except NodeError as error:
         sys.stderr.write(f"{error.message}\n")

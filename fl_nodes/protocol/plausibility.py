@@ -28,7 +28,8 @@ from statistics import median_low
 
 from fl_nodes.protocol import benchmark
 from fl_nodes.protocol.architecture import forward_flops
-from fl_nodes.protocol.tasks import Benchmarked, Commitment, EnergyBasis
+from fl_nodes.protocol.tasks import Benchmarked, Commitment
+from fl_nodes.protocol.verdict_tasks import EnergyBasis
 
 BELIEVED_PERCENT = 40
 """The product's own meter says up to 1.6 times as much for the same work on a busy machine as on an idle one; its band is 40 %."""

@@ -1,4 +1,6 @@
-"""What the backend asks of trainers and validators, and what they answer; `operator_tasks` is for aggregator and evaluator.
+"""What the backend asks of trainers and validators, and what they answer.
+
+`verdict_tasks` is about signing the verdict; `operator_tasks` is for aggregator and evaluator.
 
 A task travels as `{"id", "kind", "payload", "deadline_unix_s"}`; its answer as `{"id", "result"}`. Payloads and results are
 these dataclasses through `wire`. Bulk data never rides along: an `ObjectRef` names where to fetch it and what it must
@@ -11,7 +13,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from fl_nodes.protocol.payout import WEIGHTS, Weights
 from fl_nodes.protocol.power import FULL
 
 PROTOCOL_VERSION = 1
@@ -54,10 +55,11 @@ class ObjectRef:
 
 @dataclass(frozen=True)
 class Upload:
-    """A signed PUT URL and the object key it writes."""
+    """A signed PUT URL, the object key it writes, and the headers that must come with it."""
 
     url: str
     key: str
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -286,49 +288,3 @@ class Benchmarked:
     parts: tuple[Commitment, ...]
     hardware: str
     signature: str = ""
-
-
-@dataclass(frozen=True)
-class EnergyBasis:
-    """What the trainers' energy claims are held against (`protocol.plausibility`): what the job asked of each of them, and by
-    trainer the benchmark it signed, where it has done one.
-    """
-
-    architecture: dict[str, Any]
-    local_epochs: int
-    baselines: dict[str, Benchmarked] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class VerdictTask:
-    """Sign the verdict, if it follows from the signed reports: see `protocol.verdict.check`."""
-
-    job_id: str
-    chain_id: int
-    escrow: str
-    outcome: str
-    trainers: tuple[str, ...]
-    validator_keys: dict[str, str]
-    trainer_keys: dict[str, str]
-    fee_wei: str
-    commission_bps: int
-    scheme: str
-    rounds: int
-    result_sha256: str
-    reports: tuple[ValidationReport, ...]
-    commitments: tuple[Commitment, ...]
-    culprits: tuple[str, ...] = ()
-    payees: tuple[str, ...] = ()
-    amounts_wei: tuple[str, ...] = ()
-    result: ObjectRef | None = None
-    weights: Weights = WEIGHTS
-    energy_basis: EnergyBasis | None = None
-
-
-@dataclass(frozen=True)
-class VerdictSignature:
-    """A validator's EIP-712 signature over the verdict, or why it refuses."""
-
-    validator: str
-    signature: str
-    refusal: str = ""

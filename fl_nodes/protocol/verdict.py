@@ -20,14 +20,8 @@ from fl_nodes.protocol.hashing import digest
 from fl_nodes.protocol.payout import Scheme, Work, shares
 from fl_nodes.protocol.scores import decode, encode
 from fl_nodes.protocol.signing import bytes32, fail_typed_data, settle_typed_data
-from fl_nodes.protocol.tasks import (
-    Commitment,
-    EnergyBasis,
-    Replay,
-    Score,
-    ValidationReport,
-    VerdictTask,
-)
+from fl_nodes.protocol.tasks import Commitment, Replay, Score, ValidationReport
+from fl_nodes.protocol.verdict_tasks import EnergyBasis, VerdictTask
 
 SETTLE = "settle"
 FAIL = "fail"

@@ -94,7 +94,7 @@ def _decode_mapping(args: tuple[Any, ...], value: Any, path: str) -> dict[str, A
     if not isinstance(value, Mapping):
         raise WireError(f"{path}: expected an object, got {type(value).__name__}")
     of = args[1] if args else Any
-    return {str(k): _decode(of, v, f"{path}.{k}") for k, v in value.items()}
+    return {_text(str(k), path): _decode(of, v, f"{path}.{k}") for k, v in value.items()}
 
 
 def _decode_dataclass(kind: type, value: Any, path: str) -> Any:
@@ -119,11 +119,30 @@ def _decode_dataclass(kind: type, value: Any, path: str) -> Any:
 
 def _decode_scalar(kind: Any, value: Any, path: str) -> Any:
     if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
-        if not math.isfinite(value):
-            raise WireError(f"{path}: must be a finite number")
-        return float(value)
+        return _finite(value, path)
+    if kind is str and isinstance(value, str):
+        return _text(value, path)
     if kind is int and isinstance(value, int) and not isinstance(value, bool):
         return value
-    if kind in (str, bool) and isinstance(value, kind):
+    if kind is bool and isinstance(value, bool):
         return value
     raise WireError(f"{path}: expected {getattr(kind, '__name__', kind)}, got {type(value).__name__}")
+
+
+def _finite(value: float, path: str) -> float:
+    try:
+        number = float(value)
+    except OverflowError:  # JSON's whole numbers have no end
+        number = math.inf
+    if not math.isfinite(number):
+        raise WireError(f"{path}: must be a finite number")
+    return number
+
+
+def _text(value: str, path: str) -> str:
+    """JSON's escapes can hold halves of surrogate pairs, which no encoding can write: neither hashes nor letters."""
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise WireError(f"{path}: must be Unicode text") from error
+    return value

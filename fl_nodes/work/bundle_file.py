@@ -13,7 +13,8 @@ from fl_nodes.errors import Refused
 from fl_nodes.objects import MAX_BYTES, ObjectStore
 from fl_nodes.protocol import bundle
 from fl_nodes.protocol.bundle import Claim, Manifest, Part
-from fl_nodes.protocol.tasks import Commitment, ObjectRef, VerdictTask
+from fl_nodes.protocol.tasks import Commitment, ObjectRef
+from fl_nodes.protocol.verdict_tasks import VerdictTask
 from fl_nodes.protocol.wire import WireError, from_wire
 
 T = TypeVar("T")
@@ -91,7 +92,8 @@ def _unpacked(tar: tarfile.TarFile, folder: Path) -> tuple[Manifest, dict[str, P
     manifest: Manifest | None = None
     found: dict[str, Part] = {}
     for member in tar:
-        content = tar.extractfile(member) if member.isreg() else None
+        # A sparse one may say to be of any size, and would be written out as long as it says.
+        content = tar.extractfile(member) if member.isreg() and not member.issparse() else None
         if content is None:
             raise ValueError(f"{member.name[:40]!r} in it is no plain file")
         if manifest is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fl_nodes.protocol.signing import benchmarked_text, commitment_text, report_text
-from fl_nodes.protocol.tasks import VerdictTask
+from fl_nodes.protocol.verdict_tasks import VerdictTask
 from fl_nodes.signatures import signed_by
 
 

@@ -10,7 +10,7 @@ from fl_nodes.errors import NodeError
 from fl_nodes.objects import ObjectStore
 from fl_nodes.protocol import verdict
 from fl_nodes.protocol.hashing import digest
-from fl_nodes.protocol.tasks import VerdictSignature, VerdictTask
+from fl_nodes.protocol.verdict_tasks import VerdictSignature, VerdictTask
 from fl_nodes.protocol.wire import from_wire
 from fl_nodes.session import Call
 from fl_nodes.signatures import sign_document

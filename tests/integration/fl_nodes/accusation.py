@@ -11,7 +11,8 @@ from typing import Any
 from fl_nodes.protocol import bundle, challenge, verdict
 from fl_nodes.protocol.hashing import canonical_json, sha256_hex
 from fl_nodes.protocol.signing import report_text
-from fl_nodes.protocol.tasks import TaskKind, UpdateToValidate, ValidationReport, VerdictTask
+from fl_nodes.protocol.tasks import TaskKind, UpdateToValidate, ValidationReport
+from fl_nodes.protocol.verdict_tasks import VerdictTask
 from fl_nodes.protocol.wire import to_wire
 from fl_nodes.session import Call
 from fl_nodes.signatures import sign_document, sign_text

@@ -9,7 +9,7 @@ import pytest
 from fl_nodes.adversary import load_adversary
 from fl_nodes.protocol import scores, verdict
 from fl_nodes.protocol.payout import Scheme, shares
-from fl_nodes.protocol.tasks import EnergyBasis, VerdictTask
+from fl_nodes.protocol.verdict_tasks import EnergyBasis, VerdictTask
 from fl_nodes.work.forgery import forged
 from tests.integration.fl_nodes.benchmark_world import benchmarked
 from tests.integration.fl_nodes.job_world import JOB, MARKET, World

@@ -15,7 +15,8 @@ from fl_nodes.protocol.credit_rule import claims
 from fl_nodes.protocol.payout import PERCENT, WEIGHTS, Scheme, Work, shares
 from fl_nodes.protocol.plausibility import BELIEVED_PERCENT
 from fl_nodes.protocol.reading import LedgerReading, micrograms
-from fl_nodes.protocol.tasks import EnergyBasis, EnergyReading
+from fl_nodes.protocol.tasks import EnergyReading
+from fl_nodes.protocol.verdict_tasks import EnergyBasis
 from tests.unit.protocol.benchmarks import benchmarked, commitment
 
 ARCHITECTURE = {"input_shape": [64], "classes": 10, "layers": [{"kind": "dense", "units": 10}]}

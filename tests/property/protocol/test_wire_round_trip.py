@@ -7,14 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fl_nodes.protocol import tasks
+from fl_nodes.protocol import tasks, verdict_tasks
 from fl_nodes.protocol.payout import WEIGHTS, Weights
 from fl_nodes.protocol.wire import WireError, from_wire, to_wire
 
 MESSAGES = [
     kind
-    for kind in vars(tasks).values()
-    if isinstance(kind, type) and is_dataclass(kind) and kind.__module__ == tasks.__name__
+    for module in (tasks, verdict_tasks)
+    for kind in vars(module).values()
+    if isinstance(kind, type) and is_dataclass(kind) and kind.__module__ == module.__name__
 ]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -30,7 +31,7 @@ def values(kind: type) -> st.SearchStrategy:
     st.register_type_strategy(Weights, st.sampled_from([WEIGHTS, Weights(0, 20, 15, 30, 20, 15)]))
     # An architecture is any JSON; what holds one is drawn with a fixed one.
     fixed = {"architecture": st.just({"input_shape": [2], "layers": []})}
-    for holding in (tasks.TrainTask, tasks.EnergyBasis):
+    for holding in (tasks.TrainTask, verdict_tasks.EnergyBasis):
         if holding is not kind:
             st.register_type_strategy(holding, st.builds(holding, **fixed))
     return st.from_type(kind)

@@ -41,9 +41,8 @@ from fl_nodes.protocol.tasks import (
     Upload,
     ValidateTask,
     ValidationReport,
-    VerdictSignature,
-    VerdictTask,
 )
+from fl_nodes.protocol.verdict_tasks import VerdictSignature, VerdictTask
 from fl_nodes.protocol.wire import from_wire, to_wire
 
 ENVIRONMENT = "scripted"

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import replace
 
 import pytest
 
 from backend.adapters.memory import MemoryNodes, MemoryTasks, MemoryTickets
+from backend.dispatch import dispatcher
 from backend.dispatch.dispatcher import Dispatcher
 from backend.dispatch.job import JobParts
 from backend.domain.effects import Assign
 from backend.domain.ticket import Status, Ticket
+from backend.errors import Recoverable, Unrecoverable
 from tests.unit.dispatch.scripted_workers import ScriptedSignatures
 from tests.unit.dispatch.test_scheduler import NOON, World, cleaner_later, ticket, validators
 
@@ -124,3 +127,63 @@ def test_dispatcher__a_decision__is_kept_as_it_was(world):
 
     assert found is not None
     assert replace(found).hash() == running.tickets.get(running.id).decision.hash()
+
+
+def test_dispatcher__two_of_them__share_what_one_has_no_thread_for(world, monkeypatch):
+    running = Running(ticket(status=Status.QUEUED), world)
+    second = replace(ticket(status=Status.QUEUED), id="t_second", job_id="0xsecond", ref="0xsecond")
+    running.tickets.add(second)
+    let_go = threading.Event()
+    monkeypatch.setattr(Dispatcher, "_advance", lambda *_: let_go.wait(10))
+    one, two = (
+        Dispatcher(running.dispatcher._parts, running.effects, name, 15.0, jobs=1) for name in ("one", "two")
+    )
+    one.run_once()
+    two.run_once()
+    held = [set(one._held), set(two._held)]
+    let_go.set()
+
+    assert sorted(map(len, held)) == [1, 1]
+    assert set.union(*held) == {running.id, second.id}
+
+
+def test_dispatcher__a_ticket_that_cannot_go_on__leaves_the_thread_to_the_others(world, monkeypatch):
+    running = Running(ticket(status=Status.QUEUED), world)
+    running.tickets.add(
+        replace(ticket(status=Status.QUEUED), id="t_second", job_id="0xsecond", ref="0xsecond")
+    )
+    turns: list[str] = []
+    monkeypatch.setattr(Dispatcher, "_advance", lambda _, ticket: turns.append(ticket.id))
+    running.dispatcher = Dispatcher(running.dispatcher._parts, running.effects, "one", 15.0, jobs=1)
+    monkeypatch.setattr(running.dispatcher, "_has_room", lambda: not running.dispatcher._held)
+    for _ in range(4):
+        running.look()
+        running.clock.now += 1
+
+    assert sorted(turns[:2]) == sorted(turns[2:4]) == sorted((running.id, "t_second"))
+
+
+def test_dispatcher__database_away_for_a_while__goes_on_when_it_is_back(world, monkeypatch):
+    running = Running(ticket(status=Status.QUEUED), world)
+    find, away = running.tickets.find, [Recoverable("database.unreachable", "Away.")] * 2
+
+    def found(*asked, **how):
+        if away:
+            raise away.pop()
+        return find(*asked, **how)
+
+    monkeypatch.setattr(running.tickets, "find", found)
+    monkeypatch.setattr(dispatcher, "WAKE_SECONDS", 0.01)
+    running.dispatcher.run(lambda: bool(running.effects.pending(["Assign"])))
+    assert away == []
+
+
+def test_dispatcher__a_promise_does_not_hold__ends(world, monkeypatch):
+    running = Running(ticket(status=Status.QUEUED), world)
+
+    def found(*_asked, **_how):
+        raise Unrecoverable("chain.reset", "Another chain.")
+
+    monkeypatch.setattr(running.tickets, "find", found)
+    with pytest.raises(Unrecoverable):
+        running.dispatcher.run(lambda: False)

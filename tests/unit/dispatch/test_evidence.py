@@ -14,7 +14,7 @@ from backend.dispatch.preparation import Plan
 from fl_nodes.protocol import bundle, challenge, verdict
 from fl_nodes.protocol.binding import work_digest
 from fl_nodes.protocol.hashing import merkle_verify_at, sha256_hex
-from fl_nodes.protocol.tasks import VerdictTask
+from fl_nodes.protocol.verdict_tasks import VerdictTask
 from fl_nodes.protocol.wire import from_wire
 from tests.unit.dispatch.test_job_loop import World, world
 

@@ -11,7 +11,8 @@ from fl_nodes.connection import Introduction, Market
 from fl_nodes.objects import ObjectStore
 from fl_nodes.protocol import verdict
 from fl_nodes.protocol.signing import commitment_text, report_text
-from fl_nodes.protocol.tasks import ObjectRef, Role, TaskKind, VerdictSignature, VerdictTask
+from fl_nodes.protocol.tasks import ObjectRef, Role, TaskKind
+from fl_nodes.protocol.verdict_tasks import VerdictSignature, VerdictTask
 from fl_nodes.protocol.wire import to_wire
 from fl_nodes.session import Call
 from fl_nodes.signatures import sign_text

@@ -8,7 +8,8 @@ from typing import Any
 from fl_nodes.protocol import verdict
 from fl_nodes.protocol.hashing import sha256_hex
 from fl_nodes.protocol.payout import Scheme, shares
-from fl_nodes.protocol.tasks import Commitment, EnergyReading, Replay, Score, ValidationReport, VerdictTask
+from fl_nodes.protocol.tasks import Commitment, EnergyReading, Replay, Score, ValidationReport
+from fl_nodes.protocol.verdict_tasks import VerdictTask
 
 JOB = "0x" + "11" * 32
 ESCROW = "0x" + "22" * 20

@@ -6,7 +6,8 @@ import pytest
 
 from fl_nodes.protocol import benchmark, plausibility
 from fl_nodes.protocol.payout import Scheme, Work, shares
-from fl_nodes.protocol.tasks import Benchmarked, EnergyBasis
+from fl_nodes.protocol.tasks import Benchmarked
+from fl_nodes.protocol.verdict_tasks import EnergyBasis
 from tests.unit.protocol.benchmarks import benchmarked, commitment
 
 ARCHITECTURE = {"input_shape": [64], "classes": 10, "layers": [{"kind": "dense", "units": 10}]}

@@ -6,7 +6,7 @@ import pytest
 
 from fl_nodes.protocol import scores, verdict
 from fl_nodes.protocol.payout import Scheme, shares
-from fl_nodes.protocol.tasks import EnergyBasis, VerdictTask
+from fl_nodes.protocol.verdict_tasks import EnergyBasis, VerdictTask
 from tests.unit.protocol.benchmarks import benchmarked
 from tests.unit.protocol.jobs import (
     FEE,

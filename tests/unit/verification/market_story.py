@@ -30,7 +30,8 @@ from fl_nodes.protocol.signing import (
     report_text,
     settle_typed_data,
 )
-from fl_nodes.protocol.tasks import Commitment, ValidationReport, VerdictTask
+from fl_nodes.protocol.tasks import Commitment, ValidationReport
+from fl_nodes.protocol.verdict_tasks import VerdictTask
 from tests.unit.protocol import jobs
 
 CHAIN_ID, BPS, FEE, DEPOSIT, WINDOW_S = 31337, 200, 13 * 10**16 + 7, 10**17 + 1, 100

@@ -13,7 +13,7 @@ from fl_nodes.protocol import verdict
 from fl_nodes.protocol.finding import Outcome
 from fl_nodes.protocol.payout import Scheme, Work, shares
 from fl_nodes.protocol.scores import encode
-from fl_nodes.protocol.tasks import VerdictTask
+from fl_nodes.protocol.verdict_tasks import VerdictTask
 from tests.unit.protocol.jobs import score
 from tests.unit.verification.market_story import (
     BPS,

@@ -13,7 +13,7 @@ from backend.verification.job_history import JobHistory
 from backend.verification.job_rounds import JobRounds, lineage
 from backend.verification.round_evidence import RoundEvidence
 from fl_nodes.protocol.finding import Finding, Outcome
-from fl_nodes.protocol.tasks import VerdictTask
+from fl_nodes.protocol.verdict_tasks import VerdictTask
 from fl_nodes.protocol.wire import from_wire
 from tests.unit.dispatch.test_job_loop import ESCROW, JOB_ID, World, world
 
