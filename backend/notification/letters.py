@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from backend.domain.effects import MailKind
-from backend.domain.ticket import Ticket
+from backend.domain.ticket import Status, Ticket
 from backend.ports import Letter
 from fl_nodes.protocol.pay import dml
 
@@ -19,6 +19,16 @@ def letter(ticket: Ticket, kind: MailKind, links: Mapping[str, str], page_url: s
         "\n".join([*lines, "", f"Ticket {ticket.id}, job {ticket.job_id}", f"Follow it at {page_url}"]) + "\n"
     )
     return Letter(f"{ticket.id}/{kind}", ticket.email, f"EcoDML: {subject}", text)
+
+
+def is_overtaken(ticket: Ticket, kind: MailKind) -> bool:
+    """Whether the chain has taken back what the letter would say, and ended the job otherwise."""
+    return kind in _ENDINGS and not is_true(ticket, kind) and (ticket.status in _ENDED or not ticket.on_chain)
+
+
+def is_true(ticket: Ticket, kind: MailKind) -> bool:
+    """Whether the ticket stands where the letter says: a chain that took its end back may make it again."""
+    return kind not in _ENDINGS or ticket.status in _ENDINGS[kind]
 
 
 def _funded(ticket: Ticket, _: Mapping[str, str]) -> tuple[str, list[str]]:
@@ -55,6 +65,7 @@ def _settled(ticket: Ticket, links: Mapping[str, str]) -> tuple[str, list[str]]:
 
 def _refunded(ticket: Ticket, _: Mapping[str, str]) -> tuple[str, list[str]]:
     lines = [
+        *_TAKEN_BACK[: any(moment.status is Status.SETTLED for moment in ticket.timeline)],
         f"Your fee of {dml(int(ticket.refund_wei or 0))} was returned to {ticket.customer} in full.",
         f"Why: {ticket.refusal.message}" if ticket.refusal else "",
     ]
@@ -71,6 +82,16 @@ def _over_budget(ticket: Ticket, _: Mapping[str, str]) -> tuple[str, list[str]]:
         "The job goes on; before it started it could have been cancelled.",
     ]
 
+
+_ENDINGS = {
+    MailKind.SETTLED: (Status.SETTLED,),
+    MailKind.REFUNDED: (Status.REFUNDED, Status.DISPUTED),
+}
+_ENDED = (Status.SETTLED, Status.REFUNDING, Status.REFUNDED, Status.DISPUTED)
+
+_TAKEN_BACK = (
+    "The chain took back the settlement of this job: if an earlier letter said that the nodes were paid, it no longer holds.",
+)
 
 _WRITERS = {
     MailKind.FUNDED: _funded,
