@@ -8,7 +8,8 @@ import sys
 import threading
 
 from backend import config, log
-from backend.errors import EcoError
+from backend.errors import EcoError, Invalid, exit_status
+from fl_nodes.trust import trust
 
 PROCESSES = {
     "api": "HTTP API, sockets, signed object URLs, pages",
@@ -20,7 +21,8 @@ PROCESSES = {
 
 
 def main() -> int:
-    """Run one process until SIGTERM or SIGINT; exit 0, or 1 with one sentence when it cannot start."""
+    """Run one process until SIGTERM or SIGINT; exit 0, 1 with one sentence when it cannot start, 78 where a chain is not the one
+    that the database belongs to: then starting it again does not help."""
     parser = argparse.ArgumentParser(prog="python -m backend", description=__doc__)
     parser.add_argument(
         "process", choices=PROCESSES, help="; ".join(f"{k}: {v}" for k, v in PROCESSES.items())
@@ -30,16 +32,25 @@ def main() -> int:
         for env, default, text in config.describe():
             print(f"{env:34} {default:45} {text}")
         return 0
-    log.configure(process)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     try:
-        _run(process, config.load(), stopping)
+        settings = config.load()
+        log.configure(process, settings.log_form)
+        _trust(settings)
+        _run(process, settings, stopping)
     except EcoError as error:
         print(f"{error.code}: {error.message}", file=sys.stderr)
-        return 1
+        return exit_status(error)
     return 0
+
+
+def _trust(settings: config.Settings) -> None:
+    try:
+        trust(settings.ca_file)
+    except ValueError as error:
+        raise Invalid("settings.ca_file", str(error)) from error
 
 
 def _run(process: str, settings: config.Settings, stopping: threading.Event) -> None:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from backend import setting_rules as rules
 from backend.errors import Invalid
 from fl_nodes.protocol.payout import WEIGHTS, Weights
-
-_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
-SCHEDULERS = ("weighted", "pareto", "carbon", "learned", "standard")
 
 
 def _setting(env: str, default: Any, help_text: str, *, secret: bool = False) -> Any:
@@ -30,6 +27,29 @@ class Settings:
     api_url: str = _setting("ECODML_API_URL", "http://127.0.0.1:8600", "public URL of the API, used in links")
     api_host: str = _setting("ECODML_API_HOST", "127.0.0.1", "address the API listens on")
     api_port: int = _setting("ECODML_API_PORT", 8600, "port the API listens on")
+    api_threads: int = _setting(
+        "ECODML_API_THREADS", 2_000, "requests and sockets served at once: an open socket holds a thread"
+    )
+    tls_cert_file: Path | None = _setting(
+        "ECODML_TLS_CERT_FILE",
+        None,
+        "the API's certificate with its chain (PEM), where no proxy in front of it speaks HTTPS",
+    )
+    tls_key_file: Path | None = _setting("ECODML_TLS_KEY_FILE", None, "the key of that certificate (PEM)")
+    ca_file: Path | None = _setting(
+        "ECODML_CA_FILE",
+        None,
+        "certificates (PEM) to trust beside the system's: of mail server, database, chains, object store",
+    )
+    log_form: str = _setting("ECODML_LOG", "json", "how servers log: json (a line for each event) or console")
+    metrics_port: int = _setting(
+        "ECODML_METRICS_PORT",
+        0,
+        "port on which a dispatcher or settler shows its metrics and health; 0 for none (the API has them on its own port)",
+    )
+    metrics_host: str = _setting(
+        "ECODML_METRICS_HOST", "127.0.0.1", "address of that port; whoever reaches it may read it"
+    )
     trusted_proxies: int = _setting(
         "ECODML_TRUSTED_PROXIES",
         0,
@@ -40,18 +60,37 @@ class Settings:
     )
     rate_limit_storage: str = _setting(
         "ECODML_RATE_LIMIT_STORAGE",
-        "memory://",
-        "where requests are counted: memory:// for one API process, else a URI of the limits library",
-    )
-    objects_origin: str = _setting(
-        "ECODML_OBJECTS_ORIGIN",
         "",
-        "origin that signed object URLs lead to where it is not the API's own, such as https://storage.googleapis.com",
+        "where requests are counted, a URI of the limits library; none: in the queue, without one in this process",
+        secret=True,
+    )
+    queue_url: str = _setting(
+        "ECODML_QUEUE_URL",
+        "",
+        "several API processes: the Redis by which they tell one another of sockets, redis:// or rediss://[:PASSWORD@]HOST",
+        secret=True,
+    )
+    objects: str = _setting(
+        "ECODML_OBJECTS",
+        "",
+        "where bulk data is kept: gs://bucket[/prefix], or a folder of the state if empty",
+    )
+    objects_credentials_file: Path | None = _setting(
+        "ECODML_OBJECTS_CREDENTIALS_FILE",
+        None,
+        "key file of the service account that owns the bucket's objects; none: Google's own ways to find one",
+    )
+    objects_endpoint: str = _setting(
+        "ECODML_OBJECTS_ENDPOINT", "https://storage.googleapis.com", "the origin that answers for gs://"
     )
     mongodb_uri: str = _setting(
         "MONGODB_URI",
         "mongodb://127.0.0.1:27018/?replicaSet=rs0",
-        "database (a replica set: change streams, transactions)",
+        "database (a replica set: change streams, transactions); its password percent-encoded",
+        secret=True,
+    )
+    mongodb_password_file: Path | None = _setting(
+        "MONGODB_PASSWORD_FILE", None, "file that holds the database's password, in place of the URI"
     )
     mongodb_database: str = _setting("ECODML_DATABASE", "ecodml", "database name")
     market_rpc_url: str = _setting(
@@ -134,7 +173,15 @@ class Settings:
         Path("run/stack/keys/workers.json"),
         "addresses of the aggregator's and evaluator's keys by role",
     )
-    smtp_url: str = _setting("SMTP_URL", "smtp://127.0.0.1:8025", "mail server")
+    smtp_url: str = _setting(
+        "SMTP_URL",
+        "smtp://127.0.0.1:8025",
+        "mail server: smtp://, smtp+starttls:// or smtps://, USER:PASSWORD@ percent-encoded; a password is sent over TLS only",
+        secret=True,
+    )
+    smtp_password_file: Path | None = _setting(
+        "ECODML_SMTP_PASSWORD_FILE", None, "file that holds the mail server's password, in place of the URL"
+    )
     mail_from: str = _setting("ECODML_MAIL_FROM", "EcoDML <no-reply@ecodml.local>", "sender of mails")
     mail_page_port: int = _setting(
         "ECODML_MAIL_PAGE_PORT", 8026, "local mail sink: port of the page to read mails on"
@@ -166,6 +213,11 @@ class Settings:
     confirmations: int = _setting(
         "ECODML_CONFIRMATIONS", 1, "blocks (its own included) before a chain event counts"
     )
+    max_fee_gwei: float = _setting(
+        "ECODML_MAX_FEE_GWEI",
+        3_000.0,
+        "most that is paid for gas; while a chain asks more, transactions wait",
+    )
     max_dataset_bytes: int = _setting("ECODML_MAX_DATASET_BYTES", 1_000_000_000, "largest dataset accepted")
     link_days: float = _setting("ECODML_LINK_DAYS", 7.0, "how long download links in mails work")
     minimum_deadline_seconds: int = _setting(
@@ -195,37 +247,20 @@ class Settings:
     )
 
     def __post_init__(self) -> None:
-        if self.scheduler not in SCHEDULERS:
-            raise Invalid(
-                "settings.scheduler",
-                f"ECODML_SCHEDULER must be one of {', '.join(SCHEDULERS)}, not {self.scheduler!r}.",
-            )
-        for name in ("api_port", "mail_page_port"):
-            if not 0 < getattr(self, name) < 65_536:
-                raise Invalid("settings.port", f"{name} must be a port number, not {getattr(self, name)}.")
-        for name in (
-            "round_seconds",
-            "round_floor_seconds",
-            "round_patience",
-            "lease_seconds",
-            "link_days",
-            "benchmark_days",
-            "benchmark_reference_seconds",
-            "benchmark_reference_joules",
-        ):
-            if getattr(self, name) <= 0:
-                raise Invalid("settings.positive", f"{name} must be more than zero.")
-        if self.rate_limit_factor < 0 or self.trusted_proxies < 0:
-            raise Invalid(
-                "settings.positive", "rate_limit_factor and trusted_proxies must not be below zero."
-            )
-        if self.objects_origin and not _ORIGIN.fullmatch(self.objects_origin):
-            raise Invalid(
-                "settings.origin",
-                f"ECODML_OBJECTS_ORIGIN must be scheme://host[:port], not {self.objects_origin!r}.",
-            )
-        if self.benchmarks_at_once < 0:
-            raise Invalid("settings.positive", "benchmarks_at_once must not be below zero.")
+        rules.check_choice("ECODML_SCHEDULER", self.scheduler, rules.SCHEDULERS, "settings.scheduler")
+        rules.check_choice("ECODML_LOG", self.log_form, rules.LOG_FORMS, "settings.log")
+        rules.check_ports({name: getattr(self, name) for name in ("api_port", "mail_page_port")})
+        rules.check_ports({"metrics_port": self.metrics_port} if self.metrics_port else {})
+        rules.check_positive({name: getattr(self, name) for name in rules.POSITIVE})
+        rules.check_not_negative({name: getattr(self, name) for name in rules.NOT_NEGATIVE})
+        rules.check_objects(self.objects, self.objects_endpoint, self.link_days)
+        rules.check_queue(self.queue_url)
+        rules.check_tls(self.tls_cert_file, self.tls_key_file, self.api_url)
+
+    @property
+    def objects_origin(self) -> str:
+        """The origin that signed object URLs lead to where it is not the API's own, else empty."""
+        return self.objects_endpoint if self.objects else ""
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:

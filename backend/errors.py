@@ -69,3 +69,12 @@ class Unrecoverable(EcoError):
     """A promise of the system does not hold: stop and look."""
 
     status = 500
+
+
+OTHER_CHAIN = ("chain.reset", "chain.wrong")
+EX_CONFIG = 78
+
+
+def exit_status(error: EcoError) -> int:
+    """Of a server process that this error ends: 78 (EX_CONFIG) where starting it again does not help, else 1."""
+    return EX_CONFIG if error.code in OTHER_CHAIN else 1

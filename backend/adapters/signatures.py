@@ -19,9 +19,9 @@ class EthSignatures:
     """`ports.Signatures`."""
 
     def signer(self, text: str, signature: str) -> str | None:
-        """Checksum address that signed `text` (EIP-191). Wallets that end in v = 0 or 1 are understood."""
+        """Checksum address that signed `text` (EIP-191), with the lower s of the two that would do. v = 0 or 1 is understood."""
         raw = _parse(signature)
-        if raw is None:
+        if raw is None or int.from_bytes(raw[32:64]) > HALF_CURVE_ORDER:
             return None
         if raw[64] < 27:
             raw = raw[:64] + bytes([raw[64] + 27])

@@ -16,6 +16,7 @@ from backend.cli.arguments import parser
 from backend.cli.node import MODULES, run_in_node
 from backend.cli.terminal import Terminal
 from backend.errors import EcoError, Invalid
+from fl_nodes.trust import trust
 
 ROOT = Path(__file__).resolve().parents[2]
 _INTERRUPTED = 130
@@ -48,6 +49,10 @@ def _keep_the_log_off_stdout() -> None:
 
 
 def _run(options: argparse.Namespace, terminal: Terminal) -> int:
+    try:
+        trust(getattr(options, "ca_file", None))
+    except ValueError as error:
+        raise Invalid("cli.ca_file", str(error)) from error
     run = {
         "train": commands.train,
         "ticket": commands.ticket,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from backend.cli import specification
+from backend.cli.diagnosis import PEOPLE
 from backend.errors import Invalid
 
 
@@ -197,6 +198,19 @@ def _ledger(command: argparse.ArgumentParser) -> None:
 
 
 def _doctor(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--for",
+        dest="person",
+        choices=PEOPLE,
+        help="explain what stands in this person's way, instead of what is installed and up",
+    )
+    command.add_argument(
+        "--node-home",
+        type=Path,
+        default=Path("~/.ecodml/node"),
+        metavar="DIR",
+        help="provider: the node's folder (default ~/.ecodml/node)",
+    )
     _api(command)
     _json(command)
 
@@ -204,6 +218,12 @@ def _doctor(command: argparse.ArgumentParser) -> None:
 def _api(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--api", metavar="URL", help="the API, by default $ECODML_API_URL or http://127.0.0.1:8600"
+    )
+    command.add_argument(
+        "--ca-file",
+        type=Path,
+        metavar="FILE",
+        help="certificates (PEM) to trust beside the system's, by default $ECODML_CA_FILE",
     )
 
 

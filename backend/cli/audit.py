@@ -23,7 +23,7 @@ from backend.verification.job_pay import pay
 from backend.verification.job_rounds import JobRounds
 from fl_nodes.protocol.finding import Finding, Outcome
 from fl_nodes.protocol.pay import Pay
-from fl_nodes.protocol.tasks import VerdictTask
+from fl_nodes.protocol.verdict_tasks import VerdictTask
 from fl_nodes.protocol.wire import WireError, from_wire
 
 _JOB_ID = re.compile(r"0x[0-9a-fA-F]{64}")

@@ -10,6 +10,7 @@ from typing import Any
 import requests
 
 from backend.errors import Conflict, EcoError, Forbidden, Invalid, NotFound, Recoverable, Unrecoverable
+from fl_nodes.trust import certificate_problem
 
 _TIMEOUT_S = (5.0, 60.0)
 _UNAUTHORIZED = 401
@@ -19,7 +20,10 @@ _BY_STATUS: dict[int, type[EcoError]] = {
     403: Forbidden,
     404: NotFound,
     409: Conflict,
+    # A proxy says so while the process behind it is gone.
+    502: Recoverable,
     503: Recoverable,
+    504: Recoverable,
 }
 
 
@@ -46,12 +50,16 @@ class Api:
     @contextmanager
     def reach(self, method: str, url: str, **options: Any) -> Iterator[requests.Response]:
         """One request to any URL, such as a signed object's;
-        Recoverable `api.unreachable` when nobody answers."""
+        Recoverable `api.unreachable` when nobody answers, `api.certificate` when it cannot prove who it is."""
         options.setdefault("timeout", _TIMEOUT_S)
         try:
             with self.session.request(method, url, allow_redirects=False, **options) as response:
                 yield response
         except requests.RequestException as error:
+            if problem := certificate_problem(error):
+                raise Recoverable(
+                    "api.certificate", f"{self.url} is not believed to be who it says: {problem}."
+                ) from error
             raise Recoverable(
                 "api.unreachable",
                 f"Nothing answers at {self.url}: start the stack with `make up`, or name another with --api.",

@@ -18,6 +18,7 @@ from backend.cli import reclaim as reclaim_fee
 from backend.cli import specification
 from backend.cli import ticket as ticket_report
 from backend.cli.client import Api, SignedOut
+from backend.cli.diagnosis import diagnosed
 from backend.cli.follow import Pace, until_ended
 from backend.cli.home import known_sessions, load_receipt, session_token
 from backend.cli.installed import installed
@@ -217,9 +218,11 @@ def wallet(options: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def doctor(options: argparse.Namespace, terminal: Terminal, root: Path) -> int:
-    """`ecodml doctor`: exit status 1 when anything is missing or down."""
-    named = settings.load()
-    checks = [*installed(root), *running(named, _api(options))]
+    """`ecodml doctor`: exit status 1 when anything is missing, down or in the way."""
+    if options.person:
+        checks = diagnosed(options.person, _api(options), options.node_home)
+    else:
+        checks = [*installed(root), *running(settings.load(), _api(options))]
     terminal.finish(doctor_report.document(checks), doctor_report.lines(checks))
     return 0 if all(check.ok for check in checks) else 1
 

@@ -1,4 +1,4 @@
-"""`ecodml doctor`: what is missing or down, each problem with its next step."""
+"""`ecodml doctor`: what is missing, down or in the way, each problem with why it is one and its next step."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ def lines(checks: Sequence[Check]) -> list[str]:
     told = []
     for check in checks:
         told.append(f"{'ok     ' if check.ok else 'PROBLEM'}  {check.name:24} {check.detail}")
+        if not check.ok and check.why:
+            told.append(f"         {'':24} {check.why}")
         if not check.ok:
             told.append(f"         {'':24} -> {check.next_step}")
     problems = sum(not check.ok for check in checks)

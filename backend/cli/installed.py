@@ -18,13 +18,14 @@ _VERSION_SECONDS = 20
 
 @dataclass(frozen=True)
 class Check:
-    """One thing looked at. `next_step` says what to do when it is not `ok`."""
+    """One thing looked at. `next_step` says what to do when it is not `ok`, `why` what that means."""
 
     name: str
     group: str
     ok: bool
     detail: str
     next_step: str = ""
+    why: str = ""
 
 
 def installed(root: Path) -> list[Check]:

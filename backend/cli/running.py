@@ -7,6 +7,8 @@ import socket
 from typing import Any
 from urllib.parse import urlsplit
 
+from backend.adapters.chain.connection import Connection
+from backend.adapters.chain.deployments import Network, load_deployments
 from backend.cli.client import Api
 from backend.cli.installed import Check
 from backend.config import Settings
@@ -14,6 +16,8 @@ from backend.errors import EcoError
 
 _CONNECT_SECONDS = 2.0
 _UP = "run `make up`"
+_MISBEHAVES = "read docs/admin.md, When a chain misbehaves"
+_OF_CHAINS = ("market chain's node", "market events", "carbon events")
 
 
 def running(settings: Settings, api: Api) -> list[Check]:
@@ -23,8 +27,7 @@ def running(settings: Settings, api: Api) -> list[Check]:
     except EcoError as error:
         return [
             Check("API", "running", False, error.message, _port_step(api.url)),
-            _chain("market chain", settings.market_rpc_url, api),
-            _chain("carbon chain", settings.carbon_rpc_url, api),
+            *_chains(settings, api),
             _port("database", settings.mongodb_uri),
             _mail(settings.smtp_url),
         ]
@@ -36,6 +39,31 @@ def running(settings: Settings, api: Api) -> list[Check]:
         ),
         _chain("market chain", config["market"]["rpc_url"], api),
     ]
+
+
+def _chains(settings: Settings, api: Api) -> list[Check]:
+    checks = [
+        _chain("market chain", settings.market_rpc_url, api),
+        _chain("carbon chain", settings.carbon_rpc_url, api),
+    ]
+    try:
+        deployed = load_deployments(settings.deployments_file)
+    except EcoError as error:
+        return [*checks, Check("deployments", "running", False, error.message, _UP)]
+    networks = ((deployed.market, settings.market_rpc_url), (deployed.carbon, settings.carbon_rpc_url))
+    return [
+        check if not check.ok or network is None else _contracts(check, network, url)
+        for check, (network, url) in zip(checks, networks, strict=True)
+    ]
+
+
+def _contracts(check: Check, network: Network, url: str) -> Check:
+    """The chain answers; whether it is the one that was deployed to."""
+    try:
+        Connection(network, url, _CONNECT_SECONDS).identity()
+    except EcoError as error:
+        return Check(check.name, check.group, False, f"{error.code}: {error.message}", _MISBEHAVES)
+    return check
 
 
 def _chain(name: str, url: str, api: Api) -> Check:
@@ -77,6 +105,8 @@ def answers(host: str, port: int) -> bool:
 def _part_step(part: str) -> str:
     if part == "nodes":
         return "start nodes with `ecodml node run`; the local stack's write to logs/ in its state folder"
+    if part in _OF_CHAINS:
+        return _MISBEHAVES
     return f"read {part.replace(' chain', '')}.log in logs/ of the stack's state folder, then {_UP}"
 
 

@@ -11,11 +11,17 @@ from typing import BinaryIO
 import requests
 
 from backend.cli.client import Api, refusal
-from backend.errors import Conflict, Recoverable
+from backend.errors import Conflict, Invalid, Recoverable
 
 SLICE_BYTES = 8 * 1024 * 1024
 ATTEMPTS = 8
+REFUSALS_IN_A_ROW = 4
 _RESUME_INCOMPLETE = 308
+_BUSY = (408, 425, 429)
+
+
+class NotTaken(Invalid):
+    """A request that the store did not take; with a fresh address it may take the next one."""
 
 
 def upload(
@@ -27,27 +33,25 @@ def upload(
 ) -> None:
     """PUT `path` to the signed URL that `new_url` gives; `progress(bytes_sent, bytes_total)` follows it.
 
-    A lost connection is taken up where the store stands; Recoverable after several tries without progress.
+    A lost connection is taken up where the store stands, and so is what another process began. Recoverable after several tries
+    without progress, NotTaken after several refusals.
     """
     size = path.stat().st_size
-    url, failures, sent = new_url(), 0, 0
+    url, failures, refusals = new_url(), 0, 0
+    sent: int | None = None  # asked first: another process may have begun
     with path.open("rb") as file:
-        while True:
+        while sent is None or sent < size:
             try:
-                if failures:
-                    sent = _stored(api, url, size)
-                if sent < size:
-                    sent = _put_slice(api, url, file, sent, size)
+                sent = _stored(api, url, size) if sent is None else _put_slice(api, url, file, sent, size)
                 progress(sent, size)
-                failures = 0
-            except Recoverable:
+                failures = refusals = 0
+            except (Recoverable, NotTaken) as error:
+                refusals += isinstance(error, NotTaken)
                 failures += 1
-                if failures == ATTEMPTS:
+                if failures == ATTEMPTS or refusals == REFUSALS_IN_A_ROW:
                     raise
                 sleep(min(0.2 * 2**failures, 5.0))
-                url = new_url()
-            if not failures and sent == size:
-                return
+                sent, url = None, new_url()
 
 
 def _put_slice(api: Api, url: str, file: BinaryIO, start: int, size: int) -> int:
@@ -66,8 +70,12 @@ def _stored(api: Api, url: str, size: int) -> int:
 def _position(response: requests.Response, size: int) -> int:
     if response.ok and response.status_code != _RESUME_INCOMPLETE:
         return size
+    if response.status_code in _BUSY or response.status_code >= requests.codes.internal_server_error:
+        raise Recoverable(
+            "upload.status", f"The object store answered with status {response.status_code}; try again later."
+        )
     if response.status_code != _RESUME_INCOMPLETE:
-        raise refusal(response)
+        raise _not_taken(response)
     told = response.headers.get("Range")
     if told is None:
         return 0
@@ -77,3 +85,11 @@ def _position(response: requests.Response, size: int) -> int:
             "upload.range", f"The object store answered with a range that makes no sense: {told!r}."
         )
     return int(match[1]) + 1
+
+
+def _not_taken(response: requests.Response) -> NotTaken:
+    told = refusal(response)
+    if "." in told.code and not told.code.startswith("api."):
+        return NotTaken(told.code, told.message)
+    # Not this product's own words: a bucket has its own.
+    return NotTaken("upload.status", f"The object store answered with status {response.status_code}.")

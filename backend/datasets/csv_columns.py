@@ -175,7 +175,7 @@ def _rows(lines: Iterable[str], dialect: Dialect) -> Iterator[tuple[int, list[st
             begun = reader.line_num + 1
     except csv.Error as error:
         raise DatasetInvalid(
-            "dataset.csv_malformed", f"The row that begins on line {begun} is malformed: {error}."
+            "dataset.csv_malformed", f"The row that begins on line {begun} is malformed: {_printable(error)}."
         ) from error
 
 
@@ -213,3 +213,8 @@ def _number(cell: str) -> float:
         if is_missing(cell):
             return math.nan
         raise
+
+
+def _printable(error: csv.Error) -> str:
+    """What csv says, which quotes the file's delimiter as it is."""
+    return str(error).replace("\t", "\\t")

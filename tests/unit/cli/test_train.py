@@ -122,6 +122,8 @@ class Operator(FakeApi):
         return 200, {"token": "tok", "address": signer}
 
     def _put(self, request: requests.PreparedRequest) -> Answer:
+        if request.headers["Content-Range"].startswith("bytes */"):
+            return 308, b""
         assert isinstance(request.body, bytes)
         self.stored = request.body
         return 201, {}

@@ -14,8 +14,8 @@ from backend.cli import upload as upload_module
 from backend.cli.client import Api
 from backend.cli.fetch import fetch
 from backend.cli.terminal import Terminal
-from backend.cli.upload import ATTEMPTS, upload
-from backend.errors import Forbidden, Invalid, Recoverable, Unrecoverable
+from backend.cli.upload import ATTEMPTS, REFUSALS_IN_A_ROW, NotTaken, upload
+from backend.errors import Invalid, Recoverable, Unrecoverable
 
 from .fake_api import Answer, FakeApi, Gone
 
@@ -76,13 +76,52 @@ def test_upload__store_stays_away__gives_up() -> None:
     assert len(pauses) == ATTEMPTS - 1
 
 
-def test_upload__store_refuses__raises_its_refusal(tmp_path: Path) -> None:
-    refused = FakeApi({"PUT /objects/data": (403, {"error": {"code": "object.signature", "message": "No."}})})
-    with pytest.raises(Forbidden) as error:
+@pytest.mark.parametrize(
+    ("status", "answer", "code"),
+    [
+        (403, {"error": {"code": "object.signature", "message": "No."}}, "object.signature"),
+        (404, {"error": {"code": 404, "message": "Not Found"}}, "upload.status"),
+        (412, b"<?xml version='1.0'?><Error/>", "upload.status"),
+    ],
+)
+def test_upload__store_refuses__is_asked_for_fresh_addresses_and_raises_its_refusal(
+    status: int, answer: Any, code: str
+) -> None:
+    refused = FakeApi({"PUT /objects/data": (status, answer)})
+    addresses = iter([URL] * REFUSALS_IN_A_ROW)
+    with pytest.raises(NotTaken) as error:
         upload(
-            Api("http://api.test", session=refused.session()), lambda: URL, Path(__file__), lambda *_: None
+            Api("http://api.test", session=refused.session()),
+            lambda: next(addresses),
+            Path(__file__),
+            lambda *_: None,
+            sleep=lambda _: None,
         )
-    assert error.value.code == "object.signature"
+    assert error.value.code == code
+    assert next(addresses, None) is None
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_upload__store_is_busy__is_waited_for(tmp_path: Path, status: int) -> None:
+    path = tmp_path / "data"
+    path.write_bytes(b"0123456789")
+    store, answers = Store(set()), iter([(status, b"")] * 3)
+    fake = FakeApi({"PUT /objects/data": lambda request: next(answers, None) or store.put(request)})
+    api = Api("http://api.test", session=fake.session())
+    upload(api, lambda: URL, path, lambda *_: None, sleep=lambda _: None)
+    assert store.data == b"0123456789"
+
+
+def test_upload__another_process_began__goes_on_from_there(tmp_path: Path) -> None:
+    path = tmp_path / "data"
+    path.write_bytes(b"0123456789")
+    store = Store(set())
+    store.data = b"01234567"
+    fake = FakeApi({"PUT /objects/data": store.put})
+    seen: list[tuple[int, int]] = []
+    api = Api("http://api.test", session=fake.session())
+    upload(api, lambda: URL, path, lambda *at: seen.append(at))
+    assert (store.data, seen) == (b"0123456789", [(8, 10), (10, 10)])
 
 
 def _files(name: str, data: bytes, sha256: str | None = None) -> FakeApi:
