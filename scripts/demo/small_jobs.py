@@ -59,9 +59,9 @@ class PlayedJob:
         return f"{address.path}?{address.query}"
 
 
-def write_garden(path: Path, rows: int = 150) -> Path:
+def write_garden(path: Path, rows: int = 150, seed: int = 7) -> Path:
     """Three kinds of flowers by size, petals and soil, with a gap here and there: a small file a model can learn."""
-    draw = random.Random(7)
+    draw = random.Random(seed)
     lines = ["height,petals,soil,kind"]
     for number in range(rows):
         kind, height, petals = _KINDS[number % len(_KINDS)]

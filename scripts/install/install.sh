@@ -5,6 +5,8 @@
 #   scripts/install/install.sh --force           the same, whatever the stamps say
 #   scripts/install/install.sh --with-slither    Slither's environment too, which `make slither` needs
 #   scripts/install/install.sh --with-flower     Flower's environment too, which `make bench-overhead` needs
+#   scripts/install/install.sh --with-fuzz       the fuzzers' environment too, which `make fuzz` needs
+#   scripts/install/install.sh --with-promtool   Prometheus' tool for checking alert rules, from the Debian package, into .tools
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -14,7 +16,8 @@ force=no
 uv_version=0.13.9
 export UV_PYTHON_DOWNLOADS=never
 
-say() { printf 'install: %s\n' "$*"; }
+# To stderr: what the make targets print on stdout is JSON.
+say() { printf 'install: %s\n' "$*" >&2; }
 refuse() { printf 'install: %s\n' "$*" >&2; exit 1; }
 
 apt_install() { # PACKAGE REASON
@@ -104,6 +107,12 @@ sync_environment node .venvs/node fl_nodes --extra node
 sync_environment aggregator .venvs/aggregator fl_nodes --extra aggregator
 [ "${1:-}" = --with-slither ] && sync_environment slither .venvs/slither scripts/install/slither
 [ "${1:-}" = --with-flower ] && sync_environment flower .venvs/flower tests/bench/flower
+if [ "${1:-}" = --with-promtool ] && ! command -v promtool >/dev/null && [ ! -x .tools/prometheus/usr/bin/promtool ]; then
+    say "promtool: unpacking the Debian package prometheus into .tools (19 MB)"
+    (mkdir -p .tools && cd .tools && apt-get download -q prometheus >/dev/null && dpkg-deb -x prometheus_*.deb prometheus && rm prometheus_*.deb) ||
+        refuse "apt-get could not download the package prometheus; put promtool on PATH."
+fi
+[ "${1:-}" = --with-fuzz ] && sync_environment fuzz .venvs/fuzz . --no-default-groups --group fuzz
 
 # The wheel's mongod links it; another mongod, or another database, may be used instead.
 if [ -z "${MONGODB_URI:-}" ] && ! command -v mongod >/dev/null; then
@@ -117,4 +126,10 @@ if [ -z "${ECODML_CHROMIUM:-}" ]; then
     [ -n "$(find /usr/share/fonts /usr/local/share/fonts -name '*.ttf' -print -quit 2>/dev/null)" ] ||
         (apt_install fonts-dejavu-core "the browser needs a font") || true
 fi
+# Several API processes need a queue between them and a proxy before them; one needs neither. Our own are started by the stack: the
+# packages must start none of theirs, whichever system looks after services here.
+unstarted() { (export RUNLEVEL=1 SYSTEMD_OFFLINE=1; apt_install "$@") || true; }
+[ -n "${ECODML_REDIS:-}" ] || command -v redis-server >/dev/null ||
+    unstarted redis-server "several backends need a queue (or name a redis-server in ECODML_REDIS)"
+PATH=$PATH:/usr/sbin command -v nginx >/dev/null || unstarted nginx-light "several backends need a proxy before them"
 say "everything is in place"

@@ -21,6 +21,7 @@ from scripts.stack.stack import Stack, StackFailed, end_orphans
 
 _LOOK_SECONDS = 0.1
 _DOWN_SECONDS = 45.0
+REPLICAS = ("backends", "dispatchers", "settlers", "aggregators")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,6 +42,8 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--detach", action="store_true", help="return once it is ready and leave it running")
     up.add_argument("--trainers", type=int, default=4, help="number of trainer processes (4)")
     up.add_argument("--validators", type=int, default=3, help="number of validator processes (3)")
+    for kind in REPLICAS:
+        up.add_argument(f"--{kind}", type=int, default=1, help=f"number of {kind[:-1]} processes (1)")
     up.add_argument("--no-restart", action="store_true", help="leave parts that die down")
     up.add_argument(
         "--adversary",
@@ -76,6 +79,7 @@ def _config(options: argparse.Namespace) -> StackConfig:
         ports=replace(Ports.from_environment(os.environ), **chosen),
         trainers=options.trainers,
         validators=options.validators,
+        **{kind: getattr(options, kind) for kind in REPLICAS},
         restart=not options.no_restart,
         mongodb_uri=os.environ.get("MONGODB_URI") or None,
         node_arguments={node: ("--adversary", source) for node, source in adversaries.items()},

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from backend.errors import EX_CONFIG
 from scripts.stack import process
 from scripts.stack.config import ROOT
 from scripts.stack.parts import Part
@@ -17,7 +18,6 @@ from scripts.stack.record import Known
 
 _LOOK_SECONDS = 0.2
 _FIRST_PAUSE_SECONDS = 1.0
-_LONGEST_PAUSE_SECONDS = 30.0
 _STEADY_SECONDS = 60.0
 
 
@@ -46,13 +46,15 @@ class Child:
 class Children:
     """Every child by name, in the order of starting. `changed` is called whenever one started or ended.
 
-    With `restart`, a child that dies comes back after a pause that grows with each death.
+    With `restart`, a child that dies comes back after a pause that grows with each death, up to `longest_pause_s`, unless it ended
+    with 78: then only its operator can help, as docs/admin.md says.
     """
 
     logs: Path
     say: Callable[[str], None]
     changed: Callable[[], None]
     restart: bool = False
+    longest_pause_s: float = 30.0
     _children: dict[str, Child] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _closed: threading.Event = field(default_factory=threading.Event)
@@ -116,15 +118,16 @@ class Children:
 
     def _died(self, child: Child) -> None:
         name = child.part.name
+        restart = self.restart and child.returncode != EX_CONFIG
         if child.due is None:
             steady = time.monotonic() - child.since > _STEADY_SECONDS
             child.deaths = 1 if steady else child.deaths + 1
-            pause = min(_FIRST_PAUSE_SECONDS * 2 ** (child.deaths - 1), _LONGEST_PAUSE_SECONDS)
+            pause = min(_FIRST_PAUSE_SECONDS * 2.0 ** (child.deaths - 1), self.longest_pause_s)
             child.due = time.monotonic() + pause
-            then = f"starting it again in {pause:.0f} s" if self.restart else "it stays down"
+            then = f"starting it again in {pause:.0f} s" if restart else "it stays down"
             self.say(f"{name}: ended with {child.returncode}; {then} (see {self.logs / name}.log)")
             self.changed()
-        if not self.restart:
+        if not restart:
             child.wanted = False
         elif time.monotonic() >= child.due:
             self.start(child.part)

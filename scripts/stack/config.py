@@ -10,6 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 MARKET_CHAIN_ID = 31337
 CARBON_CHAIN_ID = 31338
+MOST_BACKENDS = 4
 ZONES = ("FR", "ES", "PL", "US-CAL-CISO", "DE", "SE", "GB")
 
 
@@ -23,6 +24,11 @@ class Ports:
     api: int = 8600
     smtp: int = 8025
     mail_page: int = 8026
+    queue: int = 6390
+    api_1: int = 8611
+    api_2: int = 8612
+    api_3: int = 8613
+    api_4: int = 8614
 
     @staticmethod
     def env_name(port: str) -> str:
@@ -56,16 +62,26 @@ class StackConfig:
     single ones by name: `node_arguments={"trainer-3": ("--adversary", "flip.py:LabelFlipper")}`.
     `node_zones` places nodes by name, the others stand all over the world.
     `node_module` is what a node runs in place of `fl_nodes.cli`.
+    With several `backends` there are a queue between them and a front before them, which listens where one alone would; of several
+    `settlers` one works and the others stand by.
+    `launcher` is a module that every Python part is run through: it gets the part's name, the part's own module and
+    its arguments.
     `mongodb_uri` names a database to use instead of a mongod of the stack's own. `restart` brings back
-    parts that die, with growing pauses.
+    parts that die, with pauses that grow to `longest_pause_s`.
     """
 
     state: Path = ROOT / "run" / "stack"
     ports: Ports = field(default_factory=Ports)
     trainers: int = 4
     validators: int = 3
+    backends: int = 1
+    dispatchers: int = 1
+    settlers: int = 1
+    aggregators: int = 1
     restart: bool = False
+    longest_pause_s: float = 30.0
     node_module: str = "fl_nodes.cli"
+    launcher: str | None = None
     mongodb_uri: str | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     part_environment: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -77,6 +93,11 @@ class StackConfig:
         object.__setattr__(self, "state", self.state.resolve())
         if self.trainers < 0 or self.validators < 0:
             raise ValueError("A stack cannot have fewer than no trainers or validators.")
+        counts = (self.backends, self.dispatchers, self.settlers, self.aggregators)
+        if min(counts) < 1 or self.backends > MOST_BACKENDS:
+            raise ValueError(
+                f"A stack has one backend, dispatcher, settler and aggregator at least, and {MOST_BACKENDS} backends at most."
+            )
         told = set(self.node_arguments) | set(self.node_zones) | set(self.part_environment) | self.latecomers
         unknown = told - set(self.part_names)
         if unknown:
@@ -102,8 +123,48 @@ class StackConfig:
     def part_names(self) -> tuple[str, ...]:
         """Every part, in the order of starting."""
         database = () if self.mongodb_uri else ("mongod",)
-        servers = ("mailsink", "api", "dispatcher", "settler", "aggregator", "evaluator")
-        return ("market", "carbon", *database, *servers, *(name for name, _ in self.nodes))
+        queue = ("queue",) if self.is_spread else ()
+        return ("market", "carbon", *database, *queue, "mailsink", *self.servers, *(n for n, _ in self.nodes))
+
+    @property
+    def is_spread(self) -> bool:
+        """Whether there are several API processes."""
+        return self.backends > 1
+
+    @property
+    def apis(self) -> tuple[str, ...]:
+        """The API processes by name."""
+        return copies("api", self.backends)
+
+    @property
+    def servers(self) -> tuple[str, ...]:
+        """What the operator runs for the market, in the order of starting."""
+        front = ("front",) if self.is_spread else ()
+        chain_side = (*copies("dispatcher", self.dispatchers), *copies("settler", self.settlers))
+        return (*self.apis, *front, *chain_side, *copies("aggregator", self.aggregators), "evaluator")
+
+    @property
+    def used_ports(self) -> dict[str, int]:
+        """The ports that this stack's own parts listen on, by name."""
+        unused = {"mongo"} if self.mongodb_uri else set()
+        behind = {f"api_{number}" for number in range(1, MOST_BACKENDS + 1)}
+        unused |= behind - set(self._behind) if self.is_spread else behind | {"queue"}
+        return {name: port for name, port in vars(self.ports).items() if name not in unused}
+
+    @property
+    def _behind(self) -> tuple[str, ...]:
+        return tuple(f"api_{number}" for number in range(1, self.backends + 1))
+
+    @property
+    def api_ports(self) -> dict[str, int]:
+        """Where each API process listens: where the stack is reached, or behind its front."""
+        if not self.is_spread:
+            return {"api": self.ports.api}
+        return {name: getattr(self.ports, port) for name, port in zip(self.apis, self._behind, strict=True)}
+
+    def module(self, part: str, module: str) -> tuple[str, ...]:
+        """How Python runs a part's module."""
+        return ("-m", module) if self.launcher is None else ("-m", self.launcher, part, module)
 
     @property
     def keys(self) -> Path:
@@ -143,7 +204,9 @@ class StackConfig:
 
     def settings(self) -> dict[str, str]:
         """The environment variables by which every part finds the others (backend/config.py)."""
+        queue = f"redis://127.0.0.1:{self.ports.queue}/0"
         return {
+            **({"ECODML_QUEUE_URL": queue, "ECODML_TRUSTED_PROXIES": "1"} if self.is_spread else {}),
             "ECODML_STATE_DIR": str(self.state),
             "ECODML_API_URL": self.api_url,
             "ECODML_API_PORT": str(self.ports.api),
@@ -165,3 +228,8 @@ class StackConfig:
             "ECODML_MAIL_PAGE_PORT": str(self.ports.mail_page),
             **self.environment,
         }
+
+
+def copies(name: str, count: int) -> tuple[str, ...]:
+    """The names of several of a kind: the first bears the kind's own."""
+    return (name, *(f"{name}-{number}" for number in range(2, count + 1)))

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.stack import probes
-from scripts.stack.config import CARBON_CHAIN_ID, MARKET_CHAIN_ID, ROOT, StackConfig
+from scripts.stack.config import CARBON_CHAIN_ID, MARKET_CHAIN_ID, ROOT, StackConfig, copies
+from scripts.stack.front import nginx, write_configuration
 
 BACKEND_PYTHON = ROOT / ".venv" / "bin" / "python"
 NODE_PYTHON = ROOT / ".venvs" / "node" / "bin" / "python"
@@ -59,12 +60,22 @@ def make_parts(config: StackConfig) -> dict[str, Part]:
     parts = [_chain(config, *market), _chain(config, *carbon)]
     if not config.mongodb_uri:
         parts.append(_mongod(config))
-    parts += [_mailsink(config), _api(config)]
-    parts += [_server(config, name) for name in ("dispatcher", "settler")]
+    if config.is_spread:
+        parts.append(_queue(config))
+    parts += [_mailsink(config), *(_api(config, name) for name in config.apis)]
+    if config.is_spread:
+        parts.append(_front(config))
+    counts = {"dispatcher": config.dispatchers, "settler": config.settlers}
     parts += [
-        _worker(config, "aggregator", AGGREGATOR_PYTHON),
-        _worker(config, "evaluator", NODE_PYTHON),
+        _server(config, kind, name, number)
+        for kind, count in counts.items()
+        for number, name in enumerate(copies(kind, count), 1)
     ]
+    parts += [
+        _worker(config, "aggregator", name, number, AGGREGATOR_PYTHON)
+        for number, name in enumerate(copies("aggregator", config.aggregators), 1)
+    ]
+    parts.append(_worker(config, "evaluator", "evaluator", 1, NODE_PYTHON))
     parts += [_node(config, name) for name, _ in config.nodes]
     return {part.name: part for part in parts}
 
@@ -72,6 +83,7 @@ def make_parts(config: StackConfig) -> dict[str, Part]:
 def _chain(config: StackConfig, name: str, port: int, chain_id: int, url: str) -> Part:
     state = config.state / name / "state.json"
     command = (
+        *(str(BACKEND_PYTHON), "-m", "scripts.stack.lasting_chain", str(state)),
         *(_anvil(), "--host", "127.0.0.1", "--port", str(port), "--chain-id", str(chain_id)),
         # Blocks come every second and with every transaction; finality lags as on a proof-of-stake chain.
         *("--block-time", "1", "--mixed-mining", "--slots-in-an-epoch", "4", "--order", "fifo"),
@@ -109,7 +121,7 @@ def _mongod(config: StackConfig) -> Part:
 
 
 def _mailsink(config: StackConfig) -> Part:
-    command = (str(BACKEND_PYTHON), "-m", "backend", "mailsink")
+    command = (str(BACKEND_PYTHON), *config.module("mailsink", "backend"), "mailsink")
     ports = (config.ports.smtp, config.ports.mail_page)
     return Part(
         "mailsink",
@@ -120,40 +132,73 @@ def _mailsink(config: StackConfig) -> Part:
     )
 
 
-def _api(config: StackConfig) -> Part:
-    url = f"{config.api_url}/api/health"
-    command = (str(BACKEND_PYTHON), "-m", "backend", "api")
-    return Part("api", command, _environment(config, "api"), lambda: probes.answers_http(url), 60.0)
+def _queue(config: StackConfig) -> Part:
+    program = os.environ.get("ECODML_REDIS") or shutil.which("redis-server")
+    if program is None:
+        raise NotInstalled(
+            "redis-server is missing, which several backends need: run make install, or name one with ECODML_REDIS."
+        )
+    # It keeps nothing that would have to outlive it.
+    command = (
+        *(program, "--port", str(config.ports.queue), "--bind", "127.0.0.1"),
+        *("--save", "", "--appendonly", "no", "--dir", str(config.state)),
+    )
+    return Part("queue", command, dict(os.environ), lambda: probes.listens(config.ports.queue), _SOON_S)
 
 
-def _server(config: StackConfig, name: str) -> Part:
+def _front(config: StackConfig) -> Part:
+    program = nginx()
+    if program is None:
+        raise NotInstalled("nginx is missing, which several backends need before them: run make install.")
+    backends = [f"127.0.0.1:{port}" for port in config.api_ports.values()]
+    file = write_configuration(config.state / "front", f"127.0.0.1:{config.ports.api}", backends)
+    return Part(
+        "front",
+        (program, "-c", str(file), "-e", "stderr"),
+        dict(os.environ),
+        lambda: probes.answers_http(f"{config.api_url}/api/health"),
+        _SOON_S,
+    )
+
+
+def _api(config: StackConfig, name: str) -> Part:
+    port = str(config.api_ports[name])
+    url = f"http://127.0.0.1:{port}/api/health"
+    command = (str(BACKEND_PYTHON), *config.module(name, "backend"), "api")
+    environment = _environment(config, name, own={"ECODML_API_PORT": port})
+    return Part(name, command, environment, lambda: probes.answers_http(url), 60.0)
+
+
+def _server(config: StackConfig, kind: str, name: str, number: int) -> Part:
     since = time.time()
     return Part(
         name,
-        (str(BACKEND_PYTHON), "-m", "backend", name),
+        (str(BACKEND_PYTHON), *config.module(name, "backend"), kind),
         _environment(config, name),
-        lambda: probes.is_healthy(config.api_url, name, since),
+        lambda: probes.is_healthy(config.api_url, kind, since, number),
         60.0,
     )
 
 
-def _worker(config: StackConfig, name: str, python: Path) -> Part:
+def _worker(config: StackConfig, kind: str, name: str, number: int, python: Path) -> Part:
     command = (
-        *(str(python), "-m", f"fl_nodes.{name}", "--api", config.api_url),
-        *("--key-file", str(config.keys / f"{name}.json"), "--cache", str(config.state / "cache" / name)),
+        *(str(python), *config.module(name, f"fl_nodes.{kind}")),
+        *("--api", config.api_url, "--name", name),
+        *("--key-file", str(config.keys / f"{kind}.json"), "--cache", str(config.state / "cache" / name)),
     )
     return Part(
         name,
         command,
         _environment(config, name, TENSORFLOW),
-        lambda: probes.is_healthy(config.api_url, name, 0.0),
+        lambda: probes.is_healthy(config.api_url, kind, 0.0, number),
         _IMPORTS_TENSORFLOW_S,
     )
 
 
 def _node(config: StackConfig, name: str) -> Part:
     command = (
-        *(str(NODE_PYTHON), "-m", config.node_module, "run", "--home", str(node_home(config, name))),
+        *(str(NODE_PYTHON), *config.module(name, config.node_module), "run"),
+        *("--home", str(node_home(config, name))),
         # They share this machine. The address is named again: a stack may come back on other ports than its nodes joined on.
         *("--machine-share", f"{1 / len(config.nodes):.6f}"),
         *("--api", config.api_url),
@@ -174,9 +219,15 @@ def node_home(config: StackConfig, name: str) -> Path:
     return config.state / "nodes" / name
 
 
-def _environment(config: StackConfig, name: str, more: Mapping[str, str] | None = None) -> dict[str, str]:
-    own = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-    return {**os.environ, **own, **(more or {}), **config.settings(), **config.part_environment.get(name, {})}
+def _environment(
+    config: StackConfig,
+    name: str,
+    more: Mapping[str, str] | None = None,
+    own: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    python = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    told = {**config.settings(), **(own or {}), **config.part_environment.get(name, {})}
+    return {**os.environ, **python, **(more or {}), **told}
 
 
 def _anvil() -> str:

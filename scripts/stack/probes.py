@@ -69,13 +69,15 @@ def answers_http(url: str) -> bool:
         return False
 
 
-def is_healthy(api_url: str, part: str, since: float) -> bool:
-    """Whether the API saw `part` after `since` (Unix seconds)."""
+def is_healthy(api_url: str, part: str, since: float, count: int = 1) -> bool:
+    """Whether the API saw `part` after `since` (Unix seconds), and that many of it live."""
     try:
         seen = requests.get(f"{api_url}/api/health", timeout=_HTTP_SECONDS).json()["parts"].get(part, {})
     except (requests.RequestException, ValueError, KeyError):
         return False
-    return bool(seen.get("ok")) and float(seen.get("seen") or 0) >= since
+    return (
+        bool(seen.get("ok")) and float(seen.get("seen") or 0) >= since and (seen.get("alive") or 0) >= count
+    )
 
 
 def is_settled(api_url: str, node: str) -> bool:

@@ -20,7 +20,7 @@ from scripts.stack.record import Record, read_record, this_process, write_record
 from scripts.stack.rpc import RpcError
 
 # Stopped together, group after group: who uses a part goes before the part.
-_DATABASE_AND_CHAINS = ("mongod", "carbon", "market")
+_DATABASE_AND_CHAINS = ("queue", "mongod", "carbon", "market")
 _LOOK_SECONDS = 0.1
 _ORPHAN_SECONDS = 5.0
 
@@ -63,7 +63,9 @@ class Stack:
     def start(self) -> Stack:
         """Return when everything is ready; StackFailed, with nothing left running, when it cannot be."""
         self._refuse_double_start()
-        self._children = Children(self.config.logs, self._say, self._changed)
+        self._children = Children(
+            self.config.logs, self._say, self._changed, longest_pause_s=self.config.longest_pause_s
+        )
         self._status = "starting"
         try:
             self._start()
@@ -84,12 +86,13 @@ class Stack:
         if self._children is None:
             return
         self._status = "stopping"
-        servers = ("dispatcher", "settler")
+        kinds = (("aggregator", "evaluator"), ("dispatcher", "settler"), ("front",), ("api",))
         groups = (
             tuple(name for name, _ in self.config.nodes),
-            ("aggregator", "evaluator"),
-            servers,
-            ("api",),
+            *(
+                tuple(name for name in self.config.servers if name.partition("-")[0] in kind)
+                for kind in kinds
+            ),
             ("mailsink",),
             *((name,) for name in _DATABASE_AND_CHAINS),
         )
@@ -146,7 +149,11 @@ class Stack:
         database = () if config.mongodb_uri else ("mongod",)
 
         # TensorFlow takes its time: these import it while the rest comes up, then try until the API answers.
-        self._launch("market", "carbon", *database, "mailsink", "aggregator", "evaluator")
+        queue = ("queue",) if config.is_spread else ()
+        workers = [name for name in config.servers if name.startswith(("aggregator", "evaluator"))]
+        apis = [name for name in config.servers if name.startswith(("api", "front"))]
+        others = [name for name in config.servers if name not in (*workers, *apis)]
+        self._launch("market", "carbon", *database, *queue, "mailsink", *workers)
         self._await("market", "carbon")
         fund_roles(config, addresses)
         deploy(config, addresses, self._say)
@@ -154,14 +161,14 @@ class Stack:
         present = [name for name, _ in config.nodes if name not in config.latecomers]
         newcomers = [name for name in present if not nodes.has_joined(config, name)]
         self._launch(*(name for name in present if name not in newcomers))
-        self._await(*database, "mailsink")
-        self._launch("api", "dispatcher", "settler")
-        self._await("api")
+        self._await(*database, *queue, "mailsink")
+        self._launch(*apis, *others)
+        self._await(*apis)
         if newcomers:
             self._say(f"joining the market: {', '.join(newcomers)}")
             nodes.join(config, [self._parts[name] for name in newcomers])
             self._launch(*newcomers)
-        self._await("dispatcher", "settler", "aggregator", "evaluator", *present)
+        self._await(*others, *workers, *present)
 
     def _launch(self, *names: str) -> None:
         for name in names:
@@ -170,24 +177,26 @@ class Stack:
     def _await(self, *names: str) -> None:
         """Wait until these are ready, telling of each; StackFailed for one that died or takes too long."""
         waiting = [self._running().get(name) for name in names]
+        began = time.monotonic()
         while waiting:
             for child in tuple(waiting):
                 if child.part.ready():
                     waiting.remove(child)
                     self._say(f"{child.part.name}: ready after {time.monotonic() - child.since:.1f} s")
                 else:
-                    self._check(child)
+                    # One that nobody asked before may need a first question to become ready (mongod does).
+                    self._check(child, max(began, child.since))
             if waiting:
                 time.sleep(_LOOK_SECONDS)
 
-    def _check(self, child: Child) -> None:
+    def _check(self, child: Child, since: float) -> None:
         name = child.part.name
         log = self.config.logs / f"{name}.log"
         if not child.alive:
             raise StackFailed(
                 f"{name} ended with {child.returncode} before it was ready; {log} says:\n{read_tail(log, 1_500)}"
             )
-        if time.monotonic() - child.since > child.part.ready_within_s:
+        if time.monotonic() - since > child.part.ready_within_s:
             waited = child.part.ready_within_s
             raise StackFailed(
                 f"{name} was not ready after {waited:.0f} s; {log} says:\n{read_tail(log, 1_500)}"
@@ -200,10 +209,9 @@ class Stack:
                 f"This stack already runs (PID {record.supervisor.pid}): stop it first, with make down."
             )
         end_orphans(record)
-        ports = self.config.ports
-        for name, port in vars(ports).items():
-            if not (name == "mongo" and self.config.mongodb_uri) and probes.listens(port):
-                setting = ports.env_name(name)
+        for name, port in self.config.used_ports.items():
+            if probes.listens(port):
+                setting = self.config.ports.env_name(name)
                 raise StackFailed(
                     f"Another program listens on port {port}: stop it, or choose another with {setting}."
                 )

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from backend.adapters.storage.keys import check_key
 from backend.errors import NotFound
-from backend.ports import StoredObject
+from backend.ports import SignedPut, StoredObject
 
 
 class SharedObjects:
@@ -61,7 +61,11 @@ class SharedObjects:
         """Where to read it."""
         return self.path(key).as_uri()
 
-    def upload_url(self, key: str, seconds: float, max_bytes: int) -> str:  # noqa: ARG002
+    def upload_url(self, key: str, seconds: float, size: int) -> str:
+        """Where a host may write it."""
+        return self.put_url(key, seconds, size).url
+
+    def put_url(self, key: str, seconds: float, max_bytes: int) -> SignedPut:  # noqa: ARG002
         """Where a host may write it."""
         self._own.pop(key, None)
-        return self.path(key).as_uri()
+        return SignedPut(self.path(key).as_uri())

@@ -1,0 +1,1 @@
+"""What the project depends on: locks, hashes, licences, known advisories (`make audit`)."""
