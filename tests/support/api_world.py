@@ -19,6 +19,7 @@ from backend.adapters.memory import (
     MemoryPasswords,
     MemoryPurses,
     MemoryRatingSteps,
+    MemorySeats,
     MemorySessions,
     MemoryTasks,
     MemoryTickets,
@@ -30,7 +31,7 @@ from backend.adapters.memory.journal import Journal
 from backend.adapters.memory.ledger import MemoryLedger
 from backend.adapters.memory.publications import MemoryPublications
 from backend.adapters.signatures import EthSignatures
-from backend.adapters.storage import FolderObjects
+from backend.adapters.storage.folder import FolderObjects
 from backend.api.account_rules import user_of_wallet
 from backend.api.app import Api, build
 from backend.api.parts import ApiParts
@@ -139,12 +140,14 @@ class World:
         self.machines = MemoryMachines()
         self.rating_steps = MemoryRatingSteps()
         self.purses = MemoryPurses()
+        self.seats = MemorySeats()
         settings = Settings(api_url="http://127.0.0.1:8600", rate_limit_factor=0)
         secret = b"s" * 32
         contracts = {
             name: {"address": address, "abi": [], "block": 1}
             for name, address in (("JobEscrow", ESCROW), ("DMLToken", TOKEN))
         }
+        objects = FolderObjects(self.folder, settings.api_url, secret, self.clock)
         parts = ApiParts(
             settings=settings,
             clock=self.clock,
@@ -154,8 +157,10 @@ class World:
             nodes=self.nodes,
             machines=self.machines,
             rating_steps=self.rating_steps,
+            seats=self.seats,
             purses=self.purses,
-            objects=FolderObjects(self.folder, settings.api_url, secret, self.clock),
+            objects=objects,
+            served_objects=objects,
             sessions=MemorySessions(),
             users=MemoryUsers(),
             passwords=MemoryPasswords(),

@@ -130,24 +130,19 @@ class ChainWorld:
             self.rpc("evm_setAutomine", True)
 
 
+def anvil_command(*options: str, chain_id: int = CHAIN_ID) -> tuple[list[str], str]:
+    """The command of an Anvil on a free port, and its URL."""
+    (binary,) = (ROOT / "node_modules" / "@foundry-rs").glob(f"anvil-{_platform()}/bin/anvil*")
+    port = _free_port()
+    command = [str(binary), "--port", str(port), "--chain-id", str(chain_id), "--silent", "--order", "fifo"]
+    return [*command, *options], f"http://127.0.0.1:{port}"
+
+
 @contextmanager
 def anvil(*options: str, chain_id: int = CHAIN_ID) -> Iterator[str]:
     """A chain of its own on a free port; its URL. Gone afterwards."""
-    (binary,) = (ROOT / "node_modules" / "@foundry-rs").glob(f"anvil-{_platform()}/bin/anvil*")
-    port = _free_port()
-    command = [
-        str(binary),
-        "--port",
-        str(port),
-        "--chain-id",
-        str(chain_id),
-        "--silent",
-        "--order",
-        "fifo",
-        *options,
-    ]
+    command, url = anvil_command(*options, chain_id=chain_id)
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
     try:
         await_answer(url, process)
         yield url
@@ -160,7 +155,7 @@ def anvil(*options: str, chain_id: int = CHAIN_ID) -> Iterator[str]:
 def chain_world(*options: str) -> Iterator[ChainWorld]:
     """A chain with contracts, four trainers and four validators."""
     with anvil(*options) as url:
-        yield _furnish(url)
+        yield furnish(url)
 
 
 def account(name: str) -> LocalAccount:
@@ -169,7 +164,8 @@ def account(name: str) -> LocalAccount:
     return made
 
 
-def _furnish(url: str) -> ChainWorld:
+def furnish(url: str) -> ChainWorld:
+    """A chain of Anvil with contracts, people and nodes."""
     web3 = Web3(HTTPProvider(url, request_kwargs={"timeout": 30}))
     people = {name: account(name) for name in PEOPLE}
     trainers = tuple(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,11 +10,11 @@ from types import SimpleNamespace
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
-from werkzeug.serving import make_server
 
 from backend.api import headers, pages
 from backend.api.parts import FRONTEND, VENDOR
 from backend.config import Settings
+from tests.support.site_server import serving
 
 
 @dataclass
@@ -32,15 +31,9 @@ class RecordedSite:
     @contextmanager
     def serving(self) -> Iterator[RecordedSite]:
         """Answer on a free port until the context is left."""
-        server = make_server("127.0.0.1", 0, self._app(), threaded=True)
-        self.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
+        with serving(self._app()) as port:
+            self.url = f"http://127.0.0.1:{port}"
             yield self
-        finally:
-            server.shutdown()
-            thread.join()
 
     def _app(self) -> Flask:
         app = Flask("recorded", static_folder=None)

@@ -84,6 +84,16 @@ def test_watch__a_child_that_dies__comes_back_only_when_wanted(children: Childre
     assert "sleeper: ended with -9" in told[0]
 
 
+def test_watch__a_child_that_ends_with_78__stays_down_and_says_so(children: Children, told: list[str]):
+    children.restart = True
+
+    child = children.start(_part("elsewhere", ("sh", "-c", "exit 78")))
+
+    _await(lambda: not child.wanted)
+    assert children.get("elsewhere") is child
+    assert told == [f"elsewhere: ended with 78; it stays down (see {children.logs / 'elsewhere'}.log)"]
+
+
 def test_children__their_supervisor_is_killed__end_with_it(tmp_path: Path):
     script = (
         "import time, pathlib, os\n"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +11,6 @@ from typing import Any
 import pytest
 from eth_account import Account
 from playwright.sync_api import Browser, Locator, Page
-from werkzeug.serving import make_server
 
 from backend.adapters.chain.faucet import Faucet
 from backend.config import Settings
@@ -23,6 +20,7 @@ from scripts.browser.wallet import TestWallet
 from tests.support.api_world import World
 from tests.support.chains import CHAIN_ID, ChainWorld, anvil, chain_world
 from tests.support.mongod import free_port
+from tests.support.site_server import serving
 
 OTHER_CHAIN_ID = 31_338
 # A page that is about one transaction of the token.
@@ -79,13 +77,8 @@ def site(chains: tuple[ChainWorld, str], tmp_path: Path, request: pytest.Fixture
     url = f"http://127.0.0.1:{port}"
     settings = Settings(api_url=url, confirmations=getattr(request, "param", 1))
     world = World(tmp_path, changes={"deployments": document, "faucet": faucet, "settings": settings})
-    server = make_server("127.0.0.1", port, world.api.app, threaded=True)
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    with chain.unchanged():
+    with serving(world.api.app, port), chain.unchanged():
         yield Site(url, chain, other_url)
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import json
 
 from backend.adapters.intensity import PreferredIntensities, YearlyFactors
 from backend.adapters.intensity.yearly_factors import FILE
-from backend.bootstrap import intensities
+from backend.bootstrap.chains import intensities
 from backend.config import Settings, load
 from tests.support.grid_data import unix, write_hours
 
