@@ -17,8 +17,10 @@ install: ## Install what the project needs into this checkout; does nothing when
 # --- run ---------------------------------------------------------------------------------------
 
 .PHONY: up down status demo bench bench-compression bench-learning bench-overhead bench-aggregation bench-rules experiments
-up: install ## Start the local stack and leave it running; state is kept in run/stack between runs
-	@$(python) -m scripts.stack up --detach
+several = $(if $(BACKENDS),--backends $(BACKENDS)) $(if $(DISPATCHERS),--dispatchers $(DISPATCHERS)) \
+	$(if $(SETTLERS),--settlers $(SETTLERS)) $(if $(AGGREGATORS),--aggregators $(AGGREGATORS))
+up: install ## Start the local stack and leave it running (BACKENDS=2 DISPATCHERS=2 SETTLERS=2 AGGREGATORS=2: several of each)
+	@$(python) -m scripts.stack up --detach $(several)
 
 down: ## Stop the local stack
 	@$(python) -m scripts.stack down
@@ -51,6 +53,24 @@ bench-rules: install ## What each rule withstands by scores alone; MNIST from EC
 experiments: install ## What the energy part is worth: run/experiments/*.{json,csv,tex,png}; data from ECODML_BENCH_DATA (minutes)
 	@$(python) -m scripts.experiments
 
+NODES ?= 1000
+JOBS ?= 50
+BROWSERS ?= 200
+.PHONY: load
+load: install ## 1 000 connected nodes, 50 jobs at once, 200 watching pages: latencies, memory, what was dropped; JSON (NODES= JOBS= BROWSERS=; ten minutes)
+	@$(python) -m scripts.load --nodes $(NODES) --jobs $(JOBS) --browsers $(BROWSERS)
+
+.PHONY: backup restore
+backup: install ## Save the local stack's database, objects and chains to BACKUP=file.tar, while it runs
+	@$(python) -m scripts.backup save $(or $(BACKUP),run/backups/$(shell date +%Y%m%d-%H%M%S).tar)
+
+restore: install ## Put BACKUP=file.tar back into a stopped, empty local stack
+	@$(python) -m scripts.backup restore $(BACKUP)
+
+.PHONY: scale
+scale: install ## Two of each of the operator's processes, five jobs at once, one of each killed in mid-job: JSON (four minutes)
+	@$(python) -m scripts.scale
+
 .PHONY: bench-web
 bench-web: install ## What the pages weigh, how soon they show and answer, what axe finds: JSON (minutes)
 	@$(python) -m scripts.bench.web
@@ -70,9 +90,9 @@ bench-certificate: install ## What a green certificate costs: constraints, secon
 # --- check -------------------------------------------------------------------------------------
 
 .PHONY: test test-unit test-nodes test-conformance test-contracts test-integration test-e2e
-test: install ## Run every test; the contracts' beside those that need no stack
+test: install ## Run every test, two kinds at a time: contracts beside what needs no stack, then integration beside journeys
 	@$(MAKE) -j2 --output-sync=target test-contracts test-unit test-conformance test-nodes
-	@$(MAKE) test-integration test-e2e
+	@$(MAKE) -j2 test-integration test-e2e
 
 test-unit: install ## Unit and property tests (no sockets)
 	@scripts/install/run_tests.sh backend unit property
@@ -83,6 +103,20 @@ test-conformance: install ## One suite over every adapter of a port
 test-nodes: install ## The nodes' and the aggregator's tests, each in its own environment
 	@scripts/install/run_tests.sh node '*/fl_nodes'
 	@scripts/install/run_tests.sh aggregator '*/aggregator'
+
+.PHONY: audit
+audit: install ## Locks, hashes, licences, then known advisories; says so where nobody can be asked (python -m scripts.audit: exit 3)
+	@$(python) -m scripts.audit
+
+.PHONY: check-alerts
+check-alerts: install ## Prometheus' own tool over deploy/prometheus: configuration, rules, and when they fire
+	@scripts/install/install.sh --with-promtool
+	@$(python) -m pytest -q tests/unit/watching/test_watching_files.py
+
+.PHONY: fuzz
+fuzz: install ## Hostile input for all that reads what strangers send (MINUTES=10 or INPUTS=n); JSON: inputs tried, crashes
+	@scripts/install/install.sh --with-fuzz
+	@$(python) -m scripts.fuzz $(if $(INPUTS),--inputs $(INPUTS),--minutes $(or $(MINUTES),10))
 
 test-contracts: install ## The contracts: Brownie's tests, then forge's fuzzing and invariants
 	@scripts/brownie/run.sh test tests/contracts -c tests/contracts/brownie-pytest.ini --network development
@@ -116,6 +150,12 @@ test-integration: install ## Several real parts together, and with faults
 
 test-e2e: install ## People's journeys against a whole stack, in the terminal and in Chromium; pictures in run/e2e
 	@scripts/install/run_tests.sh backend e2e
+
+SEEDS ?= 3
+FIRST ?= 1
+.PHONY: chaos
+chaos: install ## Kill every part at named points of jobs and audit chain, database and mail: SEEDS=n, FIRST=seed; JSON (four minutes a seed)
+	@$(python) -m scripts.chaos --seeds $(SEEDS) --first $(FIRST)
 
 .PHONY: lint lint-python lint-contracts lint-js
 lint: lint-python lint-contracts lint-js ## Check style, types and layering
