@@ -8,6 +8,11 @@ from backend.domain.decision import Decision
 from fl_nodes.protocol.credit_baseline import CreditBaseline
 
 
+def baseline_key(ticket_id: str) -> str:
+    """The key of a ticket's `FixBaseline`."""
+    return f"{ticket_id}/baseline"
+
+
 @dataclass(frozen=True)
 class FixBaseline:
     """Fix what the job's credits are measured against; moot once the job runs, for then it comes too late."""
@@ -19,7 +24,7 @@ class FixBaseline:
     @property
     def key(self) -> str:
         """Idempotency key: a job has one baseline, whatever is decided about it later."""
-        return f"{self.ticket_id}/baseline"
+        return baseline_key(self.ticket_id)
 
 
 @dataclass(frozen=True)

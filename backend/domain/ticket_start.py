@@ -67,11 +67,10 @@ def selected(ticket: Ticket, change: Selected) -> Step:
     chosen = replace(ticket, selected=change.trainers, attempt=change.attempt, decision=change.decision)
     assign = Assign(ticket.id, ticket.job_id, change.trainers, change.attempt)
     baseline = None if ticket.selected else baseline_of(ticket.job_id, change.decision)
-    # Assigning first: a slow carbon chain costs the job its credits, not its time.
-    return chosen, (assign,) if baseline is None else (
-        assign,
-        FixBaseline(ticket.id, ticket.job_id, baseline),
-    )
+    if baseline is None:
+        return chosen, (assign,)
+    # Before the work begins, or it earns no credits.
+    return chosen, (FixBaseline(ticket.id, ticket.job_id, baseline), assign)
 
 
 def deferred(ticket: Ticket, change: Deferred) -> Step:

@@ -61,8 +61,8 @@ class Certifier:
         self._follow = follow
 
     def run_once(self) -> int:
-        """Try every effect that is due; how many are done now and were not before."""
-        return sum(self._carry_out(queued) for queued in self._parts.effects.pending(KINDS))
+        """Try the next effect that is due, for a proof takes seconds; how many are done now and were not before."""
+        return sum(self._carry_out(queued) for queued in self._parts.effects.pending(KINDS, 1))
 
     def _carry_out(self, queued: QueuedEffect) -> bool:
         effects, tickets = self._parts.effects, self._parts.tickets

@@ -26,7 +26,7 @@ from backend.ports import (
 from backend.settlement.baselines import BaselineSettler
 from backend.settlement.certifier import Certifier, CertifierParts
 from backend.settlement.credit_mirror import CreditMirror
-from backend.settlement.kinds import CARBON_KINDS, MARKET_KINDS
+from backend.settlement.kinds import BASELINE_KINDS, MARKET_KINDS, OTHER_CARBON_KINDS
 from backend.settlement.ledger import LedgerSettler
 from backend.settlement.mirror import FollowedMarket, Mirror
 from backend.settlement.rating_mirror import RatingMirror, TimedMarket
@@ -97,7 +97,9 @@ def run_settler(parts: SettlerParts, stop: Callable[[], bool]) -> None:
 
 def _market_steps(parts: SettlerParts) -> list[Step]:
     mirror = Mirror(parts.market, parts.tickets, parts.nodes, parts.cursors, parts.effects, parts.clock)
-    settler = Settler(parts.market, parts.carbon, parts.tickets, parts.effects, MARKET_KINDS, mirror.follow)
+    settler = Settler(
+        parts.market, parts.carbon, parts.tickets, parts.effects, MARKET_KINDS, mirror.follow, parts.clock
+    )
     steps = [mirror.run_once, settler.run_once]
     if parts.rater is not None:
         steps.append(BaselineSettler(parts.rater, parts.nodes, parts.effects, mirror.follow).run_once)
@@ -115,12 +117,14 @@ def _carbon_steps(parts: SettlerParts) -> list[Step]:
         follow = credits_.follow
         # Before epochs: a ticket that is sealed asks whether it has a baseline.
         steps.append(credits_.run_once)
+    chains = (parts.market, parts.carbon, parts.tickets, parts.effects)
+    # A job waits for its baseline: nothing else that is to be written comes before it.
+    steps.append(Settler(*chains, BASELINE_KINDS, follow, parts.clock).run_once)
     if parts.ledger is not None:
         steps.append(
             LedgerSettler(parts.ledger, parts.tickets, parts.effects, parts.cursors, parts.clock).run_once
         )
-    settler = Settler(parts.market, parts.carbon, parts.tickets, parts.effects, CARBON_KINDS, follow)
-    steps.append(settler.run_once)
+    steps.append(Settler(*chains, OTHER_CARBON_KINDS, follow, parts.clock, most=1).run_once)
     if parts.certifier is not None:
         steps.append(Certifier(parts.certifier, follow).run_once)
     return steps

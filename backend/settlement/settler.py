@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 
 import structlog
 
 from backend.domain import effects as fx
 from backend.domain import job as words
-from backend.domain.credit_effects import FixBaseline, IssueCredits
+from backend.domain.credit_effects import FixBaseline, IssueCredits, baseline_key
 from backend.domain.ticket import RefundPaid, Status, Ticket
 from backend.domain.ticket_record import fate
 from backend.errors import Conflict, NotYet, Recoverable
 from backend.log import about
-from backend.ports import CarbonChain, Effects, MarketChain, QueuedEffect, Tickets
+from backend.ports import CarbonChain, Clock, Effects, MarketChain, QueuedEffect, Tickets
 from backend.settlement.kinds import KINDS
 
 log = structlog.get_logger()
 
 SHORTEST_WAIT_S = 0.25
 LONGEST_WAIT_S = 60.0
+BASELINE_PATIENCE_S = 10.0
+"""So long after its decision a job waits for its baseline, for one that comes when the work has begun is none: a carbon chain that
+stands still costs a job its credits and no more time than that."""
 REFUND = "refund"
 MOOT_ONCE_ENDED = (fx.Assign, fx.RecordRound, fx.Settle, fx.Fail, fx.Cancel, fx.Reclaim)
 OF_A_PAYMENT = (*MOOT_ONCE_ENDED, fx.PayOut, fx.Release)
@@ -47,6 +51,7 @@ class Settler:
 
     `follow` takes in what is new on the chain, so that the block of an effect is known before the effect is done, and a chain that
     takes this block back is noticed; many in a row may take minutes, and what the chain says meanwhile does not wait for the last.
+    It carries out `most` effects in a run.
     """
 
     def __init__(
@@ -57,6 +62,8 @@ class Settler:
         effects: Effects,
         kinds: Sequence[str] = KINDS,
         follow: Follow = unfollowed,
+        clock: Clock = time.time,
+        most: int = 100,
     ) -> None:
         self._market = market
         self._carbon = carbon
@@ -64,12 +71,14 @@ class Settler:
         self._effects = effects
         self._kinds = kinds
         self._follow = follow
+        self._clock = clock
+        self._most = most
 
     def run_once(self) -> int:
         """Try every effect that is due; how many are done now and were not before."""
         postponed: set[str] = set()
         done = 0
-        for queued in self._effects.pending(self._kinds):
+        for queued in self._effects.pending(self._kinds, self._most):
             ticket_id = queued.effect.ticket_id
             if ticket_id in postponed:
                 continue
@@ -91,7 +100,9 @@ class Settler:
         if why:
             self._effects.retry(key, back_off(queued.attempts), why)
             return False
-        if any(self._effects.state(earlier) == "open" for earlier in comes_after(effect, ticket)):
+        if any(
+            self._effects.state(earlier) == "open" for earlier in comes_after(effect, ticket, self._clock())
+        ):
             self._effects.retry(key, SHORTEST_WAIT_S, "an earlier effect of the ticket is still open")
             return False
         try:
@@ -173,9 +184,14 @@ def too_early(effect: fx.Effect, ticket: Ticket) -> str:
     return ""
 
 
-def comes_after(effect: fx.Effect, ticket: Ticket) -> list[str]:
+def comes_after(effect: fx.Effect, ticket: Ticket, now: float) -> list[str]:
     """Keys of the effects that must not be open when this one is carried out: a job's rounds are published before its
-    end, each after the one before, and all of it while its nodes hold it."""
+    end, each after the one before, and all of it while its nodes hold it; these are assigned when its baseline is fixed, or
+    has had its time (`now` in Unix seconds)."""
+    if isinstance(effect, fx.Assign):
+        decided = ticket.decision
+        awaited = decided is not None and now < decided.at + BASELINE_PATIENCE_S
+        return [baseline_key(ticket.id)] if awaited else []
     if not isinstance(effect, (fx.RecordRound, fx.Settle, fx.Fail)):
         return []
     assigned = fx.Assign(ticket.id, ticket.job_id, ticket.selected, ticket.attempt).key

@@ -27,6 +27,16 @@ def _complete(look: Callable[[], dict[str, Any]], seconds: float) -> list[dict[s
     return after if len(after) == len(before) else None
 
 
+def _no_credits(ticket: dict[str, Any]) -> str:
+    """What to say where none come: also whether the job earned any."""
+    fixed, carbon = ticket["baseline"], ticket["carbon"]
+    if fixed is None:
+        return "Job A was issued no credits: no baseline was fixed for it"
+    allowed = fixed["baseline"]["micrograms"] * fixed["baseline"]["node_rounds"]
+    emitted = f"{grams(carbon['micrograms'])} give or take {carbon['band_ppm'] / 10_000:.0f} %"
+    return f"Job A was issued no credits; its baseline comes to {grams(allowed)}, its work emitted {emitted}"
+
+
 def accounted(stage: Stage, played: Played) -> dict[str, Any]:
     """Tell it, once the job's epoch is sealed and its credits are issued; the provider with the most of them retires its own.
 
@@ -45,19 +55,20 @@ def accounted(stage: Stage, played: Played) -> dict[str, Any]:
     for line in carbon_lines(ticket["carbon"]):
         story.line(line)
     with story.stage("seal job A's readings"):
-        sealed = wait_for(
-            lambda: now["epoch"] if (now := look())["epoch"] else None,
+        sealed_ticket = wait_for(
+            lambda: now if (now := look())["epoch"] else None,
             SEALED_SECONDS,
             "Job A's readings are in no epoch",
             story,
             part="dispatcher",
         )
+    sealed = sealed_ticket["epoch"]
     story.line(f"Sealed in epoch {sealed['index']} of the energy ledger, hash {sealed['hash']}.")
     with story.stage("issue job A's credits"):
         issued = wait_for(
             lambda: _complete(look, ISSUED_TOGETHER_SECONDS),
             ISSUED_SECONDS,
-            "Job A was issued no credits",
+            _no_credits(sealed_ticket),
             story,
             part="settler",
         )

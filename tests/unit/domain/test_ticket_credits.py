@@ -28,12 +28,12 @@ def test_baseline__nothing_is_known__is_none():
     assert baseline_of("0xJ", replace(DECISION, baseline=Counterfactual())) is None
 
 
-def test_selected__with_a_decision__assigns_then_fixes_the_baseline():
+def test_selected__with_a_decision__fixes_the_baseline_then_assigns():
     _, effects = step(QUEUED, t.Selected(("0xA", "0xB"), 0, DECISION), 1.0)
 
     assert effects == (
-        Assign("t_1", QUEUED.job_id, ("0xA", "0xB"), 0),
         FixBaseline("t_1", QUEUED.job_id, BASELINE),
+        Assign("t_1", QUEUED.job_id, ("0xA", "0xB"), 0),
     )
 
 

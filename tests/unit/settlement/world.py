@@ -60,7 +60,7 @@ class World:
         self.nodes = MemoryNodes()
         self.cursors = MemoryCursors()
         self.mirror = Mirror(self.market, self.tickets, self.nodes, self.cursors, self.effects, self.clock)
-        self.settler = Settler(self.market, self.carbon, self.tickets, self.effects)
+        self.settler = Settler(self.market, self.carbon, self.tickets, self.effects, clock=self.clock)
         for number, trainer in enumerate(TRAINERS):
             self.market.staking.register(trainer, f"0xKeyA{number}", f"trainer-{number}", ("trainer",))
         for number, validator in enumerate(VALIDATORS):
