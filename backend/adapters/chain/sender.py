@@ -21,7 +21,7 @@ from web3.exceptions import ContractLogicError, TransactionNotFound, Web3RPCErro
 from web3.types import BlockIdentifier, TxParams, TxReceipt, Wei
 
 from backend.adapters.chain.connection import Connection, revert_data, rpc_message
-from backend.adapters.chain.counted import CONFIRMED, FAILED, REPLACED, SENT, count
+from backend.adapters.chain.counted import CONFIRMED, FAILED, REPLACED, SENT, count, paid
 from backend.adapters.chain.fees import Attempt, Pace, first_attempt, repriced
 from backend.errors import Conflict, EcoError, Invalid, Recoverable
 
@@ -214,6 +214,9 @@ class Sender:
     def _outcome(self, receipt: TxReceipt) -> str:
         tx = Web3.to_hex(receipt["transactionHash"])
         self._connection.saw(int(receipt["blockNumber"]))
+        # A metric never stands in the way of what was done: older nodes leave the price out.
+        price_wei = int(receipt.get("effectiveGasPrice", 0))
+        paid(self._connection.network.name, int(receipt["gasUsed"]) * price_wei)
         if receipt["status"] == 0:
             raise Recoverable(
                 "chain.reverted",

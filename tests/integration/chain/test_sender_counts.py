@@ -24,6 +24,10 @@ def totals() -> list[float]:
     return [value or 0.0 for value in found]
 
 
+def gas_paid() -> float:
+    return REGISTRY.get_sample_value("ecodml_gas_paid_coins_total", {"chain": "market"}) or 0.0
+
+
 def counted(act: Callable[[], object]) -> dict[str, int]:
     """What is counted while this happens, however it ends."""
     before = totals()
@@ -72,6 +76,14 @@ def test_counts__overtaken_by_another_of_the_account__each_has_its_own_end(stage
     made, other = WaitingSender(stage), WaitingSender(stage)
     made.overtaken_by(other)
     assert sent_by(made) == {SENT: 2, CONFIRMED: 1, FAILED: 1}
+
+
+def test_gas_paid__mined__what_left_the_account_in_coins(stage: Stage) -> None:
+    made, before = WaitingSender(stage, Pace(confirmations=1)), gas_paid()
+    held = made.balance_wei()
+    made.sender.send(made.drip, made.done)
+    assert held > made.balance_wei()
+    assert gas_paid() - before == pytest.approx((held - made.balance_wei()) / 10**18)
 
 
 @pytest.mark.parametrize("reason", ["refused", "fees are high"])

@@ -42,6 +42,10 @@ class WaitingSender:
         """Dripped already."""
         return "before" if self.held() else None
 
+    def balance_wei(self) -> int:
+        """What the account has for gas."""
+        return int(self.stage.world.web3.eth.get_balance(self.sender.address))
+
     def nonce(self, block: str = "latest") -> int:
         """The account's next nonce."""
         return int(self.stage.world.web3.eth.get_transaction_count(self.sender.address, block))
