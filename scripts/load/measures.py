@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ import requests
 PAUSE_SECONDS = 0.2
 ANSWER_SECONDS = 30.0
 KIB = 1024
+ENDED = (FileNotFoundError, ProcessLookupError)
+"""What reading of a process or thread that is no more raises."""
 
 
 def spread(seconds: Sequence[float]) -> dict[str, Any]:
@@ -38,15 +41,25 @@ class Usage:
 
 
 def usage(pid: int) -> Usage:
-    """Of a process that runs, and of those that it started: a chain is kept by a process of its own."""
+    """Of a process that runs, and of those that it started: a chain is kept by a process of its own. What of them ends meanwhile is
+    left out; FileNotFoundError or ProcessLookupError where the process itself is no more."""
     parts = [_own(pid)]
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        parts += [usage(int(child)) for child in (task / "children").read_text(encoding="ascii").split()]
+    for child in _children(pid):
+        with suppress(*ENDED):
+            parts.append(usage(child))
     return Usage(
         round(sum(part.rss_mb for part in parts), 1),
         round(sum(part.cpu_seconds for part in parts), 2),
         sum(part.threads for part in parts),
     )
+
+
+def _children(pid: int) -> list[int]:
+    found = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(*ENDED):
+            found += [int(child) for child in (task / "children").read_text(encoding="ascii").split()]
+    return found
 
 
 def _own(pid: int) -> Usage:
@@ -56,7 +69,8 @@ def _own(pid: int) -> Usage:
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     ticks = sum(int(each) for each in fields[11:13])
     return Usage(
-        round(int(status["VmRSS"].split()[0]) / KIB, 1),
+        # A child that has ended and was not waited for yet holds none.
+        round(int(status.get("VmRSS", "0").split()[0]) / KIB, 1),
         round(ticks / os.sysconf("SC_CLK_TCK"), 2),
         int(status["Threads"]),
     )

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +19,7 @@ from backend.domain.ticket import Funded, Uploaded
 from fl_nodes.connection import Introduction
 from fl_nodes.protocol.tasks import Role, TaskKind
 from scripts.load.crowd import Crowd, introductions
-from scripts.load.measures import spread
+from scripts.load.measures import spread, usage
 from scripts.load.registration import Provider, providers
 from scripts.load.watchers import Watcher
 from scripts.load.watchers import report as pages_report
@@ -126,3 +129,26 @@ def test_spread__ranks__by_hand() -> None:
     assert spread([]) == {"count": 0}
     hundred = [n / 1000 for n in range(100, 0, -1)]
     assert spread(hundred) == {"count": 100, "p50_ms": 51.0, "p99_ms": 100.0, "max_ms": 100.0}
+
+
+def test_usage__threads_and_children_that_come_and_go__is_of_those_that_stay() -> None:
+    over = threading.Event()
+
+    def come_and_go() -> None:
+        while not over.is_set():
+            threads = [threading.Thread(target=time.sleep, args=(0.001,)) for _ in range(8)]
+            for each in threads:
+                each.start()
+            subprocess.run(["true"], check=True)
+            for each in threads:
+                each.join()
+
+    busy = threading.Thread(target=come_and_go)
+    busy.start()
+    try:
+        seen = [usage(os.getpid()) for _ in range(300)]
+    finally:
+        over.set()
+        busy.join()
+    assert min(each.rss_mb for each in seen) > 0
+    assert min(each.threads for each in seen) > 0
