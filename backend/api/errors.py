@@ -27,9 +27,10 @@ class SignedOut(Forbidden):
     status = 401
 
 
-def body_of(code: str, message: str) -> dict[str, dict[str, str]]:
-    """The JSON of a refusal."""
-    return {"error": {"code": code, "message": message}}
+def body_of(code: str, message: str, request_id: str = "") -> dict[str, dict[str, str]]:
+    """The JSON of a refusal; of a request's with its id."""
+    named = {"request": request_id} if request_id else {}
+    return {"error": {"code": code, "message": message, **named}}
 
 
 def register(app: Flask) -> None:
@@ -40,10 +41,7 @@ def register(app: Flask) -> None:
 
 
 def _answer(code: str, message: str, status: int) -> Response:
-    body = body_of(code, message)
-    if request_ids.current():
-        body["error"]["request"] = request_ids.current()
-    response = jsonify(body)
+    response = jsonify(body_of(code, message, request_ids.current()))
     response.status_code = status
     return response
 

@@ -23,7 +23,7 @@ def register(app: Flask, settings: Settings) -> None:
     @app.before_request
     def name() -> None:
         given = request.headers.get(HEADER, "") if settings.trusted_proxies else ""
-        g.request_id = given if _ID.fullmatch(given) else secrets.token_hex(8)
+        g.request_id = given if _ID.fullmatch(given) else new()
         g.bound = structlog.contextvars.bind_contextvars(request=g.request_id)
 
     @app.after_request
@@ -36,6 +36,11 @@ def register(app: Flask, settings: Settings) -> None:
     def forget(_: BaseException | None) -> None:
         if "bound" in g:
             structlog.contextvars.reset_contextvars(**g.pop("bound"))
+
+
+def new() -> str:
+    """An id that no other request has."""
+    return secrets.token_hex(8)
 
 
 def current() -> str:

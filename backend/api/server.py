@@ -24,7 +24,7 @@ from gunicorn.glogging import Logger
 from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import ThreadWorker
 
-from backend.api import pace
+from backend.api import pace, request_ids
 from backend.api.app import build
 from backend.api.parts import ApiParts
 from backend.api.tls import ServedCertificate
@@ -128,8 +128,8 @@ class Server(ThreadWorker):  # type: ignore[misc]
         """Answer what went wrong; a line whose encryption failed, as when the other side refuses our certificate, is beyond it."""
         if isinstance(exc, ssl.SSLError):
             LOG.debug("api.encryption_failed", why=str(exc))
-        elif (answer := refusal(exc)) is not None:
-            LOG.debug("api.unreadable", why=type(exc).__name__)
+        elif (answer := refusal(exc, name := request_ids.new())) is not None:
+            LOG.debug("api.unreadable", request=name, why=type(exc).__name__)
             with contextlib.suppress(OSError):  # it has hung up
                 write_nonblock(client, answer)
         else:

@@ -16,6 +16,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 
+import structlog
+
 from scripts.fuzz import api, guided
 from scripts.fuzz.part import Budget, Outcome, Part
 
@@ -81,4 +83,6 @@ def _run(part: Part, budget: Budget) -> Outcome:
 
 
 if __name__ == "__main__":
+    # What the served API logs is no part of the report.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     raise SystemExit(main())

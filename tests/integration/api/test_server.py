@@ -102,3 +102,4 @@ def test_server__what_is_no_request__is_refused_with_a_code(
         said = json.loads(answer.read())
     assert (answer.status, said["error"]["code"]) == (status, code)
     assert said["error"]["message"]
+    assert said["error"]["request"] == answer.headers["X-Request-Id"]
