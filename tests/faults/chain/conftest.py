@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.faults.chain.fickle_rpc import FickleRpc, fickle_rpc
 from tests.integration.chain.conftest import Stage, staged
 from tests.integration.chain.market_office import Office
 from tests.support.chains import ChainWorld, chain_world
@@ -29,6 +30,13 @@ def stage(chain: ChainWorld) -> Iterator[Stage]:
     """The chain as it was deployed, with the operator's adapters."""
     with staged(chain) as stage:
         yield stage
+
+
+@pytest.fixture
+def rpc(stage: Stage) -> Iterator[FickleRpc]:
+    """Before the stage's node."""
+    with fickle_rpc(stage.world.rpc_url) as proxy:
+        yield proxy
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from backend.adapters.chain.fees import GWEI, Pace
@@ -11,17 +9,10 @@ from backend.adapters.chain.probe import NodeProbe
 from backend.adapters.memory import MemoryCursors
 from backend.errors import Recoverable
 from backend.settlement.following import REORGANISED, SAID_FOR_S, require_unbroken
-from tests.faults.chain.fickle_rpc import FickleRpc, fickle_rpc
+from tests.faults.chain.fickle_rpc import FickleRpc
 from tests.integration.chain.conftest import Stage
 
 FOLLOWER = "market/events"
-
-
-@pytest.fixture
-def rpc(stage: Stage) -> Iterator[FickleRpc]:
-    """Before the stage's node."""
-    with fickle_rpc(stage.world.rpc_url) as proxy:
-        yield proxy
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from backend.adapters.chain.customer import pay
 from backend.adapters.chain.market import Web3Market
 from backend.domain import job as words
 from backend.domain.ticket import Status
@@ -54,10 +53,7 @@ def test_payment__taken_back__the_ticket_waits_for_it_again_and_is_paid_once(off
     ticket = office.tickets.get("t_1")
     assert (ticket.status, ticket.transactions, on_chain(office)) == (Status.QUOTED, (), words.NONE)
     assert was_noticed(office)
-    stage = office.stage
-    pay(stage.world.rpc_url, stage.contracts, stage.world.person("customer"), stage.payment(ticket))
-    office.run()
-    assert office.tickets.get("t_1").status is Status.FUNDED
+    assert office.pay(ticket).status is Status.FUNDED
     assert office.audit() == set()
 
 
@@ -68,11 +64,8 @@ def test_payment__taken_back_of_a_chosen_job__is_chosen_anew_once_paid_again(off
     office.run()
     ticket = office.tickets.get("t_1")
     assert (ticket.status, ticket.selected) == (Status.QUOTED, ())
-    stage = office.stage
-    pay(stage.world.rpc_url, stage.contracts, stage.world.person("customer"), stage.payment(ticket))
-    office.run()
     # Its dataset is where it was.
-    assert office.tickets.get("t_1").status is Status.UPLOADED
+    assert office.pay(ticket).status is Status.UPLOADED
     assert office.audit() == set()
 
 

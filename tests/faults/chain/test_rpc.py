@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 
 import pytest
 
@@ -14,7 +13,7 @@ from backend.domain.effects import PayOut, Settle
 from backend.domain.ticket import Status
 from backend.errors import Conflict, Recoverable
 from backend.settlement.kinds import KINDS
-from tests.faults.chain.fickle_rpc import FickleRpc, fickle_rpc
+from tests.faults.chain.fickle_rpc import FickleRpc
 from tests.integration.chain.conftest import SEED_BLOCKS, Stage
 from tests.integration.chain.market_office import Office
 from tests.support.jobs import settle_verdict
@@ -29,13 +28,6 @@ FAULTS = {
 }
 TURNS = 400
 """Of a settler that has bad luck."""
-
-
-@pytest.fixture
-def rpc(stage: Stage) -> Iterator[FickleRpc]:
-    """Before the stage's node."""
-    with fickle_rpc(stage.world.rpc_url) as proxy:
-        yield proxy
 
 
 @pytest.fixture

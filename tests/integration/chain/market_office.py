@@ -72,10 +72,14 @@ class Office:
     def paid(self, seconds: int = 600) -> Ticket:
         ticket = self.stage.quoted(seconds=seconds)
         self.tickets.add(ticket)
+        return self.pay(ticket)
+
+    def pay(self, ticket: Ticket) -> Ticket:
+        """The customer pays for it, perhaps once more."""
         customer = self.stage.world.person("customer")
         pay(self.stage.world.rpc_url, self.stage.contracts, customer, self.stage.payment(ticket))
         self.run()
-        return self.tickets.get("t_1")
+        return self.tickets.get(ticket.id)
 
     def drawing(self, seconds: int = 600) -> Ticket:
         self.paid(seconds)

@@ -41,6 +41,14 @@ def put(world: World, *numbers: int) -> list[Task]:
     return tasks
 
 
+def with_aggregators(two: Two) -> Two:
+    """One sits at each of the two processes."""
+    a, b = two
+    a.take(aggregator("one", "a"))
+    b.take(aggregator("two", "b"))
+    return two
+
+
 def test_take__machine_sits_at_the_other_process__that_socket_is_to_be_closed(two: Two) -> None:
     a, b = two
     assert a.take(node("old", "a")) == set()
@@ -69,9 +77,7 @@ def test_keep__taken_for_dead__takes_its_seats_again(two: Two, world: World) -> 
 def test_hand_out__two_machines_at_two_processes__each_task_to_one_of_them_in_turn(
     two: Two, world: World
 ) -> None:
-    a, b = two
-    a.take(aggregator("one", "a"))
-    b.take(aggregator("two", "b"))
+    a, b = with_aggregators(two)
     sent = [(a.hand_out(task), b.hand_out(task)) for task in put(world, 1, 2, 3, 4)]
     assert sent == [("sid-one", None), (None, "sid-two")] * 2
 
@@ -79,9 +85,7 @@ def test_hand_out__two_machines_at_two_processes__each_task_to_one_of_them_in_tu
 def test_hand_out__holders_process_died__stays_until_its_hold_ends_then_goes_to_the_other(
     two: Two, world: World
 ) -> None:
-    a, b = two
-    a.take(aggregator("one", "a"))
-    b.take(aggregator("two", "b"))
+    a, b = with_aggregators(two)
     [task] = put(world, 1)
     assert (a.hand_out(task), b.hand_out(task)) == ("sid-one", None)
     world.clock.at += HELD_SECONDS - 1
@@ -95,9 +99,7 @@ def test_hand_out__holders_process_died__stays_until_its_hold_ends_then_goes_to_
 def test_hand_out__holder_connects_to_the_other_process__goes_on_with_its_task(
     two: Two, world: World
 ) -> None:
-    a, b = two
-    a.take(aggregator("one", "a"))
-    b.take(aggregator("two", "b"))
+    a, b = with_aggregators(two)
     [task] = put(world, 1)
     assert a.hand_out(task) == "sid-one"
     b.take(aggregator("one", "b", "sid-again"))
@@ -105,9 +107,7 @@ def test_hand_out__holder_connects_to_the_other_process__goes_on_with_its_task(
 
 
 def test_hand_out__holder_left__is_waited_for_a_moment_then_inherited(two: Two, world: World) -> None:
-    a, b = two
-    a.take(aggregator("one", "a"))
-    b.take(aggregator("two", "b"))
+    a, b = with_aggregators(two)
     [task] = put(world, 1)
     assert a.hand_out(task) == "sid-one"
     a.leave("sid-one")
@@ -117,9 +117,7 @@ def test_hand_out__holder_left__is_waited_for_a_moment_then_inherited(two: Two, 
 
 
 def test_keep__holder_lives__nobody_else_gets_its_task(two: Two, world: World) -> None:
-    a, b = two
-    a.take(aggregator("one", "a"))
-    b.take(aggregator("two", "b"))
+    a, b = with_aggregators(two)
     [task] = put(world, 1)
     a.hand_out(task)
     for _ in range(10):

@@ -35,6 +35,19 @@ def ticket(status: Status = Status.SETTLED, **changes: object) -> Ticket:
     return replace(TICKET, status=status, **changes)  # type: ignore[arg-type]
 
 
+def kept(now: Ticket) -> MemoryTickets:
+    """Where this ticket is."""
+    tickets = MemoryTickets(ManualClock())
+    tickets.add(now)
+    return tickets
+
+
+def settled(tickets: MemoryTickets, effect: fx.Effect) -> int:
+    """How many effects a settler does that is given this one; neither chain may be asked: there is none."""
+    tickets.effects.add([effect])
+    return Settler(None, None, tickets, tickets.effects).run_once()  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("effect", "now"),
     [
@@ -48,12 +61,8 @@ def ticket(status: Status = Status.SETTLED, **changes: object) -> Ticket:
 def test_settler__its_ground_was_taken_back__waits_without_a_word_to_the_chain(
     effect: fx.Effect, now: Ticket
 ) -> None:
-    clock = ManualClock()
-    tickets = MemoryTickets(clock)
-    tickets.add(now)
-    tickets.effects.add([effect])
-    # Neither chain may be asked: there is none.
-    assert Settler(None, None, tickets, tickets.effects).run_once() == 0  # type: ignore[arg-type]
+    tickets = kept(now)
+    assert settled(tickets, effect) == 0
     assert tickets.effects.state(effect.key) == "open"
     assert too_early(effect, TICKET if effect != REFUND else ticket(Status.REFUNDING, refund_wei="1")) == ""
 
@@ -78,12 +87,8 @@ def test_overtaken__the_job_went_another_way__is_let_be(effect: fx.Effect, now: 
 
 @pytest.mark.parametrize("now", [ticket(), ticket(Status.EXPIRED, transactions=())])
 def test_settler__refund_of_a_job_that_went_another_way__is_closed_and_the_ticket_stays(now: Ticket) -> None:
-    clock = ManualClock()
-    tickets = MemoryTickets(clock)
-    tickets.add(now)
-    tickets.effects.add([REFUND])
-    # Neither chain may be asked: there is none.
-    assert Settler(None, None, tickets, tickets.effects).run_once() == 1  # type: ignore[arg-type]
+    tickets = kept(now)
+    assert settled(tickets, REFUND) == 1
     assert tickets.effects.state(REFUND.key) == "done"
     assert tickets.get(now.id) == now
 
